@@ -1,0 +1,79 @@
+import type { Json, JsonObject } from '../protocol/json.ts';
+import type { Usage } from '../protocol/run-events.ts';
+import type { Effort } from '../protocol/sandbox-wire.ts';
+
+/** A source of model answers. One turn a call: the agent loop, the retries and the tools are not its business. */
+export interface Provider {
+  id: string;
+  /** As people read it, such as `built-in analyst (no AI model)`. */
+  title: string;
+  /** The model used where neither the script nor the user names one. */
+  defaultModel: string;
+  /** Turns an alias (`opus`, `sonnet`, `haiku`) into a model's name; any other string passes as it is. */
+  resolveModel(name: string): string;
+  /**
+   * Asks for one reply, streaming where the provider can.
+   * @throws ModelError for everything that is the provider's answer or failure; the signal's reason when aborted.
+   */
+  complete(request: ModelRequest, watch: CompletionWatch): Promise<ModelReply>;
+}
+
+export interface CompletionWatch {
+  signal: AbortSignal;
+  /** Text as it streams; may never be called. */
+  onText?(delta: string): void;
+}
+
+export interface ModelRequest {
+  model: string;
+  system: string;
+  messages: ModelMessage[];
+  tools: ToolSpec[];
+  /** Forces a call of the tool of this name. */
+  toolChoice?: string;
+  effort?: Effort;
+  maxOutputTokens: number;
+}
+
+export interface ModelMessage {
+  role: 'user' | 'assistant';
+  content: ContentBlock[];
+}
+
+export type ContentBlock =
+  | { type: 'text'; text: string }
+  | { type: 'tool_use'; id: string; name: string; input: Json }
+  | { type: 'tool_result'; toolUseId: string; content: string; isError: boolean }
+  /** Anything else a provider needs back unchanged in the next turn, such as signed thinking. */
+  | { type: 'opaque'; value: Json };
+
+export interface ToolSpec {
+  name: string;
+  description: string;
+  inputSchema: JsonObject;
+}
+
+export interface ModelReply {
+  content: ContentBlock[];
+  stopReason: 'end_turn' | 'tool_use' | 'max_tokens' | 'refusal' | 'pause_turn' | 'other';
+  usage: Usage;
+}
+
+/** A failure of a model call. Retryable and final differ by `retryable`, never by their text. */
+export class ModelError extends Error {
+  override name = 'ModelError';
+  readonly retryable: boolean;
+  /** HTTP status, where there was one. */
+  readonly status: number | undefined;
+  /** Milliseconds the provider asked us to wait. */
+  readonly retryAfterMs: number | undefined;
+  constructor(
+    message: string,
+    details: { retryable: boolean; status?: number | undefined; retryAfterMs?: number | undefined; cause?: unknown },
+  ) {
+    super(message, { cause: details.cause });
+    this.retryable = details.retryable;
+    this.status = details.status;
+    this.retryAfterMs = details.retryAfterMs;
+  }
+}

@@ -1,0 +1,71 @@
+import type { CallDetails } from './call-details.ts';
+import type { ProgressEvent, RunEvent } from './run-events.ts';
+
+/**
+ * Every message between the panel's webview and its host. The view folds events itself: it says from which
+ * `seq` on it lacks them, the host streams them in parts; after a gap the view asks again. Requests carry an id
+ * and are answered once, by that id.
+ */
+export type ViewToHost = SubscribeMessage | RequestMessage;
+export type HostToView = EventsMessage | ResponseMessage | RunGoneMessage;
+
+/** Sent when the view has loaded, and after a gap. */
+export interface SubscribeMessage {
+  type: 'subscribe';
+  /** The last `seq` the view has folded; 0 for none. */
+  after: number;
+}
+
+export interface EventsMessage {
+  type: 'events';
+  runId: string;
+  /** In order; the first `seq` is one more than the last sent before. At most 256 kB of JSON a message. */
+  events: (RunEvent | ProgressEvent)[];
+  /** More parts of the backlog follow at once; paint after the last. */
+  more: boolean;
+  /** The run has not ended, yet no process drives it. */
+  interrupted: boolean;
+}
+
+/** The run was deleted, or its journal cannot be read. */
+export interface RunGoneMessage {
+  type: 'run-gone';
+  message: string;
+}
+
+export interface RequestMessage {
+  type: 'request';
+  id: number;
+  request: PanelRequest;
+}
+
+/** What the view may ask, with the type of the answer. */
+export type PanelRequest =
+  | { method: 'details'; call: number }
+  | { method: 'open-script'; line: number; column: number }
+  | { method: 'open-report' }
+  | { method: 'open-document'; title: string; text: string; language: 'markdown' | 'json' | 'plaintext' }
+  | { method: 'open-file'; path: string; line: number }
+  | { method: 'copy'; text: string }
+  | { method: 'report' }
+  | { method: 'stop' }
+  | { method: 'resume' };
+
+export interface PanelAnswers {
+  details: CallDetails;
+  'open-script': null;
+  'open-report': null;
+  'open-document': null;
+  'open-file': null;
+  copy: null;
+  /** The run's Markdown report, null where the result has none. */
+  report: string | null;
+  stop: null;
+  resume: null;
+}
+
+export type PanelMethod = PanelRequest['method'];
+
+export type ResponseMessage =
+  | { type: 'response'; id: number; ok: true; answer: PanelAnswers[PanelMethod] }
+  | { type: 'response'; id: number; ok: false; error: string };

@@ -1,0 +1,133 @@
+import type { ErrorInfo, ScriptPosition } from './errors.ts';
+import type { AgentRole, EngineName, GroupChange, GroupKind, LogLevel } from './sandbox-wire.ts';
+
+/**
+ * A run is a log of these. They are small: prompts, results and transcripts are stored beside them
+ * and fetched when somebody looks. `seq` counts from 1 without gaps; `at` is milliseconds since the epoch.
+ */
+export type RunEvent = { seq: number; at: number } & RunEventBody;
+
+export type RunEventBody =
+  | { type: 'run.created'; run: RunInfo }
+  | { type: 'run.started'; attempt: number; engine: EngineName }
+  | { type: 'phase.began'; title: string }
+  | { type: 'log'; level: LogLevel; message: string }
+  | { type: 'group.opened'; group: GroupInfo }
+  | { type: 'group.changed'; id: number; change: GroupChange }
+  | { type: 'call.issued'; call: CallInfo }
+  | { type: 'call.started'; id: number }
+  | { type: 'call.settled'; id: number; settled: CallSettled }
+  | { type: 'run.ended'; status: EndStatus; error?: ErrorInfo; dropped: number };
+
+/** What an agent is doing now: told to whoever watches, never stored. */
+export interface ProgressEvent {
+  type: 'call.progress';
+  id: number;
+  at: number;
+  /** A few words, such as `reading auth/session.ts`. */
+  doing: string;
+  usage: Usage;
+}
+
+export interface RunInfo {
+  id: string;
+  name: string;
+  description: string;
+  /** Path of the script relative to the workspace where it lies inside, else its bundled name. */
+  script: string;
+  /** SHA-256 of the script's text, hex. */
+  digest: string;
+  provider: string;
+  /** The provider as people read it, such as `built-in analyst (no AI model)`. */
+  providerTitle: string;
+  /** The model used where the script names none. */
+  model: string;
+  phases: { title: string; detail?: string }[];
+  limits: RunLimits;
+}
+
+export interface RunLimits {
+  concurrency: number;
+  maxAgents: number;
+  /** Output tokens, null without a cap. */
+  budget: number | null;
+}
+
+export type EndStatus = 'completed' | 'completed_with_failures' | 'failed' | 'stopped';
+/** `interrupted`: it has not ended and nobody drives it. */
+export type RunStatus = 'created' | 'running' | 'interrupted' | EndStatus;
+
+export interface GroupInfo {
+  id: number;
+  kind: GroupKind;
+  phase: string | null;
+  /** The enclosing group and the place in it. */
+  parent: number | null;
+  slot: number[];
+  label: string;
+  detail: string;
+  size: number;
+  stages: number;
+  labels: string[];
+}
+
+export interface CallInfo {
+  id: number;
+  /** Content key: what a result is stored and found under. */
+  key: string;
+  kind: 'agent' | 'timer';
+  role: AgentRole;
+  label: string;
+  phase: string | null;
+  group: number | null;
+  slot: number[];
+  model: string;
+  at: ScriptPosition | null;
+}
+
+export type CallOutcome = 'succeeded' | 'failed' | 'skipped' | 'stopped';
+
+export interface CallSettled {
+  outcome: CallOutcome;
+  /** The result came from the journal; nothing was asked again. */
+  reused: boolean;
+  cause?: FailureCause;
+  usage: Usage;
+  /** Model requests that were sent, retries included. */
+  requests: number;
+  durationMs: number;
+  /** Output tokens of the run once this was settled; what `budget.spent()` gives from here on. */
+  spent: number;
+  /** challenger: what it decided. */
+  vote?: 'for' | 'against';
+}
+
+/** Why an agent has no answer. `kind` is stable; `message` is for people. */
+export interface FailureCause {
+  kind: 'refused' | 'retries-exhausted' | 'schema' | 'bad-request' | 'cap' | 'budget' | 'stopped' | 'internal';
+  message: string;
+  /** The HTTP status, where there was one. */
+  status?: number;
+}
+
+export interface Usage {
+  inputTokens: number;
+  outputTokens: number;
+  cacheReadTokens: number;
+  cacheWriteTokens: number;
+  /** US dollars by the price table; null when the model is not in it. */
+  costUsd: number | null;
+}
+
+export const NO_USAGE: Usage = { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0, costUsd: 0 };
+
+/** An unknown cost makes the sum unknown. */
+export function addUsage(a: Usage, b: Usage): Usage {
+  return {
+    inputTokens: a.inputTokens + b.inputTokens,
+    outputTokens: a.outputTokens + b.outputTokens,
+    cacheReadTokens: a.cacheReadTokens + b.cacheReadTokens,
+    cacheWriteTokens: a.cacheWriteTokens + b.cacheWriteTokens,
+    costUsd: a.costUsd === null || b.costUsd === null ? null : a.costUsd + b.costUsd,
+  };
+}

@@ -1,0 +1,319 @@
+import type { ErrorInfo } from './errors.ts';
+import {
+  addUsage,
+  type CallInfo,
+  type CallSettled,
+  type GroupInfo,
+  NO_USAGE,
+  type ProgressEvent,
+  type RunEvent,
+  type RunInfo,
+  type RunStatus,
+  type Usage,
+} from './run-events.ts';
+import type { EngineName, GroupChange, LogLevel } from './sandbox-wire.ts';
+
+/** What a person sees of a call. `waiting`: issued, and not yet sent out. */
+export type CallState = 'waiting' | 'working' | 'succeeded' | 'reused' | 'failed' | 'skipped' | 'stopped';
+
+export const CALL_STATES: readonly CallState[] = ['waiting', 'working', 'succeeded', 'reused', 'failed', 'skipped', 'stopped'];
+
+export type StateCounts = Record<CallState, number>;
+
+export interface CallNode {
+  info: CallInfo;
+  state: CallState;
+  issuedAt: number;
+  startedAt: number | null;
+  endedAt: number | null;
+  doing: string;
+  usage: Usage;
+  settled: CallSettled | null;
+}
+
+export interface GroupNode {
+  info: GroupInfo;
+  openedAt: number;
+  closedAt: number | null;
+  change: GroupChange;
+  /** What lies directly inside it, in order of issue, whatever the phase. */
+  children: NodeRef[];
+  /** Agents anywhere below, whatever the phase. */
+  counts: StateCounts;
+  usage: Usage;
+}
+
+export interface PhaseNode {
+  title: string;
+  detail: string;
+  /** Null until the script, or an agent, has entered it. */
+  beganAt: number | null;
+  /** When the last of its agents ended; null while one is at work. */
+  endedAt: number | null;
+  /** Groups and agents of this phase that have no group of the same phase around them. */
+  roots: NodeRef[];
+  counts: StateCounts;
+  usage: Usage;
+}
+
+export type NodeRef = { type: 'group'; id: number } | { type: 'call'; id: number };
+
+export interface LogLine {
+  at: number;
+  level: LogLevel;
+  message: string;
+}
+
+/** The fold of a run's events: the one state that CLI, panel, views and HTML show. */
+export interface RunTree {
+  run: RunInfo | null;
+  status: RunStatus;
+  attempt: number;
+  engine: EngineName | null;
+  createdAt: number;
+  startedAt: number | null;
+  endedAt: number | null;
+  error: ErrorInfo | null;
+  /** In the order they began; those only announced in `meta.phases` last. */
+  phases: PhaseNode[];
+  groups: Map<number, GroupNode>;
+  calls: Map<number, CallNode>;
+  logs: LogLine[];
+  counts: StateCounts;
+  /** Of all attempts: what was really spent. */
+  usage: Usage;
+  /** Items that a `parallel` or `pipeline` turned into null. */
+  dropped: number;
+  lastSeq: number;
+}
+
+/** Title under which agents appear that no phase was named for. */
+export const UNNAMED_PHASE = '';
+
+export function emptyCounts(): StateCounts {
+  return { waiting: 0, working: 0, succeeded: 0, reused: 0, failed: 0, skipped: 0, stopped: 0 };
+}
+
+export function emptyRunTree(): RunTree {
+  return {
+    run: null,
+    status: 'created',
+    attempt: 0,
+    engine: null,
+    createdAt: 0,
+    startedAt: null,
+    endedAt: null,
+    error: null,
+    phases: [],
+    groups: new Map(),
+    calls: new Map(),
+    logs: [],
+    counts: emptyCounts(),
+    usage: NO_USAGE,
+    dropped: 0,
+    lastSeq: 0,
+  };
+}
+
+/**
+ * Folds events into a tree and returns it. It takes `tree` over: the tree and its maps change in place, for a
+ * thousand agents fold in milliseconds so, while each node that changed is a new object, so that a view can tell
+ * by identity. The same events always give the same tree. Events already folded (by `seq`) are passed over.
+ */
+export function foldRun(events: Iterable<RunEvent | ProgressEvent>, tree: RunTree = emptyRunTree()): RunTree {
+  for (const event of events) foldEvent(tree, event);
+  return tree;
+}
+
+function foldEvent(tree: RunTree, event: RunEvent | ProgressEvent): void {
+  if (event.type === 'call.progress') return foldProgress(tree, event);
+  if (event.seq <= tree.lastSeq) return;
+  tree.lastSeq = event.seq;
+  switch (event.type) {
+    case 'run.created':
+      tree.run = event.run;
+      tree.createdAt = event.at;
+      announcePhases(tree);
+      return;
+    case 'run.started':
+      return beginAttempt(tree, event.attempt, event.engine, event.at);
+    case 'phase.began':
+      enterPhase(tree, event.title, event.at);
+      return;
+    case 'log':
+      tree.logs.push({ at: event.at, level: event.level, message: event.message });
+      return;
+    case 'group.opened':
+      return openGroup(tree, event.group, event.at);
+    case 'group.changed':
+      return changeGroup(tree, event.id, event.change, event.at);
+    case 'call.issued':
+      return issueCall(tree, event.call, event.at);
+    case 'call.started':
+      return moveCall(tree, event.id, { state: 'working', startedAt: event.at }, event.at);
+    case 'call.settled':
+      return settleCall(tree, event.id, event.settled, event.at);
+    case 'run.ended':
+      tree.status = event.status;
+      tree.endedAt = event.at;
+      tree.error = event.error ?? null;
+      tree.dropped = event.dropped;
+      return;
+  }
+}
+
+/** A resumed run issues its calls anew (finished ones come back as reused), so the tree starts over; what was spent stays. */
+function beginAttempt(tree: RunTree, attempt: number, engine: EngineName, at: number): void {
+  tree.attempt = attempt;
+  tree.engine = engine;
+  tree.status = 'running';
+  tree.startedAt = at;
+  tree.endedAt = null;
+  tree.error = null;
+  tree.phases = [];
+  tree.groups = new Map();
+  tree.calls = new Map();
+  tree.logs = [];
+  tree.counts = emptyCounts();
+  announcePhases(tree);
+}
+
+function announcePhases(tree: RunTree): void {
+  tree.phases = (tree.run?.phases ?? []).map((phase) => newPhase(phase.title, phase.detail ?? ''));
+}
+
+function newPhase(title: string, detail: string): PhaseNode {
+  return { title, detail, beganAt: null, endedAt: null, roots: [], counts: emptyCounts(), usage: NO_USAGE };
+}
+
+function enterPhase(tree: RunTree, title: string, at: number): PhaseNode {
+  const index = tree.phases.findIndex((phase) => phase.title === title);
+  const known = tree.phases[index];
+  if (known && known.beganAt !== null) return known;
+  const entered = { ...(known ?? newPhase(title, '')), beganAt: at };
+  if (known) tree.phases.splice(index, 1);
+  const firstAnnounced = tree.phases.findIndex((phase) => phase.beganAt === null);
+  tree.phases.splice(firstAnnounced < 0 ? tree.phases.length : firstAnnounced, 0, entered);
+  return entered;
+}
+
+function changePhase(tree: RunTree, title: string, change: (phase: PhaseNode) => Partial<PhaseNode>): void {
+  const index = tree.phases.findIndex((phase) => phase.title === title);
+  const phase = tree.phases[index];
+  if (phase) tree.phases[index] = { ...phase, ...change(phase) };
+}
+
+function openGroup(tree: RunTree, info: GroupInfo, at: number): void {
+  const node: GroupNode = { info, openedAt: at, closedAt: null, change: {}, children: [], counts: emptyCounts(), usage: NO_USAGE };
+  tree.groups.set(info.id, node);
+  attach(tree, { type: 'group', id: info.id }, info.parent, info.phase, at);
+}
+
+function changeGroup(tree: RunTree, id: number, change: GroupChange, at: number): void {
+  const group = tree.groups.get(id);
+  if (!group) return;
+  tree.groups.set(id, {
+    ...group,
+    change: { ...group.change, ...change },
+    closedAt: change.closed ? at : group.closedAt,
+  });
+}
+
+function issueCall(tree: RunTree, info: CallInfo, at: number): void {
+  const node: CallNode = {
+    info,
+    state: 'waiting',
+    issuedAt: at,
+    startedAt: null,
+    endedAt: null,
+    doing: '',
+    usage: NO_USAGE,
+    settled: null,
+  };
+  tree.calls.set(info.id, node);
+  if (info.kind !== 'agent') return;
+  attach(tree, { type: 'call', id: info.id }, info.group, info.phase, at);
+  recount(tree, node, null, 'waiting', NO_USAGE, at);
+}
+
+function attach(tree: RunTree, ref: NodeRef, parent: number | null, phase: string | null, at: number): void {
+  const group = parent === null ? undefined : tree.groups.get(parent);
+  if (group) tree.groups.set(group.info.id, { ...group, children: [...group.children, ref] });
+  const title = phase ?? UNNAMED_PHASE;
+  enterPhase(tree, title, at);
+  if (!insideSamePhase(tree, parent, title)) changePhase(tree, title, (p) => ({ roots: [...p.roots, ref] }));
+}
+
+function insideSamePhase(tree: RunTree, group: number | null, title: string): boolean {
+  for (const ancestor of ancestors(tree, group)) if ((ancestor.info.phase ?? UNNAMED_PHASE) === title) return true;
+  return false;
+}
+
+/** The groups around something, innermost first. */
+export function* ancestors(tree: RunTree, group: number | null): Generator<GroupNode> {
+  let node = group === null ? undefined : tree.groups.get(group);
+  while (node) {
+    yield node;
+    node = node.info.parent === null ? undefined : tree.groups.get(node.info.parent);
+  }
+}
+
+function foldProgress(tree: RunTree, event: ProgressEvent): void {
+  const call = tree.calls.get(event.id);
+  if (call?.state !== 'working') return;
+  tree.calls.set(event.id, { ...call, doing: event.doing, usage: event.usage });
+}
+
+function settleCall(tree: RunTree, id: number, settled: CallSettled, at: number): void {
+  const state: CallState = settled.outcome === 'succeeded' && settled.reused ? 'reused' : settled.outcome;
+  if (!settled.reused) tree.usage = addUsage(tree.usage, settled.usage);
+  moveCall(tree, id, { state, endedAt: at, settled, usage: settled.usage, doing: '' }, at);
+}
+
+function moveCall(tree: RunTree, id: number, change: Partial<CallNode> & { state: CallState }, at: number): void {
+  const call = tree.calls.get(id);
+  if (!call) return;
+  const moved = { ...call, ...change };
+  tree.calls.set(id, moved);
+  if (call.info.kind !== 'agent') return;
+  const spent = change.settled && !change.settled.reused ? change.settled.usage : NO_USAGE;
+  recount(tree, moved, call.state, change.state, spent, at);
+}
+
+/** Moves one agent from one state to another in the run, its phase and every group around it. */
+function recount(tree: RunTree, call: CallNode, from: CallState | null, to: CallState, spent: Usage, at: number): void {
+  tree.counts = moveCount(tree.counts, from, to);
+  changePhase(tree, call.info.phase ?? UNNAMED_PHASE, (phase) => {
+    const counts = moveCount(phase.counts, from, to);
+    return { counts, usage: addUsage(phase.usage, spent), endedAt: counts.waiting + counts.working === 0 ? at : null };
+  });
+  for (const group of ancestors(tree, call.info.group)) {
+    const counts = moveCount(group.counts, from, to);
+    tree.groups.set(group.info.id, { ...group, counts, usage: addUsage(group.usage, spent) });
+  }
+}
+
+function moveCount(counts: StateCounts, from: CallState | null, to: CallState): StateCounts {
+  const moved = { ...counts };
+  if (from) moved[from] -= 1;
+  moved[to] += 1;
+  return moved;
+}
+
+export function totalOf(counts: StateCounts): number {
+  return CALL_STATES.reduce((sum, state) => sum + counts[state], 0);
+}
+
+/** The agents of a run for a machine to read; `started` counts those that were really sent out, not the reused ones. */
+export interface AgentCensus {
+  started: number;
+  succeeded: number;
+  failed: number;
+  skipped: number;
+  reused: number;
+}
+
+export function agentCensus(tree: RunTree): AgentCensus {
+  const { working, succeeded, failed, skipped, stopped, reused } = tree.counts;
+  return { started: working + succeeded + failed + skipped + stopped, succeeded, failed, skipped: skipped + stopped, reused };
+}

@@ -1,0 +1,169 @@
+import type { ErrorInfo, ScriptPosition } from './errors.ts';
+import type { Json, JsonObject } from './json.ts';
+
+/**
+ * What passes between the host and the process that runs a script: one JSON document a line.
+ * The host sends one activation; the guest runs until its microtasks are empty and answers with
+ * the commands it issued. There is no other traffic.
+ */
+export type HostMessage = StartMessage | SettleMessage;
+export type ChildMessage = ReadyMessage | YieldMessage | FatalMessage;
+
+/** First activation: evaluates the script up to its first real wait. */
+export interface StartMessage {
+  type: 'start';
+  activation: number;
+  /** The body of the script, meta blanked out, positions unchanged. */
+  source: string;
+  args: Json | undefined;
+  /** Milliseconds since the epoch that `Date.now()` gives during this activation. */
+  now: number;
+  /** Seeds `Math.random()`; the same for every resume of a run. */
+  seed: string;
+  budgetTotal: number | null;
+  limits: SandboxLimits;
+}
+
+/** Later activations: exactly one call settles, so a replay sees the same order of events. */
+export interface SettleMessage {
+  type: 'settle';
+  activation: number;
+  now: number;
+  /** Output tokens spent so far, for `budget.spent()`. */
+  spent: number;
+  call: number;
+  outcome: { ok: true; value: Json } | { ok: false; error: ErrorInfo };
+}
+
+export interface SandboxLimits {
+  /** Megabytes of guest heap. */
+  memoryMb: number;
+  /** Milliseconds one activation may take before the run fails. */
+  turnMs: number;
+}
+
+/** The process is up and its engine loaded. */
+export interface ReadyMessage {
+  type: 'ready';
+  engine: EngineName;
+}
+
+export type EngineName = 'isolated-vm' | 'quickjs';
+
+export interface YieldMessage {
+  type: 'yield';
+  activation: number;
+  commands: Command[];
+  /** Present once the body has returned or thrown; no activation follows. */
+  end?: ScriptEnd;
+}
+
+export type ScriptEnd = { ok: true; result: Json } | { ok: false; error: ErrorInfo };
+
+/** The engine could not go on (memory, time, a defect); the process ends after it. */
+export interface FatalMessage {
+  type: 'fatal';
+  error: ErrorInfo;
+}
+
+export type Command = CallCommand | LogCommand | PhaseCommand | GroupOpenCommand | GroupChangeCommand;
+
+/** Where in the tree something belongs: `slot` is relative to the group, and means what the kind of group says. */
+export interface Place {
+  phase: string | null;
+  /** Id of the innermost group, as the guest numbered it. */
+  group: number | null;
+  /** parallel: [index]; pipeline: [item, stage]; challenge: [challenger]; converge: [round]; all from 0. */
+  slot: number[];
+}
+
+export interface CallCommand extends Place {
+  type: 'call';
+  /** Unique within the run, counted from 1 in order of issue. */
+  call: number;
+  request: CallRequest;
+  /** The script's line that asked for it. */
+  at: ScriptPosition | null;
+}
+
+export type CallRequest =
+  | { kind: 'agent'; prompt: string; options: AgentOptions; role: AgentRole }
+  | { kind: 'timer'; delayMs: number };
+
+export type AgentRole = 'agent' | 'challenger';
+
+/** The options of `agent()` that we know; the prelude drops the others after a warning. */
+export interface AgentOptions {
+  label?: string;
+  phase?: string;
+  schema?: JsonObject;
+  model?: string;
+  effort?: Effort;
+  isolation?: 'worktree';
+  agentType?: string;
+}
+export type Effort = 'low' | 'medium' | 'high' | 'xhigh' | 'max';
+
+export type LogLevel = 'info' | 'warning' | 'error';
+export interface LogCommand {
+  type: 'log';
+  level: LogLevel;
+  message: string;
+}
+
+export interface PhaseCommand {
+  type: 'phase';
+  title: string;
+}
+
+export type GroupKind = 'parallel' | 'pipeline' | 'challenge' | 'converge' | 'round';
+
+export interface GroupOpenCommand extends Place {
+  type: 'group-open';
+  id: number;
+  kind: GroupKind;
+  /** Shown as the group's title: the claim of a challenge, `round 2`, else empty. */
+  label: string;
+  /** Thunks, items, challengers or 0 where it is not known beforehand. */
+  size: number;
+  /** pipeline: number of stages, else 0. */
+  stages: number;
+  /** pipeline: short names of the items, at most 256 of 48 characters. challenge: the lens of each challenger. */
+  labels: string[];
+  /** challenge: a second line below the claim, such as `db/report.ts:88`. */
+  detail: string;
+}
+
+/** Only what changed is present. */
+export interface GroupChange {
+  closed?: true;
+  verdict?: Verdict;
+  /** converge, round: items that were new. */
+  fresh?: number;
+  /** converge: items in all, why it stopped, and what is still unfound. */
+  total?: number;
+  stopped?: 'dry' | 'maxRounds' | 'budget';
+  estimate?: Estimate;
+}
+
+export interface GroupChangeCommand {
+  type: 'group-change';
+  id: number;
+  change: GroupChange;
+}
+
+export interface Verdict {
+  verdict: 'upheld' | 'refuted' | 'unverified';
+  for: number;
+  against: number;
+  failed: number;
+  reasons: string[];
+}
+
+/** Chao1 richness estimate with its 95 % interval: how many items there are, found or not. */
+export interface Estimate {
+  found: number;
+  total: number;
+  low: number;
+  high: number;
+}

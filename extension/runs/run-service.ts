@@ -1,0 +1,70 @@
+import type { CallDetails } from '../protocol/call-details.ts';
+import type { ErrorInfo } from '../protocol/errors.ts';
+import type { Json } from '../protocol/json.ts';
+import type { EndStatus, ProgressEvent, RunEvent, RunInfo, RunLimits, RunStatus } from '../protocol/run-events.ts';
+
+/** All runs of one workspace: what the editor and the CLI ask of the runtime. Every failure a person can act on is a `UserError`. */
+export interface RunService {
+  /** Bundled and workspace scripts, by name; a script that cannot be read is listed with its error. */
+  workflows(): Promise<WorkflowEntry[]>;
+  /**
+   * Starts a run and returns its id as soon as its first event is on disk.
+   * @throws ScriptRefusedError where the script must not run, UserError for everything else a person can mend.
+   */
+  start(request: StartRequest): Promise<string>;
+  /** Goes on with a run that was cut or stopped, or that failed; finished agents are not asked again. */
+  resume(runId: string): Promise<void>;
+  /** Stops a run driven by this process; resolves when its last event is on disk. */
+  stop(runId: string): Promise<void>;
+  /** Newest first. */
+  runs(): RunSummary[];
+  /** Events with `seq` over `after`, in order, up to `limit`. */
+  events(runId: string, after: number, limit?: number): RunEvent[];
+  /** Hears every later event of a run, also one that another process drives (that one within a second). Returns the way to stop. */
+  subscribe(runId: string, listener: (events: (RunEvent | ProgressEvent)[]) => void): () => void;
+  /** `call` as numbered in the run's latest attempt. */
+  details(runId: string, call: number): CallDetails;
+  /** The text of the script as it ran. */
+  script(runId: string): string;
+  /** Undefined while there is none. */
+  result(runId: string): Json | undefined;
+  /** The Markdown that the result carries as `report`, or that the result is; null where it has none. */
+  report(runId: string): string | null;
+  /** Resolves when a run driven by this process has ended. */
+  finished(runId: string): Promise<RunOutcome>;
+  /** Stops driving (the runs stay resumable) and closes the journal. */
+  close(): Promise<void>;
+}
+
+export interface WorkflowEntry {
+  name: string;
+  description: string;
+  whenToUse: string;
+  path: string;
+  source: 'bundled' | 'workspace';
+  /** Why it cannot run, where it cannot. */
+  error?: ErrorInfo;
+}
+
+export interface StartRequest {
+  /** A path (absolute, or relative to the workspace) or the name of a workflow. */
+  script: string;
+  args?: Json;
+  provider: string;
+  /** Absent: the provider's default. */
+  model?: string;
+  limits?: Partial<RunLimits>;
+}
+
+export interface RunSummary {
+  run: RunInfo;
+  status: RunStatus;
+  createdAt: number;
+  endedAt: number | null;
+}
+
+export interface RunOutcome {
+  status: EndStatus;
+  result?: Json;
+  error?: ErrorInfo;
+}
