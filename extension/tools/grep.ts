@@ -1,0 +1,83 @@
+import { stat } from 'node:fs/promises';
+import type { JsonObject } from '../protocol/json.ts';
+import { type GrepMatch, listFiles, searchFiles } from './ripgrep.ts';
+import { type Tool, type ToolContext, ToolError } from './tool.ts';
+import { integerInput, stringInput, stringListInput } from './tool-input.ts';
+import { linesWithNote, printablePath } from './tool-output.ts';
+import { mayHoldSecret, resolveInWorkspace } from './workspace-path.ts';
+
+const MAX_MATCHES = 5_000;
+const MAX_PATHS = 5_000;
+
+/**
+ * Searches the text of files by a regular expression, with ripgrep.
+ * Input `{ pattern, path?, paths?, glob?, ignoreCase?, maxResults? }`: `pattern` in the syntax of Rust's regex crate (no look-around, no
+ * back references), matched line by line. `path` or `paths` (or both): files or directories to look in, the workspace by default.
+ * `glob` narrows to matching files, relative to the workspace, as in the glob tool. `maxResults` is 200 by default, at most 5,000 lines.
+ * Output: `path:line:text` a matching line, `path` relative to the workspace with forward slashes, `line` from 1, the text as it stands in
+ * the file, cut after 500 characters with `…`; sorted by path (by code unit), then by line. Left out as in the glob tool, and binary
+ * files. A file named in `path` or `paths` is searched even where it is ignored. What was cut is told after an empty line. Exactly
+ * `No matches.` where there is none.
+ */
+export const grepTool: Tool = {
+  name: 'grep',
+  description: 'Search file contents by Rust regex; gives path:line:text.',
+  inputSchema: {
+    type: 'object',
+    properties: {
+      pattern: { type: 'string' },
+      path: { type: 'string', description: 'File or directory' },
+      paths: { type: 'array', items: { type: 'string' } },
+      glob: { type: 'string' },
+      ignoreCase: { type: 'boolean' },
+      maxResults: { type: 'integer' },
+    },
+    required: ['pattern'],
+    additionalProperties: false,
+  },
+  describe: (input) => `searching ${String(input.pattern).slice(0, 60)}`,
+  run: grep,
+};
+
+async function grep(input: JsonObject, context: ToolContext): Promise<string> {
+  const pattern = stringInput(input, 'pattern');
+  const maxResults = integerInput(input, 'maxResults', { fallback: 200, min: 1, max: MAX_MATCHES });
+  const glob = input.glob === undefined ? undefined : stringInput(input, 'glob');
+  const places = await placesToSearch(input, context);
+  const matches: GrepMatch[] = [];
+  const wanted = (match: GrepMatch): boolean => {
+    if (!mayHoldSecret(match.path)) matches.push(match);
+    // One more than wanted shows that something was cut.
+    return matches.length <= maxResults;
+  };
+  const notIgnored =
+    glob === undefined ? null : new Set(await listFiles({ directory: context.workspace, paths: places }, context));
+  await searchFiles(
+    { pattern, glob, paths: places, ignoreCase: input.ignoreCase === true, directory: context.workspace },
+    context,
+    (match) => (notIgnored === null || notIgnored.has(match.path) ? wanted(match) : true),
+  );
+  if (matches.length === 0) return 'No matches.';
+  const note =
+    matches.length > maxResults ? `(more than ${maxResults} matches; narrow the search or raise maxResults)` : null;
+  return linesWithNote(matches.slice(0, maxResults).map(formatMatch), note);
+}
+
+async function placesToSearch(input: JsonObject, context: ToolContext): Promise<string[]> {
+  const given = stringListInput(input, 'paths');
+  if (input.path !== undefined) given.push(stringInput(input, 'path'));
+  if (given.length === 0) return ['.'];
+  if (given.length > MAX_PATHS) throw new ToolError(`"paths" may name at most ${MAX_PATHS} files.`);
+  const places = new Set<string>();
+  for (const path of given) {
+    const place = await resolveInWorkspace(context.workspace, path);
+    const found = await stat(place.absolute);
+    if (!found.isFile() && !found.isDirectory()) throw new ToolError(`${path} is neither a file nor a directory.`);
+    places.add(place.relative);
+  }
+  return [...places].sort();
+}
+
+function formatMatch(match: GrepMatch): string {
+  return `${printablePath(match.path)}:${match.line}:${match.text}`;
+}

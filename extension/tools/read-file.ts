@@ -1,0 +1,92 @@
+import { constants } from 'node:fs';
+import { type FileHandle, open, realpath, stat } from 'node:fs/promises';
+import type { JsonObject } from '../protocol/json.ts';
+import { type Tool, type ToolContext, ToolError } from './tool.ts';
+import { integerInput, stringInput } from './tool-input.ts';
+import { linesWithNote } from './tool-output.ts';
+import { resolveInWorkspace, type WorkspacePath } from './workspace-path.ts';
+
+const MAX_BYTES = 10_000_000;
+const MAX_LINE = 2_000;
+const DEFAULT_LINES = 2_000;
+
+/**
+ * Reads a text file as UTF-8.
+ * Input `{ path, offset?, limit? }`: `offset` is the first line wanted (from 1), `limit` how many (2,000).
+ * Output: `<line>\t<text>` a line, without leading spaces, line numbers from 1; CRLF is read as LF; a line over 2,000 characters
+ * is cut and ends in `…`. What was left out is told after an empty line. An empty file gives an empty string.
+ */
+export const readFileTool: Tool = {
+  name: 'read_file',
+  description: 'Read a text file as numbered lines.',
+  inputSchema: {
+    type: 'object',
+    properties: {
+      path: { type: 'string' },
+      offset: { type: 'integer', description: 'First line, from 1' },
+      limit: { type: 'integer', description: 'Lines, default 2000' },
+    },
+    required: ['path'],
+    additionalProperties: false,
+  },
+  describe: (input) => `reading ${String(input.path)}`,
+  run: readFile,
+};
+
+async function readFile(input: JsonObject, context: ToolContext): Promise<string> {
+  const path = stringInput(input, 'path');
+  const offset = integerInput(input, 'offset', { fallback: 1, min: 1, max: Number.MAX_SAFE_INTEGER });
+  const limit = integerInput(input, 'limit', { fallback: DEFAULT_LINES, min: 1, max: 100_000 });
+  const place = await resolveInWorkspace(context.workspace, path);
+  const text = await readText(path, place, context.signal);
+  const lines = text.split('\n');
+  if (lines.at(-1) === '') lines.pop();
+  if (offset > 1 && offset > lines.length) throw new ToolError(`${path} has only ${lines.length} lines.`);
+  const wanted = lines.slice(offset - 1, offset - 1 + limit);
+  const end = offset - 1 + wanted.length;
+  const note = end < lines.length ? `(lines ${offset} to ${end} of ${lines.length}; offset ${end + 1} goes on)` : null;
+  return linesWithNote(
+    wanted.map((line, index) => `${offset + index}\t${shortened(line)}`),
+    note,
+  );
+}
+
+async function readText(path: string, place: WorkspacePath, signal: AbortSignal): Promise<string> {
+  const found = await stat(place.absolute);
+  if (found.isDirectory()) throw new ToolError(`${path} is a directory; list_directory shows it.`);
+  // A pipe or a device would block, or never end.
+  if (!found.isFile()) throw new ToolError(`${path} is not a regular file.`);
+  if (found.size > MAX_BYTES) throw new ToolError(`${path} is too large (${found.size} bytes); search it with grep.`);
+  const file = await openUnchanged(path, place);
+  try {
+    const bytes = await file.readFile({ signal });
+    if (bytes.subarray(0, 8_192).includes(0)) throw new ToolError(`${path} is a binary file.`);
+    return bytes
+      .toString('utf8')
+      .replace(/^\ufeff/, '')
+      .replaceAll('\r\n', '\n');
+  } finally {
+    await file.close();
+  }
+}
+
+/** Opens the very file that was checked: between the check and the opening, somebody may have put a link in its place. */
+async function openUnchanged(path: string, place: WorkspacePath): Promise<FileHandle> {
+  const flags = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
+  const file = await open(place.absolute, flags).catch((error: NodeJS.ErrnoException) => {
+    throw new ToolError(`${path} cannot be opened (${error.code}).`);
+  });
+  const [opened, now, way] = await Promise.all([file.stat(), stat(place.absolute), realpath(place.absolute)]).catch(
+    async (error) => {
+      await file.close();
+      throw error;
+    },
+  );
+  if (opened.ino === now.ino && opened.dev === now.dev && way === place.absolute && opened.isFile()) return file;
+  await file.close();
+  throw new ToolError(`${path} changed while it was being opened.`);
+}
+
+function shortened(line: string): string {
+  return line.length > MAX_LINE ? `${line.slice(0, MAX_LINE)}…` : line;
+}
