@@ -17,7 +17,7 @@ export type RunEventBody =
   | { type: 'call.issued'; call: CallInfo }
   | { type: 'call.started'; id: number }
   | { type: 'call.settled'; id: number; settled: CallSettled }
-  | { type: 'run.ended'; status: EndStatus; error?: ErrorInfo; dropped: number };
+  | { type: 'run.ended'; status: EndStatus; error?: ErrorInfo };
 
 /** What an agent is doing now: told to whoever watches, never stored. */
 export interface ProgressEvent {

@@ -82,7 +82,7 @@ export interface RunTree {
   counts: StateCounts;
   /** Of all attempts: what was really spent. */
   usage: Usage;
-  /** Items that a `parallel` or `pipeline` turned into null. */
+  /** Items that a `parallel` or `pipeline` turned into null because something threw. */
   dropped: number;
   lastSeq: number;
 }
@@ -157,7 +157,6 @@ function foldEvent(tree: RunTree, event: RunEvent | ProgressEvent): void {
       tree.status = event.status;
       tree.endedAt = event.at;
       tree.error = event.error ?? null;
-      tree.dropped = event.dropped;
       return;
   }
 }
@@ -174,6 +173,7 @@ function beginAttempt(tree: RunTree, attempt: number, engine: EngineName, at: nu
   tree.groups = new Map();
   tree.calls = new Map();
   tree.logs = [];
+  tree.dropped = 0;
   tree.counts = emptyCounts();
   announcePhases(tree);
 }
@@ -212,6 +212,7 @@ function openGroup(tree: RunTree, info: GroupInfo, at: number): void {
 function changeGroup(tree: RunTree, id: number, change: GroupChange, at: number): void {
   const group = tree.groups.get(id);
   if (!group) return;
+  if (change.dropped !== undefined) tree.dropped += change.dropped - (group.change.dropped ?? 0);
   tree.groups.set(id, {
     ...group,
     change: { ...group.change, ...change },

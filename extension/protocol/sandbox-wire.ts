@@ -35,6 +35,18 @@ export interface SettleMessage {
   outcome: { ok: true; value: Json } | { ok: false; error: ErrorInfo };
 }
 
+/** Names of the errors the host rejects a call with; scripts and the prelude tell them apart by these. */
+export const CALL_ERRORS = {
+  /** The run's cap on agents is reached. */
+  agentLimit: 'AgentLimitError',
+  /** The run's output tokens are spent. */
+  budget: 'BudgetError',
+  /** No answer satisfied the schema in five tries. */
+  schema: 'SchemaError',
+  /** An option that can never work: a bad schema, an unknown agent type. */
+  type: 'TypeError',
+} as const;
+
 export interface SandboxLimits {
   /** Megabytes of guest heap. */
   memoryMb: number;
@@ -138,8 +150,12 @@ export interface GroupOpenCommand extends Place {
 export interface GroupChange {
   closed?: true;
   verdict?: Verdict;
+  /** parallel, pipeline: items so far that became null because something threw. */
+  dropped?: number;
   /** converge, round: items that were new. */
   fresh?: number;
+  /** parallel, pipeline: items that became null because something threw; each has its line in the log. */
+  dropped?: number;
   /** converge: items in all, why it stopped, and what is still unfound. */
   total?: number;
   stopped?: 'dry' | 'maxRounds' | 'budget';

@@ -1,0 +1,33 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { renderRunPage } from '../panel/run-page.ts';
+import type { CallDetails } from '../protocol/call-details.ts';
+import type { RunManager } from '../runs/run-manager.ts';
+import type { Home } from './main.ts';
+
+/** Writes `RUN.md` (where the run has a report) and `RUN.html`, the run's tree as one self-contained file. */
+export async function writeReport(
+  manager: RunManager,
+  runId: string,
+  home: Home,
+  folder: string,
+): Promise<{ what: string; path: string }[]> {
+  const target = resolve(folder);
+  await mkdir(target, { recursive: true });
+  const report = manager.report(runId);
+  const page = renderRunPage({
+    dist: join(home.root, 'dist'),
+    events: manager.events(runId, 0),
+    details: allDetails(manager, runId),
+    report,
+  });
+  const files = [{ what: 'tree', path: join(target, `${runId}.html`), text: page }];
+  if (report !== null) files.unshift({ what: 'report', path: join(target, `${runId}.md`), text: report });
+  await Promise.all(files.map(({ path, text }) => writeFile(path, text)));
+  return files.map(({ what, path }) => ({ what, path }));
+}
+
+function allDetails(manager: RunManager, runId: string): Record<number, CallDetails> {
+  const agents = [...manager.tree(runId).calls.values()].filter((call) => call.info.kind === 'agent');
+  return Object.fromEntries(agents.map(({ info }) => [info.id, manager.details(runId, info.id)]));
+}

@@ -1,0 +1,223 @@
+import { lstatSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import type { TranscriptEntry } from '../protocol/call-details.ts';
+import { UserError } from '../protocol/errors.ts';
+import type { Json } from '../protocol/json.ts';
+import type { CallSettled, RunEvent } from '../protocol/run-events.ts';
+import type { CallRequest } from '../protocol/sandbox-wire.ts';
+import { SCHEMA, SCHEMA_VERSION } from './schema.ts';
+
+/** What a run is started from, unchanged for its whole life. */
+export interface StoredRun {
+  id: string;
+  createdAt: number;
+  script: string;
+  args: Json | undefined;
+  seed: string;
+}
+
+/** A finished call: found again by its key, whatever happened around it. */
+export interface StoredResult {
+  key: string;
+  /** `seq` of the event that told of it: the order of replay. */
+  seq: number;
+  value: Json;
+  settled: CallSettled;
+  at: number;
+}
+
+/** One row of one table, to be written together with others. */
+export type JournalRow =
+  | { table: 'runs'; run: StoredRun }
+  | { table: 'events'; event: RunEvent }
+  | { table: 'requests'; key: string; request: CallRequest }
+  | { table: 'results'; result: StoredResult }
+  | { table: 'transcripts'; key: string; entries: TranscriptEntry[] }
+  | { table: 'outcomes'; seq: number; result: Json };
+
+interface PendingAppend {
+  run: string;
+  rows: JournalRow[];
+  resolve(): void;
+  reject(error: unknown): void;
+}
+
+/** How long an append that nobody's answer hangs on may wait for company. */
+const LAZY_FLUSH_MS = 40;
+
+/**
+ * The append-only store of one workspace's runs, `.counterpoint/runs.sqlite`. Appends that arrive together are written
+ * in one transaction; an append resolves when its rows are on disk. Two processes may have it open at once.
+ */
+export class Journal {
+  readonly path: string;
+  #db: DatabaseSync;
+  #statements: ReturnType<typeof prepareWrites>;
+  #pending: PendingAppend[] = [];
+  #urgent = false;
+  #scheduled: NodeJS.Immediate | null = null;
+  #lazyTimer: NodeJS.Timeout | null = null;
+
+  /** @throws UserError `workspace-unusable` where the folder cannot be written, `journal-unusable` where the file is no journal. */
+  constructor(workspace: string) {
+    const folder = prepareFolder(workspace);
+    this.path = join(folder, 'runs.sqlite');
+    try {
+      this.#db = new DatabaseSync(this.path, { timeout: 5_000 });
+      this.#db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');
+      createSchema(this.#db);
+      this.#statements = prepareWrites(this.#db);
+    } catch (error) {
+      throw journalError(this.path, error);
+    }
+  }
+
+  /** For reading, and for what is no event: leases. */
+  get database(): DatabaseSync {
+    return this.#db;
+  }
+
+  /**
+   * Writes rows of one run together. `durable` rows are synced to disk before the promise resolves; the others
+   * survive the death of the process, but perhaps not of the machine, until the next durable append.
+   */
+  append(run: string, rows: JournalRow[], options: { durable: boolean }): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    this.#pending.push({ run, rows, resolve, reject });
+    if (options.durable) {
+      this.#urgent = true;
+      this.#scheduled ??= setImmediate(() => this.flush());
+    } else {
+      this.#lazyTimer ??= setTimeout(() => this.flush(), LAZY_FLUSH_MS);
+    }
+    return promise;
+  }
+
+  /** Writes now what waits to be written. */
+  flush(): void {
+    if (this.#scheduled) clearImmediate(this.#scheduled);
+    if (this.#lazyTimer) clearTimeout(this.#lazyTimer);
+    this.#scheduled = null;
+    this.#lazyTimer = null;
+    const batch = this.#pending;
+    if (batch.length === 0) return;
+    const urgent = this.#urgent;
+    this.#pending = [];
+    this.#urgent = false;
+    try {
+      this.#write(batch, urgent);
+    } catch (error) {
+      const failure = journalError(this.path, error);
+      for (const append of batch) append.reject(failure);
+      return;
+    }
+    for (const append of batch) append.resolve();
+  }
+
+  #write(batch: PendingAppend[], urgent: boolean): void {
+    // In WAL mode NORMAL leaves out only the sync, and a later FULL commit syncs everything before it.
+    this.#db.exec(urgent ? 'PRAGMA synchronous = FULL' : 'PRAGMA synchronous = NORMAL');
+    this.#db.exec('BEGIN IMMEDIATE');
+    try {
+      for (const append of batch) for (const row of append.rows) writeRow(this.#statements, append.run, row);
+      this.#db.exec('COMMIT');
+    } catch (error) {
+      if (this.#db.isTransaction) this.#db.exec('ROLLBACK');
+      throw error;
+    }
+  }
+
+  close(): void {
+    this.flush();
+    if (this.#db.isOpen) this.#db.close();
+  }
+}
+
+/** `.counterpoint` in the workspace, made where it is missing; it ignores itself in git. */
+function prepareFolder(workspace: string): string {
+  const folder = join(workspace, '.counterpoint');
+  try {
+    mkdirSync(folder, { recursive: true });
+    // A repository must not be able to make us write elsewhere through a link it ships.
+    if (lstatSync(folder).isSymbolicLink()) throw new Error('.counterpoint is a symbolic link');
+    writeFileSync(join(folder, '.gitignore'), '*\n', { flag: 'wx' });
+  } catch (error) {
+    if (isErrno(error, 'EEXIST') && error.path?.endsWith('.gitignore')) return folder;
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new UserError(
+      'workspace-unusable',
+      `Runs are kept in ${folder}, which cannot be written (${reason}). Make it writable, or choose another workspace.`,
+      { cause: error },
+    );
+  }
+  return folder;
+}
+
+function isErrno(error: unknown, code: string): error is NodeJS.ErrnoException {
+  return error instanceof Error && (error as NodeJS.ErrnoException).code === code;
+}
+
+function createSchema(db: DatabaseSync): void {
+  const version = Number(db.prepare('PRAGMA user_version').get()?.user_version);
+  if (version === SCHEMA_VERSION) return;
+  if (version !== 0) throw new Error(`it was written by another version of Counterpoint (format ${version})`);
+  db.exec('BEGIN IMMEDIATE');
+  // Another process may have been faster between the look and the lock.
+  if (Number(db.prepare('PRAGMA user_version').get()?.user_version) === 0) {
+    db.exec(`${SCHEMA} PRAGMA user_version = ${SCHEMA_VERSION};`);
+  }
+  db.exec('COMMIT');
+}
+
+function journalError(path: string, error: unknown): UserError {
+  const reason = error instanceof Error ? error.message : String(error);
+  return new UserError(
+    'journal-unusable',
+    `The run journal ${path} cannot be used: ${reason}. Nothing in it was changed; move the file elsewhere to start a new one.`,
+    { cause: error },
+  );
+}
+
+function prepareWrites(db: DatabaseSync): Record<JournalRow['table'], StatementSync> {
+  return {
+    runs: db.prepare('INSERT INTO runs (id, created_at, script, args, seed) VALUES (?, ?, ?, ?, ?)'),
+    events: db.prepare('INSERT INTO events (run, seq, at, type, body) VALUES (?, ?, ?, ?, ?)'),
+    requests: db.prepare('INSERT OR IGNORE INTO requests (run, key, request) VALUES (?, ?, ?)'),
+    results: db.prepare('INSERT INTO results (run, key, seq, value, settled, at) VALUES (?, ?, ?, ?, ?, ?)'),
+    transcripts: db.prepare(
+      'INSERT INTO transcripts (run, key, entry, body) VALUES (?1, ?2, (SELECT count(*) FROM transcripts WHERE run = ?1 AND key = ?2), ?3)',
+    ),
+    outcomes: db.prepare('INSERT INTO outcomes (run, seq, result) VALUES (?, ?, ?)'),
+  };
+}
+
+function writeRow(statements: Record<JournalRow['table'], StatementSync>, run: string, row: JournalRow): void {
+  const statement = statements[row.table];
+  switch (row.table) {
+    case 'runs': {
+      const { id, createdAt, script, args, seed } = row.run;
+      statement.run(id, createdAt, script, args === undefined ? null : JSON.stringify(args), seed);
+      return;
+    }
+    case 'events': {
+      const { seq, at, ...body } = row.event;
+      statement.run(run, seq, at, body.type, JSON.stringify(body));
+      return;
+    }
+    case 'requests':
+      statement.run(run, row.key, JSON.stringify(row.request));
+      return;
+    case 'results': {
+      const { key, seq, value, settled, at } = row.result;
+      statement.run(run, key, seq, JSON.stringify(value), JSON.stringify(settled), at);
+      return;
+    }
+    case 'transcripts':
+      for (const entry of row.entries) statement.run(run, row.key, JSON.stringify(entry));
+      return;
+    case 'outcomes':
+      statement.run(run, row.seq, JSON.stringify(row.result));
+      return;
+  }
+}

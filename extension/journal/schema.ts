@@ -1,0 +1,32 @@
+/**
+ * One file a workspace. Events are append-only; what is too large for them (scripts, prompts, results, transcripts)
+ * lies beside them. A result is written in the same transaction as the event that tells of it.
+ */
+export const SCHEMA_VERSION = 1;
+
+export const SCHEMA = `
+CREATE TABLE runs (
+  id TEXT PRIMARY KEY, created_at INTEGER NOT NULL, script TEXT NOT NULL, args TEXT, seed TEXT NOT NULL
+) STRICT;
+CREATE TABLE events (
+  run TEXT NOT NULL, seq INTEGER NOT NULL, at INTEGER NOT NULL, type TEXT NOT NULL, body TEXT NOT NULL,
+  PRIMARY KEY (run, seq)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX events_by_type ON events (run, type, seq);
+CREATE TABLE requests (
+  run TEXT NOT NULL, key TEXT NOT NULL, request TEXT NOT NULL, PRIMARY KEY (run, key)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE results (
+  run TEXT NOT NULL, key TEXT NOT NULL, seq INTEGER NOT NULL, value TEXT NOT NULL, settled TEXT NOT NULL, at INTEGER NOT NULL,
+  PRIMARY KEY (run, key)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE transcripts (
+  run TEXT NOT NULL, key TEXT NOT NULL, entry INTEGER NOT NULL, body TEXT NOT NULL, PRIMARY KEY (run, key, entry)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE outcomes (
+  run TEXT NOT NULL, seq INTEGER NOT NULL, result TEXT NOT NULL, PRIMARY KEY (run, seq)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE leases (
+  run TEXT PRIMARY KEY, owner TEXT NOT NULL, host TEXT NOT NULL, pid INTEGER NOT NULL, expires_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+`;

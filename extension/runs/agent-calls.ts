@@ -1,0 +1,83 @@
+import pLimit, { type LimitFunction } from 'p-limit';
+import { type AgentOutcome, runAgent } from '../agents/run-agent.ts';
+import { ModelError, type Provider } from '../models/provider.ts';
+import type { TranscriptEntry } from '../protocol/call-details.ts';
+import { NO_USAGE, type Usage } from '../protocol/run-events.ts';
+import type { AgentOptions, AgentRole } from '../protocol/sandbox-wire.ts';
+import { Governor } from '../scheduler/governor.ts';
+import type { Tool, ToolContext } from '../tools/tool.ts';
+
+export interface AgentCall {
+  prompt: string;
+  options: AgentOptions;
+  role: AgentRole;
+  model: string;
+  signal: AbortSignal;
+  onStarted(): void;
+  onProgress(doing: string, usage: Usage): void;
+  onTranscript(entry: TranscriptEntry): void;
+}
+
+export interface AgentCallsOptions {
+  provider: Provider;
+  concurrency: number;
+  tools: Tool[];
+  toolContext: Omit<ToolContext, 'signal'>;
+  /** Wait before the second try of a model request, milliseconds. */
+  retryBaseMs?: number;
+}
+
+/** Sends out the agents of one run: so many at a time, their model requests under one governor. */
+export class AgentCalls {
+  #options: AgentCallsOptions;
+  #limit: LimitFunction;
+  #governor: Governor;
+
+  constructor(options: AgentCallsOptions) {
+    this.#options = options;
+    this.#limit = pLimit(options.concurrency);
+    this.#governor = new Governor({
+      hint: (error) => (error instanceof ModelError ? error : null),
+      ...(options.retryBaseMs !== undefined && { baseDelayMs: options.retryBaseMs }),
+    });
+  }
+
+  /** Waits for a free place, then runs the agent to its end. Rejects only when aborted, with the signal's reason. */
+  run(call: AgentCall): Promise<AgentOutcome> {
+    return this.#limit(async () => {
+      call.signal.throwIfAborted();
+      call.onStarted();
+      try {
+        return await this.#runGoverned(call);
+      } catch (error) {
+        call.signal.throwIfAborted();
+        const message = error instanceof Error ? error.message : String(error);
+        return { ok: false, cause: { kind: 'internal', message }, usage: NO_USAGE, requests: 0 };
+      }
+    });
+  }
+
+  #runGoverned(call: AgentCall): Promise<AgentOutcome> {
+    const { provider, tools, toolContext } = this.#options;
+    const { prompt, options, role, model, signal } = call;
+    return runAgent(
+      { prompt, options, role, model },
+      {
+        complete: (request, watch) =>
+          this.#governor.run(
+            () => provider.complete(request, watch),
+            watch.signal,
+            (error, delayMs) => {
+              const reason = error instanceof Error ? error.message : String(error);
+              call.onTranscript({ type: 'retry', at: Date.now(), reason, delayMs });
+            },
+          ),
+        tools,
+        toolContext: { ...toolContext, signal },
+        signal,
+        onProgress: call.onProgress,
+        onTranscript: call.onTranscript,
+      },
+    );
+  }
+}

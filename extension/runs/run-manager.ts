@@ -1,0 +1,308 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { realpath } from 'node:fs/promises';
+import { readScript } from '../dialect/read-script.ts';
+import { Journal, type StoredRun } from '../journal/journal.ts';
+import { isDriven, Lease } from '../journal/lease.ts';
+import * as reader from '../journal/reader.ts';
+import type { Provider } from '../models/provider.ts';
+import type { CallDetails } from '../protocol/call-details.ts';
+import { UserError } from '../protocol/errors.ts';
+import { isJsonObject, type Json } from '../protocol/json.ts';
+import type { ProgressEvent, RunEvent, RunInfo, RunLimits, RunStatus } from '../protocol/run-events.ts';
+import { emptyRunTree, foldRun, type RunTree } from '../protocol/run-tree.ts';
+import { startSandbox } from '../sandbox/sandbox.ts';
+import { READ_ONLY_TOOLS } from '../tools/read-only-tools.ts';
+import { AgentCalls } from './agent-calls.ts';
+import { RunDriver } from './run-driver.ts';
+import { RunLog } from './run-log.ts';
+import type { RunOutcome, RunService, RunSummary, StartRequest, WorkflowEntry } from './run-service.ts';
+import { type CataloguePlaces, listWorkflows, locateScript } from './workflow-catalogue.ts';
+
+export interface RunManagerOptions {
+  workspace: string;
+  /** Folder of the bundled scripts. */
+  bundledWorkflows: string;
+  /** Folder of the built files. */
+  dist: string;
+  /** Makes the provider of this id; throws a `UserError` that says how to set it up. */
+  provider(id: string): Promise<Provider>;
+  /** Path of the ripgrep binary. */
+  ripgrep: string;
+  /** Path of a Node that the sandbox can run on. */
+  node: string;
+  /** Wait before the second try of a model request, milliseconds. */
+  retryBaseMs?: number;
+}
+
+export const DEFAULT_LIMITS: RunLimits = { concurrency: 16, maxAgents: 1_000, budget: null };
+
+/** How often another process's run is looked at for news. */
+const POLL_MS = 500;
+
+interface ActiveRun {
+  driver: RunDriver;
+  lease: Lease;
+  finished: Promise<RunOutcome>;
+}
+
+type Listener = (events: (RunEvent | ProgressEvent)[]) => void;
+
+/** @throws UserError where the workspace or its journal cannot be used. */
+export async function openRunManager(options: RunManagerOptions): Promise<RunManager> {
+  let workspace: string;
+  try {
+    workspace = await realpath(options.workspace);
+  } catch (error) {
+    throw new UserError('workspace-unusable', `There is no folder ${options.workspace}. Give one that exists.`, { cause: error });
+  }
+  return new RunManager({ ...options, workspace }, new Journal(workspace));
+}
+
+export class RunManager implements RunService {
+  #options: RunManagerOptions;
+  #journal: Journal;
+  #active = new Map<string, ActiveRun>();
+  #listeners = new Map<string, Set<Listener>>();
+  #trees = new Map<string, RunTree>();
+
+  constructor(options: RunManagerOptions, journal: Journal) {
+    this.#options = options;
+    this.#journal = journal;
+  }
+
+  get #places(): CataloguePlaces {
+    return { workspace: this.#options.workspace, bundled: this.#options.bundledWorkflows };
+  }
+
+  workflows(): Promise<WorkflowEntry[]> {
+    return listWorkflows(this.#places);
+  }
+
+  async start(request: StartRequest): Promise<string> {
+    const { title, text, script } = await locateScript(this.#places, request.script);
+    const provider = await this.#options.provider(request.provider);
+    const { name, description, phases } = script.meta;
+    const id = newRunId(name);
+    const info: RunInfo = {
+      id,
+      name,
+      description,
+      script: title,
+      digest: createHash('sha256').update(text).digest('hex'),
+      provider: provider.id,
+      providerTitle: provider.title,
+      model: request.model ? provider.resolveModel(request.model) : provider.defaultModel,
+      phases: phases.map((phase) => ({ title: phase.title, ...(phase.detail && { detail: phase.detail }) })),
+      limits: { ...DEFAULT_LIMITS, ...request.limits },
+    };
+    const run: StoredRun = { id, createdAt: Date.now(), script: text, args: request.args, seed: randomBytes(8).toString('hex') };
+    const created: RunEvent = { seq: 1, at: run.createdAt, type: 'run.created', run: info };
+    const lease = this.#lease(id);
+    try {
+      const driven = await this.#prepare(run, info, script.source, provider, [created]);
+      await this.#journal.append(id, [{ table: 'runs', run }, { table: 'events', event: created }], { durable: true });
+      for (const warning of script.warnings) {
+        await driven.log.record({ type: 'log', level: 'warning', message: `line ${warning.line}: ${warning.message}` });
+      }
+      this.#drive(driven.driver, id, lease);
+    } catch (error) {
+      lease.release();
+      throw error;
+    }
+    return id;
+  }
+
+  async resume(runId: string): Promise<void> {
+    const { run, info } = this.#stored(runId);
+    if (this.#statusOf(runId) === 'completed') {
+      throw new UserError('run-finished', `Run ${runId} has completed; there is nothing left to do. \`show ${runId}\` shows its result.`);
+    }
+    const lease = this.#lease(runId);
+    try {
+      const provider = await this.#options.provider(info.provider);
+      const { source } = readScript(run.script);
+      const { driver } = await this.#prepare(run, info, source, provider, this.events(runId, 0));
+      this.#drive(driver, runId, lease);
+    } catch (error) {
+      lease.release();
+      throw error;
+    }
+  }
+
+  async stop(runId: string): Promise<void> {
+    const active = this.#active.get(runId);
+    if (active) {
+      active.driver.stop('stop');
+      await active.finished;
+      return;
+    }
+    this.#stored(runId);
+    if (isDriven(this.#journal.database, runId)) throw busy(runId);
+  }
+
+  runs(): RunSummary[] {
+    const db = this.#journal.database;
+    return reader.readRunIds(db).flatMap((id) => {
+      const created = reader.readLastEvent(db, id, ['run.created']);
+      if (!created) return [];
+      const ended = reader.readLastEvent(db, id, ['run.started', 'run.ended']);
+      return {
+        run: created.run,
+        status: this.#statusOf(id),
+        createdAt: created.at,
+        endedAt: ended?.type === 'run.ended' ? ended.at : null,
+      };
+    });
+  }
+
+  events(runId: string, after: number, limit?: number): RunEvent[] {
+    return reader.readEvents(this.#journal.database, runId, after, limit);
+  }
+
+  subscribe(runId: string, listener: Listener): () => void {
+    const listeners = this.#listeners.get(runId) ?? new Set();
+    this.#listeners.set(runId, listeners.add(listener));
+    let lastSeq = reader.readLastSeq(this.#journal.database, runId);
+    // Runs of other processes reach us through the journal only.
+    const poll = setInterval(() => {
+      if (this.#active.has(runId)) {
+        lastSeq = Number.POSITIVE_INFINITY;
+        return;
+      }
+      if (lastSeq === Number.POSITIVE_INFINITY) lastSeq = reader.readLastSeq(this.#journal.database, runId);
+      const events = this.events(runId, lastSeq);
+      lastSeq = events.at(-1)?.seq ?? lastSeq;
+      if (events.length > 0) listener(events);
+    }, POLL_MS);
+    poll.unref();
+    return () => {
+      clearInterval(poll);
+      listeners.delete(listener);
+      if (listeners.size === 0) this.#listeners.delete(runId);
+    };
+  }
+
+  /** The fold of a run's events so far. */
+  tree(runId: string): RunTree {
+    this.#stored(runId);
+    const known = this.#trees.get(runId) ?? emptyRunTree();
+    const tree = foldRun(this.events(runId, known.lastSeq), known);
+    this.#trees.set(runId, tree);
+    tree.status = this.#statusOf(runId);
+    return tree;
+  }
+
+  details(runId: string, call: number): CallDetails {
+    const db = this.#journal.database;
+    const node = this.tree(runId).calls.get(call);
+    if (!node) throw new UserError('bad-arguments', `Run ${runId} has no agent number ${call}.`);
+    const { key } = node.info;
+    const request = reader.readRequest(db, runId, key);
+    const result = reader.readResult(db, runId, key);
+    return {
+      id: call,
+      prompt: request?.kind === 'agent' ? request.prompt : '',
+      options: request?.kind === 'agent' ? request.options : {},
+      transcript: reader.readTranscript(db, runId, key),
+      ...(result && { answer: result.value }),
+      ...(node.settled && { settled: node.settled }),
+    };
+  }
+
+  script(runId: string): string {
+    return this.#stored(runId).run.script;
+  }
+
+  result(runId: string): Json | undefined {
+    return reader.readOutcome(this.#journal.database, runId);
+  }
+
+  report(runId: string): string | null {
+    const result = this.result(runId);
+    if (typeof result === 'string') return result;
+    return isJsonObject(result) && typeof result.report === 'string' ? result.report : null;
+  }
+
+  finished(runId: string): Promise<RunOutcome> {
+    const active = this.#active.get(runId);
+    if (active) return active.finished;
+    throw new UserError('run-not-found', `Run ${runId} is not driven by this process.`);
+  }
+
+  async close(): Promise<void> {
+    const active = [...this.#active.values()];
+    for (const { driver } of active) driver.stop('detach');
+    await Promise.allSettled(active.map(({ finished }) => finished));
+    this.#journal.close();
+  }
+
+  #stored(runId: string): { run: StoredRun; info: RunInfo } {
+    const run = reader.readRun(this.#journal.database, runId);
+    const created = reader.readLastEvent(this.#journal.database, runId, ['run.created']);
+    if (!run || !created) {
+      throw new UserError('run-not-found', `There is no run ${JSON.stringify(runId)} in this workspace. \`runs\` lists those there are.`);
+    }
+    return { run, info: created.run };
+  }
+
+  #statusOf(runId: string): RunStatus {
+    const last = reader.readLastEvent(this.#journal.database, runId, ['run.created', 'run.started', 'run.ended']);
+    if (last?.type === 'run.ended') return last.status;
+    return isDriven(this.#journal.database, runId) ? 'running' : 'interrupted';
+  }
+
+  #lease(runId: string): Lease {
+    const lease = Lease.acquire(this.#journal.database, runId, () => this.#active.get(runId)?.driver.stop('detach'));
+    if (!lease || this.#active.has(runId)) throw busy(runId);
+    return lease;
+  }
+
+  async #prepare(run: StoredRun, info: RunInfo, source: string, provider: Provider, past: RunEvent[]) {
+    const { workspace, ripgrep, dist, node, retryBaseMs } = this.#options;
+    const log = new RunLog(this.#journal, run.id, past, (events) => this.#tell(run.id, events));
+    const sandbox = await startSandbox({ dist, node });
+    const agents = new AgentCalls({
+      provider,
+      concurrency: info.limits.concurrency,
+      tools: READ_ONLY_TOOLS,
+      toolContext: { workspace, ripgrep },
+      ...(retryBaseMs !== undefined && { retryBaseMs }),
+    });
+    const driver = new RunDriver({
+      run,
+      info,
+      source,
+      log,
+      sandbox,
+      agents,
+      results: reader.readResults(this.#journal.database, run.id),
+      resolveModel: (name) => provider.resolveModel(name),
+      tellProgress: (events) => this.#tell(run.id, events),
+    });
+    return { driver, log };
+  }
+
+  #drive(driver: RunDriver, runId: string, lease: Lease): void {
+    const finished = driver.drive().finally(() => {
+      lease.release();
+      this.#active.delete(runId);
+    });
+    // Whoever waits for the run hears of a failing journal; nobody has to.
+    finished.catch(() => undefined);
+    this.#active.set(runId, { driver, lease, finished });
+  }
+
+  #tell(runId: string, events: (RunEvent | ProgressEvent)[]): void {
+    for (const listener of this.#listeners.get(runId) ?? []) listener(events);
+  }
+}
+
+function busy(runId: string): UserError {
+  return new UserError('run-busy', `Run ${runId} is driven by another process. Wait for it, or stop it there.`);
+}
+
+/** The workflow's name, and enough chance that two runs never meet. */
+function newRunId(name: string): string {
+  const slug = name.toLowerCase().replace(/[^a-z0-9]+/g, '-').replace(/^-+|-+$/g, '').slice(0, 32) || 'run';
+  return `${slug}-${randomBytes(4).toString('hex')}`;
+}

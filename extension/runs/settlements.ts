@@ -1,0 +1,55 @@
+import type { StoredResult } from '../journal/journal.ts';
+import type { SettleMessage } from '../protocol/sandbox-wire.ts';
+
+/** What one activation brings to the script. */
+export type Settlement = Omit<SettleMessage, 'type' | 'activation'>;
+
+/**
+ * The order in which calls settle for the script. Results from the journal come first, in the order in which they
+ * were first recorded, so that a replay sees what the first attempt saw; then live ones, as they are written.
+ */
+export class Settlements {
+  #recorded: { seq: number; settlement: Settlement }[] = [];
+  #live: Settlement[] = [];
+  #underWay = 0;
+  #wake: (() => void) | null = null;
+
+  addRecorded(result: StoredResult, call: number): void {
+    const settlement: Settlement = {
+      call,
+      now: result.at,
+      spent: result.settled.spent,
+      outcome: { ok: true, value: result.value },
+    };
+    const after = this.#recorded.findLastIndex((other) => other.seq < result.seq);
+    this.#recorded.splice(after + 1, 0, { seq: result.seq, settlement });
+  }
+
+  /** A live call was sent out; `add` or `abandon` must follow. */
+  expect(): void {
+    this.#underWay += 1;
+  }
+
+  add(settlement: Settlement): void {
+    this.#live.push(settlement);
+    this.abandon();
+  }
+
+  /** A live call that the script will never hear of. */
+  abandon(): void {
+    this.#underWay -= 1;
+    this.#wake?.();
+  }
+
+  /** Null where nothing is under way: the script waits for something that cannot come. */
+  async next(): Promise<Settlement | null> {
+    for (;;) {
+      const next = this.#recorded.shift()?.settlement ?? this.#live.shift();
+      if (next) return next;
+      if (this.#underWay === 0) return null;
+      await new Promise<void>((wake) => {
+        this.#wake = wake;
+      });
+    }
+  }
+}

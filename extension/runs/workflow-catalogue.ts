@@ -1,0 +1,96 @@
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { basename, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { readScript, type Script } from '../dialect/read-script.ts';
+import { errorInfo, UserError } from '../protocol/errors.ts';
+import type { WorkflowEntry } from './run-service.ts';
+
+/** Where scripts are looked for: the workspace's own folders first, then what comes with Counterpoint. */
+export interface CataloguePlaces {
+  workspace: string;
+  /** Folder of the bundled scripts. */
+  bundled: string;
+}
+
+/** A script as found, ready to run. */
+export interface LocatedScript {
+  /** Relative to the workspace where it lies inside; a bundled one by its name. */
+  title: string;
+  text: string;
+  script: Script;
+}
+
+const WORKSPACE_FOLDERS = [join('.counterpoint', 'workflows'), join('.claude', 'workflows')];
+
+/** All scripts that can be named; of two with one name the workspace's own wins. */
+export async function listWorkflows(places: CataloguePlaces): Promise<WorkflowEntry[]> {
+  const folders = [
+    ...WORKSPACE_FOLDERS.map((folder) => ({ folder: join(places.workspace, folder), source: 'workspace' as const })),
+    { folder: places.bundled, source: 'bundled' as const },
+  ];
+  const entries = new Map<string, WorkflowEntry>();
+  for (const { folder, source } of folders) {
+    for (const file of await scriptsIn(folder)) {
+      const entry = await describe(join(folder, file), source);
+      if (!entries.has(entry.name)) entries.set(entry.name, entry);
+    }
+  }
+  return [...entries.values()];
+}
+
+/** @throws UserError `script-not-found`, ScriptRefusedError. */
+export async function locateScript(places: CataloguePlaces, script: string): Promise<LocatedScript> {
+  const path = await findPath(places, script);
+  const text = await readText(path);
+  return { title: titleOf(places, path), text, script: readScript(text) };
+}
+
+async function findPath(places: CataloguePlaces, script: string): Promise<string> {
+  const path = resolve(places.workspace, script);
+  if (await isFile(path)) return path;
+  const entries = await listWorkflows(places);
+  const named = entries.find((entry) => entry.name === script || basename(entry.path, '.js') === script);
+  if (named) return named.path;
+  const known = entries.map((entry) => entry.name).join(', ') || 'none';
+  const what = isAbsolute(script) || script.endsWith('.js') || script.includes(sep) ? 'No file' : 'No workflow or file';
+  throw new UserError('script-not-found', `${what} ${JSON.stringify(script)}. Give the path of a script, or one of: ${known}.`);
+}
+
+async function describe(path: string, source: WorkflowEntry['source']): Promise<WorkflowEntry> {
+  try {
+    const { meta } = readScript(await readText(path));
+    return { name: meta.name, description: meta.description, whenToUse: meta.whenToUse ?? '', path, source };
+  } catch (error) {
+    return { name: basename(path, '.js'), description: '', whenToUse: '', path, source, error: errorInfo(error) };
+  }
+}
+
+async function scriptsIn(folder: string): Promise<string[]> {
+  try {
+    return (await readdir(folder)).filter((file) => file.endsWith('.js')).sort();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
+  }
+}
+
+async function readText(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    throw new UserError('script-not-found', `The script ${path} cannot be read: ${errorInfo(error).message}`, { cause: error });
+  }
+}
+
+async function isFile(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isFile();
+  } catch {
+    return false;
+  }
+}
+
+function titleOf(places: CataloguePlaces, path: string): string {
+  const inside = relative(places.workspace, path);
+  if (!inside.startsWith('..') && !isAbsolute(inside)) return inside.split(sep).join('/');
+  return basename(path);
+}
