@@ -9,6 +9,7 @@ import { findNode, isSandboxNode } from './sandbox/find-node.ts';
 const root = join(import.meta.dirname, '..');
 
 if (isSandboxNode()) {
+  followParent();
   const { main } = await import('./cli/main.ts');
   process.exitCode = await main(process.argv.slice(2), { root, node: process.execPath });
 } else {
@@ -25,12 +26,17 @@ async function handOver(): Promise<void> {
     return;
   }
   const script = process.argv[1] ?? import.meta.filename;
-  const child = spawn(node, [script, ...process.argv.slice(2)], { stdio: 'inherit' });
-  // The terminal sends its signals to the child as well; those from elsewhere are passed on.
+  const child = spawn(node, [script, ...process.argv.slice(2)], { stdio: ['inherit', 'inherit', 'inherit', 'ipc'] });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.on(signal, () => {
-      if (!process.stdin.isTTY) child.kill(signal);
-    });
+    // A terminal sends Ctrl-C to the child as well.
+    process.on(signal, () => (signal === 'SIGINT' && process.stdin.isTTY ? undefined : child.kill(signal)));
   }
   child.on('exit', (code) => process.exit(code ?? 1));
+}
+
+/** Where an older Node handed over to this one, its death must be ours: nobody else knows of this process. */
+function followParent(): void {
+  if (!process.channel) return;
+  process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
+  process.channel.unref();
 }

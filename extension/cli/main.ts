@@ -108,7 +108,12 @@ function defaultProvider(): string {
 }
 
 /** Starts or resumes a run, shows it as it goes, and prints how it ended. */
-async function drive(line: CommandLine, home: Home, manager: RunManager, begin: () => Promise<string>): Promise<number> {
+async function drive(
+  line: CommandLine,
+  home: Home,
+  manager: RunManager,
+  begin: () => Promise<string>,
+): Promise<number> {
   const view = createProgressView(process.stderr);
   let runId = '';
   const onSignal = () => {
@@ -149,7 +154,8 @@ async function show(line: CommandLine, home: Home, manager: RunManager, runId: s
   if (document.error) console.log(`error: ${printable(errorText(document.error))}`);
   const report = manager.report(runId);
   if (report !== null && files.length === 0) console.log(`\n${report.replace(/[^\P{Cc}\n\t]/gu, '')}`);
-  else if (report === null && document.status.startsWith('completed')) console.log(JSON.stringify(document.result, null, 2));
+  else if (report === null && document.status.startsWith('completed'))
+    console.log(JSON.stringify(document.result, null, 2));
   for (const file of files) console.log(`${file.what}: ${file.path}`);
   return 0;
 }
@@ -174,7 +180,9 @@ function listRuns(line: CommandLine, manager: RunManager): number {
   }
   if (runs.length === 0) console.log('No runs in this workspace yet. `counterpoint run NAME` starts one.');
   for (const { run, status, createdAt } of runs) {
-    console.log(`${run.id}  ${status.replaceAll('_', ' ').padEnd(23)}  ${new Date(createdAt).toISOString()}  ${printable(run.description)}`);
+    console.log(
+      `${run.id}  ${status.replaceAll('_', ' ').padEnd(23)}  ${new Date(createdAt).toISOString()}  ${printable(run.description)}`,
+    );
   }
   return 0;
 }
@@ -191,7 +199,9 @@ function reportFailure(error: unknown, line: CommandLine): number {
   if (!(error instanceof UserError)) throw error;
   const info = errorInfo(error);
   const refused = error instanceof ScriptRefusedError;
-  console.error(`counterpoint: ${refused ? `${line.subject}: ` : ''}${printable(refused ? errorText(info) : info.message)}`);
+  console.error(
+    `counterpoint: ${refused ? `${line.subject}: ` : ''}${printable(refused ? errorText(info) : info.message)}`,
+  );
   if (line.json) process.stdout.write(`${JSON.stringify({ status: refused ? 'refused' : 'failed', error: info })}\n`);
   return 1;
 }

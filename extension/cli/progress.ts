@@ -1,6 +1,13 @@
 import { createLogUpdate } from 'log-update';
 import type { ProgressEvent, RunEvent } from '../protocol/run-events.ts';
-import { emptyRunTree, foldRun, type PhaseNode, type RunTree, type StateCounts, totalOf } from '../protocol/run-tree.ts';
+import {
+  emptyRunTree,
+  foldRun,
+  type PhaseNode,
+  type RunTree,
+  type StateCounts,
+  totalOf,
+} from '../protocol/run-tree.ts';
 
 /** Shows a run while it goes. Everything is written to `stream`, which is never stdout when that must stay clean. */
 export interface ProgressView {
@@ -48,7 +55,9 @@ class LiveView implements ProgressView {
     if (!run) return;
     const lines = [
       `${printable(run.name)} · ${elapsed(this.#tree)} · ${run.providerTitle}`,
-      ...phases.map((phase) => `  ${phaseIcon(phase)} ${printable(phase.title).padEnd(14)} ${countsText(phase.counts)}`),
+      ...phases.map(
+        (phase) => `  ${phaseIcon(phase)} ${printable(phase.title).padEnd(14)} ${countsText(phase.counts)}`,
+      ),
       ...logs.slice(-RECENT_LOGS).map((line) => `  ${printable(line.message).slice(0, 110)}`),
     ];
     this.#draw(lines.join('\n'));
@@ -71,7 +80,8 @@ class PlainView implements ProgressView {
   hear(events: (RunEvent | ProgressEvent)[]): void {
     foldRun(events, this.#tree);
     for (const event of events) {
-      if (event.type === 'run.started' && this.#tree.run) this.#line(`${this.#tree.run.name}: ${this.#tree.run.providerTitle}`);
+      if (event.type === 'run.started' && this.#tree.run)
+        this.#line(`${this.#tree.run.name}: ${this.#tree.run.providerTitle}`);
       if (event.type === 'phase.began') this.#line(`phase ${event.title}`);
       if (event.type === 'log') this.#line(event.level === 'info' ? event.message : `${event.level}: ${event.message}`);
     }

@@ -82,12 +82,15 @@ const OPTIONS = {
 export function readCommandLine(argv: string[]): CommandLine | string {
   const [command, ...rest] = argv;
   if (command === undefined || command === '--help' || command === 'help') return HELP;
-  if (!isCommand(command)) throw new UsageError(`there is no command ${JSON.stringify(command)}; \`counterpoint --help\` lists them`);
+  if (!isCommand(command))
+    throw new UsageError(`there is no command ${JSON.stringify(command)}; \`counterpoint --help\` lists them`);
   const { values, positionals } = parse(command, rest);
   if (values.help) return COMMAND_HELP[command];
   const wanted = command === 'runs' ? 0 : 1;
   if (positionals.length !== wanted) {
-    throw new UsageError(`\`${command}\` takes ${wanted === 0 ? 'no argument' : 'one argument'}; \`counterpoint ${command} --help\` says more`);
+    throw new UsageError(
+      `\`${command}\` takes ${wanted === 0 ? 'no argument' : 'one argument'}; \`counterpoint ${command} --help\` says more`,
+    );
   }
   return {
     command,
@@ -111,7 +114,9 @@ function parse(command: CommandName, args: string[]) {
     const parsed = parseArgs({ args, options: OPTIONS[command], allowPositionals: true, strict: true });
     return { values: parsed.values as Record<string, string | boolean | undefined>, positionals: parsed.positionals };
   } catch (error) {
-    throw new UsageError(`${error instanceof Error ? error.message : error} (\`counterpoint ${command} --help\` lists the options)`);
+    throw new UsageError(
+      `${error instanceof Error ? error.message : error} (\`counterpoint ${command} --help\` lists the options)`,
+    );
   }
 }
 
@@ -124,7 +129,9 @@ function readArgs(given: string | null): Json | undefined {
   try {
     return JSON.parse(given) as Json;
   } catch (error) {
-    throw new UsageError(`--args is no JSON (${error instanceof Error ? error.message : error}); a text needs its quotes: --args '"text"'`);
+    throw new UsageError(
+      `--args is no JSON (${error instanceof Error ? error.message : error}); a text needs its quotes: --args '"text"'`,
+    );
   }
 }
 
@@ -148,5 +155,7 @@ function readNumber(option: string, given: string | null, max: number): number |
   if (given === null) return null;
   const value = Number(given);
   if (Number.isInteger(value) && value >= 1 && value <= max) return value;
-  throw new UsageError(`${option} takes a whole number from 1${max < Number.MAX_SAFE_INTEGER ? ` to ${max}` : ''}, not ${JSON.stringify(given)}`);
+  throw new UsageError(
+    `${option} takes a whole number from 1${max < Number.MAX_SAFE_INTEGER ? ` to ${max}` : ''}, not ${JSON.stringify(given)}`,
+  );
 }

@@ -1,5 +1,5 @@
-import type { CallSettled } from './run-events.ts';
 import type { Json } from './json.ts';
+import type { CallSettled } from './run-events.ts';
 import type { AgentOptions } from './sandbox-wire.ts';
 
 /** Everything about one agent that is too large for the events; fetched when somebody looks. */
@@ -16,7 +16,16 @@ export interface CallDetails {
 /** One step of an agent's conversation, in order. `at` is milliseconds since the epoch. */
 export type TranscriptEntry =
   | { type: 'text'; at: number; text: string }
-  | { type: 'tool'; at: number; id: string; name: string; input: Json; output: string; isError: boolean; durationMs: number }
+  | {
+      type: 'tool';
+      at: number;
+      id: string;
+      name: string;
+      input: Json;
+      output: string;
+      isError: boolean;
+      durationMs: number;
+    }
   | { type: 'answer-rejected'; at: number; answer: Json; problems: string }
   | { type: 'retry'; at: number; reason: string; delayMs: number }
   | { type: 'note'; at: number; text: string };

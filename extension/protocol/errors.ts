@@ -32,6 +32,7 @@ export type UserErrorCode =
   | 'no-engine'
   | 'no-tool'
   | 'workspace-unusable'
+  | 'not-trusted'
   | 'journal-unusable'
   | 'run-not-found'
   | 'run-busy'

@@ -104,7 +104,16 @@ export interface CallSettled {
 
 /** Why an agent has no answer. `kind` is stable; `message` is for people. */
 export interface FailureCause {
-  kind: 'refused' | 'retries-exhausted' | 'schema' | 'bad-request' | 'cap' | 'budget' | 'stopped' | 'internal';
+  kind:
+    | 'refused'
+    | 'retries-exhausted'
+    | 'schema'
+    | 'turns'
+    | 'bad-request'
+    | 'cap'
+    | 'budget'
+    | 'stopped'
+    | 'internal';
   message: string;
   /** The HTTP status, where there was one. */
   status?: number;

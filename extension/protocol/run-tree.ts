@@ -16,7 +16,15 @@ import type { EngineName, GroupChange, LogLevel } from './sandbox-wire.ts';
 /** What a person sees of a call. `waiting`: issued, and not yet sent out. */
 export type CallState = 'waiting' | 'working' | 'succeeded' | 'reused' | 'failed' | 'skipped' | 'stopped';
 
-export const CALL_STATES: readonly CallState[] = ['waiting', 'working', 'succeeded', 'reused', 'failed', 'skipped', 'stopped'];
+export const CALL_STATES: readonly CallState[] = [
+  'waiting',
+  'working',
+  'succeeded',
+  'reused',
+  'failed',
+  'skipped',
+  'stopped',
+];
 
 export type StateCounts = Record<CallState, number>;
 
@@ -204,7 +212,15 @@ function changePhase(tree: RunTree, title: string, change: (phase: PhaseNode) =>
 }
 
 function openGroup(tree: RunTree, info: GroupInfo, at: number): void {
-  const node: GroupNode = { info, openedAt: at, closedAt: null, change: {}, children: [], counts: emptyCounts(), usage: NO_USAGE };
+  const node: GroupNode = {
+    info,
+    openedAt: at,
+    closedAt: null,
+    change: {},
+    children: [],
+    counts: emptyCounts(),
+    usage: NO_USAGE,
+  };
   tree.groups.set(info.id, node);
   attach(tree, { type: 'group', id: info.id }, info.parent, info.phase, at);
 }
@@ -316,5 +332,11 @@ export interface AgentCensus {
 
 export function agentCensus(tree: RunTree): AgentCensus {
   const { working, succeeded, failed, skipped, stopped, reused } = tree.counts;
-  return { started: working + succeeded + failed + skipped + stopped, succeeded, failed, skipped: skipped + stopped, reused };
+  return {
+    started: working + succeeded + failed + skipped + stopped,
+    succeeded,
+    failed,
+    skipped: skipped + stopped,
+    reused,
+  };
 }

@@ -159,7 +159,9 @@ export class RunDriver {
     if (admitted && !exhausted) return null;
     this.#refused += 1;
     if (this.#refused > MAX_REFUSED_CALLS) {
-      this.#failure.reject(new Error(`the script went on asking for agents ${MAX_REFUSED_CALLS} times after its cap was reached`));
+      this.#failure.reject(
+        new Error(`the script went on asking for agents ${MAX_REFUSED_CALLS} times after its cap was reached`),
+      );
     }
     const cause: FailureCause = admitted
       ? { kind: 'budget', message: `the budget of ${budget} output tokens is spent` }
@@ -192,7 +194,8 @@ export class RunDriver {
         },
         onProgress: (doing, usage) => this.#progress.set(call.id, doing, usage),
         onTranscript: (entry) => {
-          if (!signal.aborted) this.#watch(this.#parts.log.write([{ table: 'transcripts', key: call.key, entries: [entry] }]));
+          if (!signal.aborted)
+            this.#watch(this.#parts.log.write([{ table: 'transcripts', key: call.key, entries: [entry] }]));
         },
       });
     } catch (error) {

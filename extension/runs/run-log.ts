@@ -17,7 +17,6 @@ export class RunLog {
   #journal: Journal;
   #seq: number;
   #tell: (events: RunEvent[]) => void;
-  #told: Promise<void> = Promise.resolve();
 
   constructor(journal: Journal, runId: string, past: RunEvent[], tell: (events: RunEvent[]) => void) {
     this.#journal = journal;
@@ -33,9 +32,8 @@ export class RunLog {
     const event: RunEvent = { seq: this.#seq, at: Date.now(), ...body };
     foldRun([event], this.tree);
     const rows: JournalRow[] = [{ table: 'events', event }, ...(options.rows?.(event) ?? [])];
-    const written = this.#journal.append(this.runId, rows, { durable: options.durable ?? false });
-    this.#told = written.then(() => this.#tell([event]));
-    await this.#told;
+    await this.#journal.append(this.runId, rows, { durable: options.durable ?? false });
+    this.#tell([event]);
     return event;
   }
 

@@ -53,7 +53,9 @@ export async function openRunManager(options: RunManagerOptions): Promise<RunMan
   try {
     workspace = await realpath(options.workspace);
   } catch (error) {
-    throw new UserError('workspace-unusable', `There is no folder ${options.workspace}. Give one that exists.`, { cause: error });
+    throw new UserError('workspace-unusable', `There is no folder ${options.workspace}. Give one that exists.`, {
+      cause: error,
+    });
   }
   return new RunManager({ ...options, workspace }, new Journal(workspace));
 }
@@ -95,12 +97,25 @@ export class RunManager implements RunService {
       phases: phases.map((phase) => ({ title: phase.title, ...(phase.detail && { detail: phase.detail }) })),
       limits: { ...DEFAULT_LIMITS, ...request.limits },
     };
-    const run: StoredRun = { id, createdAt: Date.now(), script: text, args: request.args, seed: randomBytes(8).toString('hex') };
+    const run: StoredRun = {
+      id,
+      createdAt: Date.now(),
+      script: text,
+      args: request.args,
+      seed: randomBytes(8).toString('hex'),
+    };
     const created: RunEvent = { seq: 1, at: run.createdAt, type: 'run.created', run: info };
     const lease = this.#lease(id);
     try {
       const driven = await this.#prepare(run, info, script.source, provider, [created]);
-      await this.#journal.append(id, [{ table: 'runs', run }, { table: 'events', event: created }], { durable: true });
+      await this.#journal.append(
+        id,
+        [
+          { table: 'runs', run },
+          { table: 'events', event: created },
+        ],
+        { durable: true },
+      );
       for (const warning of script.warnings) {
         await driven.log.record({ type: 'log', level: 'warning', message: `line ${warning.line}: ${warning.message}` });
       }
@@ -115,7 +130,10 @@ export class RunManager implements RunService {
   async resume(runId: string): Promise<void> {
     const { run, info } = this.#stored(runId);
     if (this.#statusOf(runId) === 'completed') {
-      throw new UserError('run-finished', `Run ${runId} has completed; there is nothing left to do. \`show ${runId}\` shows its result.`);
+      throw new UserError(
+        'run-finished',
+        `Run ${runId} has completed; there is nothing left to do. \`show ${runId}\` shows its result.`,
+      );
     }
     const lease = this.#lease(runId);
     try {
@@ -240,7 +258,10 @@ export class RunManager implements RunService {
     const run = reader.readRun(this.#journal.database, runId);
     const created = reader.readLastEvent(this.#journal.database, runId, ['run.created']);
     if (!run || !created) {
-      throw new UserError('run-not-found', `There is no run ${JSON.stringify(runId)} in this workspace. \`runs\` lists those there are.`);
+      throw new UserError(
+        'run-not-found',
+        `There is no run ${JSON.stringify(runId)} in this workspace. \`runs\` lists those there are.`,
+      );
     }
     return { run, info: created.run };
   }
@@ -303,6 +324,11 @@ function busy(runId: string): UserError {
 
 /** The workflow's name, and enough chance that two runs never meet. */
 function newRunId(name: string): string {
-  const slug = name.toLowerCase().replace(/[^a-z0-9]+/g, '-').replace(/^-+|-+$/g, '').slice(0, 32) || 'run';
+  const slug =
+    name
+      .toLowerCase()
+      .replace(/[^a-z0-9]+/g, '-')
+      .replace(/^-+|-+$/g, '')
+      .slice(0, 32) || 'run';
   return `${slug}-${randomBytes(4).toString('hex')}`;
 }

@@ -52,7 +52,10 @@ async function findPath(places: CataloguePlaces, script: string): Promise<string
   if (named) return named.path;
   const known = entries.map((entry) => entry.name).join(', ') || 'none';
   const what = isAbsolute(script) || script.endsWith('.js') || script.includes(sep) ? 'No file' : 'No workflow or file';
-  throw new UserError('script-not-found', `${what} ${JSON.stringify(script)}. Give the path of a script, or one of: ${known}.`);
+  throw new UserError(
+    'script-not-found',
+    `${what} ${JSON.stringify(script)}. Give the path of a script, or one of: ${known}.`,
+  );
 }
 
 async function describe(path: string, source: WorkflowEntry['source']): Promise<WorkflowEntry> {
@@ -77,7 +80,9 @@ async function readText(path: string): Promise<string> {
   try {
     return await readFile(path, 'utf8');
   } catch (error) {
-    throw new UserError('script-not-found', `The script ${path} cannot be read: ${errorInfo(error).message}`, { cause: error });
+    throw new UserError('script-not-found', `The script ${path} cannot be read: ${errorInfo(error).message}`, {
+      cause: error,
+    });
   }
 }
 
