@@ -1,0 +1,98 @@
+import { Anthropic } from '@anthropic-ai/sdk';
+import { UserError } from '../protocol/errors.ts';
+import { toModelError } from './anthropic-errors.ts';
+import { ReplyAssembler, toParams } from './anthropic-wire.ts';
+import { MODEL_ALIASES } from './prices.ts';
+import { type CompletionWatch, ModelError, type ModelReply, type ModelRequest, type Provider } from './provider.ts';
+
+export interface AnthropicOptions {
+  apiKey: string | undefined;
+  /** Of an API that speaks the same protocol, such as a local server; then a key is not needed. */
+  baseUrl?: string | undefined;
+  defaultModel?: string | undefined;
+}
+
+const PUBLIC_API = 'https://api.anthropic.com';
+const DEFAULT_MODEL = 'sonnet';
+/** A stream that says nothing for so long has died without a word. */
+const SILENCE_MS = 5 * 60_000;
+
+/**
+ * Models over the Messages API of Anthropic, or of whoever speaks it at `baseUrl`. Reads nothing from the environment.
+ * One client, and so one pool of connections, serves all agents. It does not retry: that is the scheduler's.
+ * @throws UserError `no-key` where there is none.
+ */
+export function createAnthropicProvider(options: AnthropicOptions): Provider {
+  const apiKey = usableKey(options);
+  const client = new Anthropic({
+    apiKey,
+    baseURL: options.baseUrl || PUBLIC_API,
+    maxRetries: 0,
+    timeout: SILENCE_MS,
+    // It would write to the console, and has the key at hand.
+    logLevel: 'off',
+    openTelemetry: false,
+  });
+  return {
+    id: 'anthropic',
+    title: 'Anthropic',
+    defaultModel: resolveModel(options.defaultModel || DEFAULT_MODEL),
+    resolveModel,
+    complete: (request, watch) => complete(client, apiKey, request, watch),
+  };
+}
+
+function resolveModel(name: string): string {
+  return Object.hasOwn(MODEL_ALIASES, name) ? MODEL_ALIASES[name]! : name;
+}
+
+function usableKey(options: AnthropicOptions): string {
+  const key = options.apiKey?.trim() ?? '';
+  if (key === '' && options.baseUrl) return 'not-needed';
+  if (key === '') {
+    throw new UserError(
+      'no-key',
+      'No key for the Anthropic API: set ANTHROPIC_API_KEY, or use the built-in analyst (--provider builtin).',
+    );
+  }
+  // The runtime's own complaint about such a header would quote the key.
+  if (!/^[\x21-\x7e]+$/.test(key)) {
+    throw new UserError(
+      'no-key',
+      'The key for the Anthropic API contains characters that no key has: check ANTHROPIC_API_KEY.',
+    );
+  }
+  return key;
+}
+
+async function complete(
+  client: Anthropic,
+  apiKey: string,
+  request: ModelRequest,
+  watch: CompletionWatch,
+): Promise<ModelReply> {
+  watch.signal.throwIfAborted();
+  const stop = new AbortController();
+  const onAbort = (): void => stop.abort();
+  watch.signal.addEventListener('abort', onAbort);
+  const silence = setTimeout(onAbort, SILENCE_MS);
+  const assembler = new ReplyAssembler();
+  try {
+    const stream = await client.messages.create(toParams(request), { signal: stop.signal });
+    for await (const event of stream) {
+      silence.refresh();
+      const text = assembler.add(event);
+      if (text !== null) watch.onText?.(text);
+    }
+  } catch (error) {
+    watch.signal.throwIfAborted();
+    throw toModelError(error, apiKey);
+  } finally {
+    clearTimeout(silence);
+    watch.signal.removeEventListener('abort', onAbort);
+  }
+  // The SDK ends an aborted stream as if it were whole.
+  watch.signal.throwIfAborted();
+  if (!assembler.complete) throw new ModelError("The stream from the model's API ended early.", { retryable: true });
+  return assembler.reply(request.model);
+}

@@ -1,0 +1,240 @@
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/**
+ * A loopback server that speaks the wire format of the Messages API, with answers that a test scripts.
+ * What it sends follows https://platform.claude.com/docs/en/build-with-claude/streaming.
+ */
+export interface FakeAnthropic {
+  /** What `ANTHROPIC_BASE_URL` would be. */
+  url: string;
+  /** Every request so far, in order of arrival. */
+  requests: FakeRequest[];
+  /** Requests being answered now, and the most there were at a time. */
+  load: { now: number; peak: number };
+  close(): Promise<void>;
+}
+
+export interface FakeRequest {
+  headers: IncomingHttpHeaders;
+  body: FakeBody;
+}
+
+/** The parts of a request's body that tests look at. */
+export interface FakeBody {
+  model: string;
+  max_tokens: number;
+  stream?: boolean;
+  system?: string;
+  messages: { role: 'user' | 'assistant'; content: FakeBlock[] }[];
+  tools?: { name: string; description: string; input_schema: Record<string, unknown> }[];
+  tool_choice?: { type: string; name?: string };
+  output_config?: { effort?: string };
+  cache_control?: { type: string };
+}
+
+export interface FakeBlock {
+  type: string;
+  text?: string;
+  id?: string;
+  name?: string;
+  input?: unknown;
+  tool_use_id?: string;
+  content?: string;
+  is_error?: boolean;
+  thinking?: string;
+  signature?: string;
+}
+
+/** A message, or an HTTP error. */
+export type FakeReply = FakeMessage | FakeError;
+
+export interface FakeMessage {
+  thinking?: string;
+  text?: string;
+  /** `json` in place of `input` sends that very text, whether it can be parsed or not. */
+  tools?: { name: string; input?: unknown; json?: string; id?: string }[];
+  /** Default: `tool_use` with tools, else `end_turn`. */
+  stopReason?: string;
+  usage?: { input?: number; output?: number; cacheRead?: number; cacheWrite?: number };
+  /** Closes the connection after so many events, as a broken network would. */
+  dropAfter?: number;
+  /** Ends the stream in good order after so many events, without a `message_stop`. */
+  endAfter?: number;
+  /** Sends an `error` event of this type in place of the end. */
+  errorEvent?: string;
+}
+
+export interface FakeError {
+  status: number;
+  type?: string;
+  message?: string;
+  headers?: Record<string, string>;
+}
+
+/** Decides an answer; `n` counts requests from 1. */
+export type FakeScript = (body: FakeBody, n: number) => FakeReply | Promise<FakeReply>;
+
+/** Starts a server on a free port; each answer waits `delayMs` first. */
+export async function startFakeAnthropic(
+  script: FakeScript,
+  options: { delayMs?: number } = {},
+): Promise<FakeAnthropic> {
+  const requests: FakeRequest[] = [];
+  const load = { now: 0, peak: 0 };
+  const server = createServer((request, response) => {
+    load.now += 1;
+    load.peak = Math.max(load.peak, load.now);
+    response.on('close', () => {
+      load.now -= 1;
+    });
+    answer(request, response).catch((error) =>
+      send(response, { status: 500, message: `The test's script failed: ${error}` }, true, 0),
+    );
+  });
+  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const body = JSON.parse(await readBody(request)) as FakeBody;
+    const n = requests.push({ headers: request.headers, body });
+    const reply = await script(body, n);
+    if (options.delayMs) await sleep(options.delayMs);
+    send(response, reply, body.stream === true, n);
+  };
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    requests,
+    load,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+function readBody(request: IncomingMessage): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let body = '';
+    request.setEncoding('utf8');
+    request.on('data', (chunk: string) => {
+      body += chunk;
+    });
+    request.on('end', () => resolve(body));
+    request.on('error', reject);
+  });
+}
+
+function send(response: ServerResponse, reply: FakeReply, stream: boolean, n: number): void {
+  if ('status' in reply) sendError(response, reply);
+  else if (stream) sendStream(response, reply, n);
+  else sendJson(response, 200, {}, wholeMessage(reply, n));
+}
+
+function sendError(response: ServerResponse, reply: FakeError): void {
+  const error = { type: reply.type ?? 'api_error', message: reply.message ?? 'scripted' };
+  sendJson(response, reply.status, reply.headers ?? {}, { type: 'error', error });
+}
+
+function sendJson(response: ServerResponse, status: number, headers: Record<string, string>, body: object): void {
+  response.writeHead(status, { 'content-type': 'application/json', ...headers });
+  response.end(JSON.stringify(body));
+}
+
+function sendStream(response: ServerResponse, reply: FakeMessage, n: number): void {
+  const events = streamEvents(reply, n);
+  const kept = events.slice(0, reply.dropAfter ?? reply.endAfter ?? events.length);
+  response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8' });
+  const text = kept.map((event) => `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`).join('');
+  if (reply.dropAfter === undefined) response.end(text);
+  else response.write(text, () => response.destroy());
+}
+
+type StreamEvent = { type: string } & Record<string, unknown>;
+
+function streamEvents(reply: FakeMessage, n: number): StreamEvent[] {
+  const usage = wireUsage(reply);
+  const message = { ...wholeMessage(reply, n), content: [], stop_reason: null, usage: { ...usage, output_tokens: 1 } };
+  const events: StreamEvent[] = [{ type: 'message_start', message }];
+  for (const [index, block] of streamBlocks(reply, n).entries()) {
+    events.push({ type: 'content_block_start', index, content_block: block.start });
+    for (const delta of block.deltas) events.push({ type: 'content_block_delta', index, delta });
+    events.push({ type: 'content_block_stop', index });
+  }
+  if (reply.errorEvent !== undefined) {
+    return [...events, { type: 'error', error: { type: reply.errorEvent, message: 'scripted' } }];
+  }
+  const delta = { stop_reason: stopReason(reply), stop_sequence: null };
+  events.push(
+    { type: 'message_delta', delta, usage: { output_tokens: usage.output_tokens } },
+    { type: 'message_stop' },
+  );
+  return events;
+}
+
+interface StreamBlock {
+  start: FakeBlock;
+  deltas: object[];
+}
+
+function streamBlocks(reply: FakeMessage, n: number): StreamBlock[] {
+  const blocks: StreamBlock[] = [];
+  if (reply.thinking !== undefined) {
+    const deltas = [
+      { type: 'thinking_delta', thinking: reply.thinking },
+      { type: 'signature_delta', signature: `signature-${n}` },
+    ];
+    blocks.push({ start: { type: 'thinking', thinking: '', signature: '' }, deltas });
+  }
+  if (reply.text !== undefined) {
+    blocks.push({
+      start: { type: 'text', text: '' },
+      deltas: halves(reply.text).map((text) => ({ type: 'text_delta', text })),
+    });
+  }
+  for (const [index, tool] of (reply.tools ?? []).entries()) {
+    const start = { type: 'tool_use', id: tool.id ?? `toolu_${n}_${index}`, name: tool.name, input: {} };
+    const json = tool.json ?? JSON.stringify(tool.input ?? {});
+    blocks.push({ start, deltas: halves(json).map((partial_json) => ({ type: 'input_json_delta', partial_json })) });
+  }
+  return blocks;
+}
+
+function halves(text: string): string[] {
+  const middle = Math.ceil(text.length / 2);
+  return [text.slice(0, middle), text.slice(middle)];
+}
+
+function wholeMessage(reply: FakeMessage, n: number): Record<string, unknown> {
+  const content: FakeBlock[] = [];
+  if (reply.thinking !== undefined)
+    content.push({ type: 'thinking', thinking: reply.thinking, signature: `signature-${n}` });
+  if (reply.text !== undefined) content.push({ type: 'text', text: reply.text });
+  for (const [index, tool] of (reply.tools ?? []).entries()) {
+    content.push({ type: 'tool_use', id: tool.id ?? `toolu_${n}_${index}`, name: tool.name, input: tool.input ?? {} });
+  }
+  return {
+    id: `msg_${n}`,
+    type: 'message',
+    role: 'assistant',
+    model: 'fake',
+    content,
+    stop_reason: stopReason(reply),
+    stop_sequence: null,
+    usage: wireUsage(reply),
+  };
+}
+
+function stopReason(reply: FakeMessage): string {
+  return reply.stopReason ?? (reply.tools && reply.tools.length > 0 ? 'tool_use' : 'end_turn');
+}
+
+function wireUsage(reply: FakeMessage): Record<string, number> {
+  return {
+    input_tokens: reply.usage?.input ?? 10,
+    output_tokens: reply.usage?.output ?? 5,
+    cache_read_input_tokens: reply.usage?.cacheRead ?? 0,
+    cache_creation_input_tokens: reply.usage?.cacheWrite ?? 0,
+  };
+}
