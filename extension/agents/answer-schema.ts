@@ -2,6 +2,7 @@ import { Ajv, type ErrorObject, type Options, type ValidateFunction } from 'ajv'
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { canonicalJson, type Json, type JsonObject } from '../protocol/json.ts';
+import { withinTime } from './time-limit.ts';
 
 /** What an answer must look like: `problems` gives null for a good one, else what is wrong, for a model to mend. */
 export interface AnswerSchema {
@@ -16,6 +17,10 @@ export class BadSchemaError extends Error {
 }
 
 const MAX_PROBLEMS = 10;
+/** A regular expression can take for ever on a text made for it; both come from elsewhere, and the host has one thread. */
+const MAX_CHECK_MS = 250;
+const HAS_EXPRESSIONS = /"(pattern|patternProperties|format)":/;
+const TOO_SLOW = '- the whole cannot be checked: a pattern of the schema takes too long on it';
 const MAX_SCHEMAS = 500;
 const compiled = new Map<string, AnswerSchema>();
 
@@ -28,14 +33,14 @@ export function answerSchema(schema: JsonObject): AnswerSchema {
   const key = canonicalJson(schema);
   const known = compiled.get(key);
   if (known) return known;
-  const made = compile(schema);
+  const made = compile(schema, HAS_EXPRESSIONS.test(key));
   // Scripts that build a schema for every call must not fill the memory of a long-lived host.
   if (compiled.size >= MAX_SCHEMAS) compiled.clear();
   compiled.set(key, made);
   return made;
 }
 
-function compile(schema: JsonObject): AnswerSchema {
+function compile(schema: JsonObject, timed: boolean): AnswerSchema {
   const { $schema, $id, ...body } = schema;
   // A tool's schema has to say `object`; with `properties` alone nothing else can be meant.
   const inputSchema: JsonObject =
@@ -45,7 +50,11 @@ function compile(schema: JsonObject): AnswerSchema {
     throw new BadSchemaError(`The schema of an agent must have "type": "object" at its root; this one ${found}.`);
   }
   const validate = validator(inputSchema, typeof $schema === 'string' ? $schema : '');
-  return { inputSchema, problems: (answer) => (validate(answer) ? null : inWords(validate.errors ?? [])) };
+  const problems = (answer: Json): string | null => (validate(answer) ? null : inWords(validate.errors ?? []));
+  return {
+    inputSchema,
+    problems: timed ? (answer) => withinTime(MAX_CHECK_MS, () => problems(answer), TOO_SLOW) : problems,
+  };
 }
 
 /** Checks the input of a tool against its own schema, which is ours and therefore known to be good. */
