@@ -1,0 +1,83 @@
+import type { ScriptPosition } from '../../protocol/errors.ts';
+import { isJsonObject, type Json } from '../../protocol/json.ts';
+import type { AgentOptions, AgentRole, Effort } from '../../protocol/sandbox-wire.ts';
+import { AGENT_OPTIONS, EFFORTS, ISOLATIONS } from '../agent-options.ts';
+import { issueCall } from './calls.ts';
+import { callerPosition, errorFromHost } from './errors.ts';
+import { warnOnce } from './outbox.ts';
+import { currentPhase } from './scope.ts';
+
+/** The global `agent()`. */
+export function agent(prompt: unknown, options?: unknown): Promise<Json> {
+  return askAgent(prompt, options, 'agent', callerPosition());
+}
+
+/** Issues one agent; rejects with a TypeError where the prompt or an option can never work. */
+export function askAgent(prompt: unknown, options: unknown, role: AgentRole, at: ScriptPosition | null): Promise<Json> {
+  return new Promise((resolve, reject) => {
+    if (typeof prompt !== 'string') {
+      throw new TypeError(`agent() expects its prompt as a string, not ${nameOfType(prompt)}.`);
+    }
+    if (prompt.trim() === '') warnOnce(`${where(at)}agent() was called with an empty prompt.`);
+    const known = readOptions(options, at);
+    const phase = known.phase ?? currentPhase();
+    issueCall({ kind: 'agent', prompt, options: known, role }, { phase, at }, (outcome) => {
+      if (outcome.ok) resolve(outcome.value);
+      else reject(errorFromHost(outcome.error, at));
+    });
+  });
+}
+
+function readOptions(given: unknown, at: ScriptPosition | null): AgentOptions {
+  if (given === undefined || given === null) return {};
+  if (typeof given !== 'object') {
+    warnOnce(`${where(at)}agent() expects its options as an object, not ${nameOfType(given)}; they are ignored.`);
+    return {};
+  }
+  const options: AgentOptions = {};
+  for (const [key, value] of Object.entries(given)) {
+    if (!AGENT_OPTIONS.includes(key)) {
+      warnOnce(`${where(at)}agent() has no option '${key}'; it is ignored. It knows: ${AGENT_OPTIONS.join(', ')}.`);
+    } else if (value !== undefined && value !== null) {
+      readOption(options, key as keyof AgentOptions, value, at);
+    }
+  }
+  return options;
+}
+
+function readOption(options: AgentOptions, key: keyof AgentOptions, value: unknown, at: ScriptPosition | null): void {
+  if (key === 'schema') {
+    if (!isJsonObject(value)) {
+      throw new TypeError(`agent() expects opts.schema as a JSON Schema object, not ${nameOfType(value)}.`);
+    }
+    options.schema = value;
+  } else if (key === 'effort') {
+    if (EFFORTS.includes(value)) options.effort = value as Effort;
+    else warnOnce(`${where(at)}agent() has no effort ${show(value)}; it is ignored. It knows: ${EFFORTS.join(', ')}.`);
+  } else if (key === 'isolation') {
+    if (ISOLATIONS.includes(value)) options.isolation = 'worktree';
+    else warnOnce(`${where(at)}agent() has no isolation ${show(value)}; it is ignored. It knows: worktree.`);
+  } else if (typeof value === 'string') {
+    options[key] = value;
+  } else if (key === 'label' || key === 'phase') {
+    options[key] = String(value);
+  } else {
+    warnOnce(`${where(at)}agent() expects opts.${key} as a string, not ${nameOfType(value)}; it is ignored.`);
+  }
+}
+
+function where(at: ScriptPosition | null): string {
+  return at ? `line ${at.line}: ` : '';
+}
+
+function show(value: unknown): string {
+  return typeof value === 'string' ? `'${value}'` : nameOfType(value);
+}
+
+/** What a value is, with its article, as an error message names it. */
+export function nameOfType(value: unknown): string {
+  if (value === null || value === undefined) return String(value);
+  if (Array.isArray(value)) return 'an array';
+  const type = typeof value;
+  return /^[aeiou]/.test(type) ? `an ${type}` : `a ${type}`;
+}

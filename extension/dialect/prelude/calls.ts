@@ -1,0 +1,48 @@
+import type { ErrorInfo, ScriptPosition } from '../../protocol/errors.ts';
+import type { Json } from '../../protocol/json.ts';
+import { CALL_ERRORS, type CallRequest, type SettleMessage } from '../../protocol/sandbox-wire.ts';
+import { emit } from './outbox.ts';
+import { currentScope, enterScope, type Scope } from './scope.ts';
+
+type Outcome = { ok: true; value: Json } | { ok: false; error: ErrorInfo };
+
+interface PendingCall {
+  scope: Scope;
+  settle(outcome: Outcome): void;
+}
+
+const pending: Record<number, PendingCall> = Object.create(null);
+let issued = 0;
+let refusals = 0;
+
+/** Asks the host for something; `settle` hears the outcome in a later activation, in the scope of now. Returns the call's number. */
+export function issueCall(
+  request: CallRequest,
+  place: { phase: string | null; at: ScriptPosition | null },
+  settle: (outcome: Outcome) => void,
+): number {
+  const scope = currentScope();
+  const call = issued + 1;
+  emit({ type: 'call', call, request, phase: place.phase, group: scope.group, slot: [...scope.slot], at: place.at });
+  issued = call;
+  pending[call] = { scope, settle };
+  return call;
+}
+
+export function settleCall(message: SettleMessage): void {
+  const call = pending[message.call];
+  if (!call) throw new Error(`Call ${message.call} was never issued, or has settled before.`);
+  delete pending[message.call];
+  if (!message.outcome.ok && isExhaustion(message.outcome.error.name)) refusals += 1;
+  enterScope(call.scope);
+  call.settle(message.outcome);
+}
+
+/** How many calls the host has refused so far because the run's budget or its cap on agents is spent. */
+export function exhaustedCalls(): number {
+  return refusals;
+}
+
+export function isExhaustion(errorName: unknown): boolean {
+  return errorName === CALL_ERRORS.budget || errorName === CALL_ERRORS.agentLimit;
+}

@@ -1,0 +1,43 @@
+import type { ErrorInfo, ScriptPosition } from '../../protocol/errors.ts';
+import { CALL_ERRORS } from '../../protocol/sandbox-wire.ts';
+import { SCRIPT_FILE, scriptPosition } from '../script-frame.ts';
+
+/** The script's line that called into the prelude; to be asked before anything is awaited. */
+export function callerPosition(): ScriptPosition | null {
+  return scriptPosition(new Error().stack);
+}
+
+/** An error of the host as a real error of this realm; its stack shows the line that asked for the call. */
+export function errorFromHost(info: ErrorInfo, at: ScriptPosition | null): Error {
+  const error = info.name === CALL_ERRORS.type ? new TypeError(info.message) : new Error(info.message);
+  if (error.name !== info.name) hide(error, 'name', info.name);
+  const frame = at ? `\n    at agent (${SCRIPT_FILE}:${at.line}:${at.column})` : '';
+  hide(error, 'stack', `${info.name}: ${info.message}${frame}`);
+  return error;
+}
+
+function hide(error: Error, key: string, value: string): void {
+  Object.defineProperty(error, key, { value, writable: true, configurable: true, enumerable: false });
+}
+
+/** Anything thrown as plain data, with the script's line where its stack tells; never throws. */
+export function describeThrown(thrown: unknown): ErrorInfo {
+  try {
+    if (!(thrown instanceof Error)) return { name: 'Error', message: thrownText(thrown) };
+    const position = scriptPosition(thrown.stack);
+    return { name: String(thrown.name), message: String(thrown.message), ...position };
+  } catch {
+    return { name: 'Error', message: 'The script threw something that cannot be read.' };
+  }
+}
+
+/** The message of anything thrown, for a log line; never throws. */
+export function messageOf(thrown: unknown): string {
+  return describeThrown(thrown).message;
+}
+
+function thrownText(thrown: unknown): string {
+  if (typeof thrown !== 'object' || thrown === null) return String(thrown);
+  if ('message' in thrown && typeof thrown.message === 'string') return thrown.message;
+  return JSON.stringify(thrown) ?? String(thrown);
+}

@@ -1,0 +1,86 @@
+/**
+ * The first thing that runs inside the isolate: it makes the globals of the dialect and leaves two functions behind,
+ * which the engine takes and deletes before the script comes. Everything passes them as JSON text.
+ */
+import type { HostMessage, StartMessage } from '../../protocol/sandbox-wire.ts';
+import { agent } from './agent.ts';
+import { settleCall } from './calls.ts';
+import { challenge } from './challenge.ts';
+import { installClock, setClock } from './clock.ts';
+import { guestConsole, log } from './console.ts';
+import { converge } from './converge.ts';
+import { describeThrown } from './errors.ts';
+import { drainYield, emit, endWith, endWithResult } from './outbox.ts';
+import { parallel } from './parallel.ts';
+import { pipeline } from './pipeline.ts';
+import { installRandom } from './random.ts';
+import { closePrototypes, forbidCodeFromText, removeForeignGlobals } from './realm.ts';
+import { currentPhase, enterPhase } from './scope.ts';
+import { clearTimeout, setTimeout } from './timers.ts';
+
+const { parse } = JSON;
+let activation = 0;
+let spent = 0;
+let total: number | null = null;
+
+function phase(title: unknown): void {
+  const name = String(title);
+  if (name === currentPhase()) return;
+  enterPhase(name);
+  emit({ type: 'phase', title: name });
+}
+
+const budget = Object.freeze({
+  get total() {
+    return total;
+  },
+  spent: () => spent,
+  remaining: () => (total === null ? Number.POSITIVE_INFINITY : Math.max(0, total - spent)),
+});
+
+function unsupported(name: string): () => never {
+  return () => {
+    throw new Error(`${name}() is not supported yet by this version.`);
+  };
+}
+
+/** Begins an activation. The first one takes the script's function. Errors of ours end the run; they never get lost. */
+function deliver(json: string, body?: () => Promise<unknown>): void {
+  try {
+    const message = parse(json) as HostMessage;
+    activation = message.activation;
+    setClock(message.now);
+    if (message.type === 'start') return startScript(message, body as () => Promise<unknown>);
+    spent = message.spent;
+    settleCall(message);
+  } catch (error) {
+    endWith(describeThrown(error));
+  }
+}
+
+function startScript(message: StartMessage, body: () => Promise<unknown>): void {
+  total = message.budgetTotal;
+  installRandom(message.seed);
+  defineGlobals({ args: message.args });
+  body().then(endWithResult, (error: unknown) => endWith(describeThrown(error)));
+}
+
+/** Ends an activation: what the script asked for since it began, as JSON. */
+function drain(): string {
+  return drainYield(activation);
+}
+
+function defineGlobals(globals: Record<string, unknown>): void {
+  for (const [name, value] of Object.entries(globals)) {
+    Object.defineProperty(globalThis, name, { value, writable: true, configurable: true, enumerable: false });
+  }
+}
+
+removeForeignGlobals();
+forbidCodeFromText();
+installClock();
+defineGlobals({ agent, parallel, pipeline, phase, log, budget, console: guestConsole, setTimeout, clearTimeout });
+defineGlobals({ challenge, converge });
+for (const name of ['workflow', 'judge', 'checkpoint', 'tool']) defineGlobals({ [name]: unsupported(name) });
+closePrototypes();
+defineGlobals({ counterpointDeliver: deliver, counterpointDrain: drain });

@@ -1,0 +1,34 @@
+import { nameOfType } from './agent.ts';
+import { issueCall } from './calls.ts';
+import { callerPosition, describeThrown } from './errors.ts';
+import { emitLog } from './outbox.ts';
+import { currentPhase } from './scope.ts';
+
+const LONGEST_DELAY_MS = 2 ** 31 - 1;
+const cleared = new Set<number>();
+const waiting = new Set<number>();
+
+/** The global `setTimeout()`: a call of the host like any other, so its order among them is recorded. */
+export function setTimeout(callback: unknown, delay?: unknown, ...values: unknown[]): number {
+  if (typeof callback !== 'function')
+    throw new TypeError(`setTimeout() expects a function first, not ${nameOfType(callback)}.`);
+  const milliseconds = Number(delay);
+  const delayMs = milliseconds > 0 ? Math.min(Math.round(milliseconds), LONGEST_DELAY_MS) : 0;
+  const timer = issueCall({ kind: 'timer', delayMs }, { phase: currentPhase(), at: callerPosition() }, () => {
+    waiting.delete(timer);
+    if (cleared.delete(timer)) return;
+    try {
+      callback(...values);
+    } catch (error) {
+      const { name, message, line } = describeThrown(error);
+      emitLog('error', `A setTimeout callback threw ${name}: ${message}${line ? ` (line ${line})` : ''}`);
+    }
+  });
+  waiting.add(timer);
+  return timer;
+}
+
+/** The global `clearTimeout()`; anything but a waiting timer is ignored. */
+export function clearTimeout(timer: unknown): void {
+  if (typeof timer === 'number' && waiting.has(timer)) cleared.add(timer);
+}

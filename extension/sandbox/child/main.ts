@@ -1,0 +1,40 @@
+/** The process that runs a script: activations come in on stdin, yields go out on stdout, one JSON document a line. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ErrorInfo } from '../../protocol/errors.ts';
+import type { HostMessage } from '../../protocol/sandbox-wire.ts';
+import { readLines } from '../json-lines.ts';
+import { EngineError } from './engine.ts';
+import { isolatedVmEngine } from './isolated-vm-engine.ts';
+
+const home = import.meta.dirname;
+
+/** Nothing is torn down: a thread may be busy with the script, and only this ends it for sure. */
+function die(): void {
+  process.kill(process.pid, 'SIGKILL');
+}
+
+function fail(thrown: unknown): void {
+  const error: ErrorInfo =
+    thrown instanceof EngineError ? thrown.info : { name: 'EngineError', message: String(thrown) };
+  process.stdout.write(`${JSON.stringify({ type: 'fatal', error })}\n`, die);
+}
+
+async function answer(json: string): Promise<void> {
+  try {
+    const message = JSON.parse(json) as HostMessage;
+    const text = message.type === 'start' ? await engine.start(message, json) : await engine.settle(json);
+    process.stdout.write(`${text}\n`);
+  } catch (error) {
+    fail(error);
+  }
+}
+
+process.on('uncaughtException', fail);
+process.stdin.on('end', die);
+process.stdout.on('error', die);
+
+const prelude = readFileSync(join(home, 'prelude.js'), 'utf8');
+const engine = isolatedVmEngine(join(home, 'isolated-vm'), prelude, fail);
+readLines(process.stdin, (line) => void answer(line));
+process.stdout.write(`${JSON.stringify({ type: 'ready', engine: engine.name })}\n`);

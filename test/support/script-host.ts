@@ -1,0 +1,156 @@
+import { readScript } from '../../extension/dialect/read-script.ts';
+import type { ErrorInfo } from '../../extension/protocol/errors.ts';
+import type { Json } from '../../extension/protocol/json.ts';
+import type {
+  AgentOptions,
+  CallCommand,
+  Command,
+  GroupChange,
+  GroupOpenCommand,
+  SandboxLimits,
+  ScriptEnd,
+  YieldMessage,
+} from '../../extension/protocol/sandbox-wire.ts';
+import { type Sandbox, startSandbox } from '../../extension/sandbox/sandbox.ts';
+import { sandboxDist } from './build-sandbox.ts';
+
+export interface AgentCall {
+  call: number;
+  prompt: string;
+  options: AgentOptions;
+  command: CallCommand;
+}
+
+/** What an agent answers: a value, `fails(...)`, or `never`. */
+export type Answer = Json | Failure | typeof never;
+
+export const never: unique symbol = Symbol('never');
+interface Failure {
+  failure: ErrorInfo;
+}
+
+export function fails(name: string, message: string): Failure {
+  return { failure: { name, message } };
+}
+
+export interface HostOptions {
+  /** Answers each agent; by default it echoes the prompt. A list answers in order of issue. */
+  answer?: ((call: AgentCall) => Answer) | Answer[];
+  /** Which of the calls that wait settles next; by default the one that was issued first. */
+  next?: (waiting: CallCommand[]) => CallCommand;
+  args?: Json;
+  budgetTotal?: number | null;
+  /** Output tokens that each settled agent adds to `budget.spent()`. */
+  tokensEach?: number;
+  seed?: string;
+  limits?: Partial<SandboxLimits>;
+}
+
+/** All that a script did, for tests to look at. */
+export interface Played {
+  end: ScriptEnd | undefined;
+  commands: Command[];
+  /** Prompts in order of issue. */
+  prompts: string[];
+  calls: CallCommand[];
+  logs: string[];
+  groups: Group[];
+}
+
+export interface Group extends GroupOpenCommand {
+  change: GroupChange;
+}
+
+/** The body of a script with the least of a meta on its first line, so that body line n is file line n + 1. */
+export function script(body: string): string {
+  return `export const meta = { name: 'test', description: 'A script of a test.' };\n${body}`;
+}
+
+/**
+ * Runs the text of a script through the real reader, child process and engine, answering its calls as a run would:
+ * one settles per activation. The clock gains a second with every one. Calls that `never` settle let it end without
+ * an `end` once nothing else waits.
+ */
+export async function play(text: string, options: HostOptions = {}): Promise<Played> {
+  const { source } = readScript(text);
+  const sandbox = await startSandbox({ dist: await sandboxDist(), node: process.execPath });
+  try {
+    return await drive(sandbox, source, options);
+  } finally {
+    sandbox.close();
+  }
+}
+
+/** Runs a body and returns its result; an error that ends the script is thrown, with name, line and column. */
+export async function result(body: string, options: HostOptions = {}): Promise<Json> {
+  const { end } = await play(script(body), options);
+  if (!end) throw new Error('The script did not end.');
+  if (end.ok) return end.result;
+  throw Object.assign(new Error(end.error.message), end.error);
+}
+
+async function drive(sandbox: Sandbox, source: string, options: HostOptions): Promise<Played> {
+  const commands: Command[] = [];
+  const waiting: CallCommand[] = [];
+  let now = 1_000_000;
+  let spent = 0;
+  let issued = 0;
+  const take = (message: YieldMessage) => {
+    commands.push(...message.commands);
+    for (const command of message.commands) if (command.type === 'call') waiting.push(command);
+    return message.end;
+  };
+  const answerTo = (command: CallCommand): Answer => {
+    if (command.request.kind === 'timer') return null;
+    const { answer } = options;
+    const { prompt, options: agentOptions } = command.request;
+    if (Array.isArray(answer)) return answer[issued++] ?? null;
+    return answer ? answer({ call: command.call, prompt, options: agentOptions, command }) : prompt;
+  };
+  let end = take(
+    await sandbox.start({
+      source,
+      args: options.args,
+      now,
+      seed: options.seed ?? 'seed',
+      budgetTotal: options.budgetTotal ?? null,
+      limits: { memoryMb: 128, turnMs: 5000, ...options.limits },
+    }),
+  );
+  while (!end && waiting.length > 0) {
+    const command = options.next ? options.next(waiting) : (waiting[0] as CallCommand);
+    waiting.splice(waiting.indexOf(command), 1);
+    const answer = answerTo(command);
+    if (answer === never) continue;
+    now += 1000;
+    if (command.request.kind === 'agent') spent += options.tokensEach ?? 0;
+    const outcome = isFailure(answer)
+      ? ({ ok: false, error: answer.failure } as const)
+      : ({ ok: true, value: answer } as const);
+    end = take(await sandbox.settle({ now, spent, call: command.call, outcome }));
+  }
+  return summarise(commands, end);
+}
+
+function isFailure(answer: Json | Failure): answer is Failure {
+  return typeof answer === 'object' && answer !== null && !Array.isArray(answer) && 'failure' in answer;
+}
+
+function summarise(commands: Command[], end: ScriptEnd | undefined): Played {
+  const calls = commands.filter((command) => command.type === 'call');
+  const groups = commands
+    .filter((command) => command.type === 'group-open')
+    .map((group): Group => ({ ...group, change: {} }));
+  for (const command of commands) {
+    const group = command.type === 'group-change' && groups.find(({ id }) => id === command.id);
+    if (group) Object.assign(group.change, command.change);
+  }
+  return {
+    end,
+    commands,
+    calls,
+    groups,
+    prompts: calls.flatMap(({ request }) => (request.kind === 'agent' ? [request.prompt] : [])),
+    logs: commands.flatMap((command) => (command.type === 'log' ? [command.message] : [])),
+  };
+}
