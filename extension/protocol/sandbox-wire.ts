@@ -150,12 +150,10 @@ export interface GroupOpenCommand extends Place {
 export interface GroupChange {
   closed?: true;
   verdict?: Verdict;
-  /** parallel, pipeline: items so far that became null because something threw. */
+  /** parallel, pipeline: items so far that became null because something threw; each has its line in the log. */
   dropped?: number;
   /** converge, round: items that were new. */
   fresh?: number;
-  /** parallel, pipeline: items that became null because something threw; each has its line in the log. */
-  dropped?: number;
   /** converge: items in all, why it stopped, and what is still unfound. */
   total?: number;
   stopped?: 'dry' | 'maxRounds' | 'budget';

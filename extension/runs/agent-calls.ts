@@ -21,7 +21,7 @@ export interface AgentCall {
 export interface AgentCallsOptions {
   provider: Provider;
   concurrency: number;
-  tools: Tool[];
+  tools: readonly Tool[];
   toolContext: Omit<ToolContext, 'signal'>;
   /** Wait before the second try of a model request, milliseconds. */
   retryBaseMs?: number;

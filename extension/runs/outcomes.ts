@@ -1,6 +1,7 @@
 import type { AgentOutcome } from '../agents/run-agent.ts';
 import { isJsonObject, type Json } from '../protocol/json.ts';
 import type { FailureCause } from '../protocol/run-events.ts';
+import { CALL_ERRORS } from '../protocol/sandbox-wire.ts';
 import type { Settlement } from './settlements.ts';
 
 /**
@@ -14,10 +15,10 @@ export function guestOutcomeFor(outcome: AgentOutcome): Settlement['outcome'] {
 }
 
 const ERROR_NAMES: Partial<Record<FailureCause['kind'], string>> = {
-  schema: 'SchemaError',
-  'bad-request': 'TypeError',
-  cap: 'AgentLimitError',
-  budget: 'BudgetError',
+  schema: CALL_ERRORS.schema,
+  'bad-request': CALL_ERRORS.type,
+  cap: CALL_ERRORS.agentLimit,
+  budget: CALL_ERRORS.budget,
 };
 
 /** A challenger's answer as a vote on the claim; undefined where it could not tell. */

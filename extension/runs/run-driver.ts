@@ -1,3 +1,4 @@
+import { agentTypeProblem } from '../agents/agent-types.ts';
 import type { AgentOutcome } from '../agents/run-agent.ts';
 import type { StoredResult, StoredRun } from '../journal/journal.ts';
 import { type ErrorInfo, errorInfo } from '../protocol/errors.ts';
@@ -15,10 +16,12 @@ import type {
   CallCommand,
   CallRequest,
   Command,
+  SandboxLimits,
   ScriptEnd,
   YieldMessage,
 } from '../protocol/sandbox-wire.ts';
-import { type Sandbox, SandboxError } from '../sandbox/sandbox.ts';
+import type { Sandbox } from '../sandbox/sandbox.ts';
+import { SandboxError } from '../sandbox/sandbox-error.ts';
 import { Caps } from '../scheduler/caps.ts';
 import type { AgentCalls } from './agent-calls.ts';
 import { CallKeys } from './call-key.ts';
@@ -43,6 +46,9 @@ export interface DriverParts {
 
 /** Why a run is cut from outside. `detach` leaves it resumable and writes nothing more. */
 export type StopReason = 'stop' | 'detach';
+
+/** Guest heap in megabytes, and milliseconds until a turn that does not yield ends the run. */
+const SANDBOX_LIMITS: SandboxLimits = { memoryMb: 128, turnMs: 5_000 };
 
 /** A script that goes on asking after its cap is reached would never end by itself. */
 const MAX_REFUSED_CALLS = 10_000;
@@ -98,6 +104,7 @@ export class RunDriver {
       now: run.createdAt,
       seed: run.seed,
       budgetTotal: info.limits.budget,
+      limits: SANDBOX_LIMITS,
     });
     for (;;) {
       for (const command of turn.commands) this.#obey(command);
@@ -140,7 +147,7 @@ export class RunDriver {
     if (stored && admitted) return this.#reuse(call, stored);
     this.#settlements.expect();
     if (request.kind === 'timer') return this.#startTimer(call, request.delayMs);
-    const refusal = this.#refusalOf(admitted);
+    const refusal = this.#refusalOf(admitted, request.options);
     this.#watch(refusal ? this.#settle(call, refusal, 0) : this.#runAgent(call, request));
   }
 
@@ -154,19 +161,20 @@ export class RunDriver {
     this.#settlements.addRecorded(stored, call.id);
   }
 
-  #refusalOf(admitted: boolean): AgentOutcome | null {
+  /** Why an agent is not even sent out; null where it is. */
+  #refusalOf(admitted: boolean, options: AgentOptions): AgentOutcome | null {
     const { maxAgents, budget, exhausted } = this.#caps;
+    const typeProblem = agentTypeProblem(options.agentType);
+    if (typeProblem) return refusal('bad-request', typeProblem);
     if (admitted && !exhausted) return null;
     this.#refused += 1;
     if (this.#refused > MAX_REFUSED_CALLS) {
       this.#failure.reject(
-        new Error(`the script went on asking for agents ${MAX_REFUSED_CALLS} times after its cap was reached`),
+        new Error(`the script went on asking for agents after its cap was reached, ${MAX_REFUSED_CALLS} times`),
       );
     }
-    const cause: FailureCause = admitted
-      ? { kind: 'budget', message: `the budget of ${budget} output tokens is spent` }
-      : { kind: 'cap', message: `the run may ask for ${maxAgents} agents and has asked for all of them` };
-    return { ok: false, cause, usage: NO_USAGE, requests: 0 };
+    if (admitted) return refusal('budget', `the budget of ${budget} output tokens is spent`);
+    return refusal('cap', `the run may ask for ${maxAgents} agents and has asked for all of them`);
   }
 
   #startTimer(call: CallInfo, delayMs: number): void {
@@ -285,6 +293,10 @@ const STUCK: ErrorInfo = {
   name: 'StuckError',
   message: 'the script waits for a promise that nothing will settle: no agent and no timer is under way',
 };
+
+function refusal(kind: FailureCause['kind'], message: string): AgentOutcome {
+  return { ok: false, cause: { kind, message }, usage: NO_USAGE, requests: 0 };
+}
 
 function callInfo(command: CallCommand, key: string, model: string): CallInfo {
   const { request, phase, group, slot, at, call } = command;

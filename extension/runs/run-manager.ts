@@ -8,12 +8,13 @@ import type { Provider } from '../models/provider.ts';
 import type { CallDetails } from '../protocol/call-details.ts';
 import { UserError } from '../protocol/errors.ts';
 import { isJsonObject, type Json } from '../protocol/json.ts';
-import type { ProgressEvent, RunEvent, RunInfo, RunLimits, RunStatus } from '../protocol/run-events.ts';
+import type { RunEvent, RunInfo, RunLimits, RunStatus } from '../protocol/run-events.ts';
 import { emptyRunTree, foldRun, type RunTree } from '../protocol/run-tree.ts';
 import { startSandbox } from '../sandbox/sandbox.ts';
 import { READ_ONLY_TOOLS } from '../tools/read-only-tools.ts';
 import { AgentCalls } from './agent-calls.ts';
 import { RunDriver } from './run-driver.ts';
+import { RunFeeds, type RunListener } from './run-feeds.ts';
 import { RunLog } from './run-log.ts';
 import type { RunOutcome, RunService, RunSummary, StartRequest, WorkflowEntry } from './run-service.ts';
 import { type CataloguePlaces, listWorkflows, locateScript } from './workflow-catalogue.ts';
@@ -36,16 +37,11 @@ export interface RunManagerOptions {
 
 export const DEFAULT_LIMITS: RunLimits = { concurrency: 16, maxAgents: 1_000, budget: null };
 
-/** How often another process's run is looked at for news. */
-const POLL_MS = 500;
-
 interface ActiveRun {
   driver: RunDriver;
   lease: Lease;
   finished: Promise<RunOutcome>;
 }
-
-type Listener = (events: (RunEvent | ProgressEvent)[]) => void;
 
 /** @throws UserError where the workspace or its journal cannot be used. */
 export async function openRunManager(options: RunManagerOptions): Promise<RunManager> {
@@ -64,12 +60,16 @@ export class RunManager implements RunService {
   #options: RunManagerOptions;
   #journal: Journal;
   #active = new Map<string, ActiveRun>();
-  #listeners = new Map<string, Set<Listener>>();
+  #feeds: RunFeeds;
   #trees = new Map<string, RunTree>();
 
   constructor(options: RunManagerOptions, journal: Journal) {
     this.#options = options;
     this.#journal = journal;
+    this.#feeds = new RunFeeds({
+      lastSeq: (runId) => reader.readLastSeq(journal.database, runId),
+      events: (runId, after) => reader.readEvents(journal.database, runId, after),
+    });
   }
 
   get #places(): CataloguePlaces {
@@ -177,27 +177,8 @@ export class RunManager implements RunService {
     return reader.readEvents(this.#journal.database, runId, after, limit);
   }
 
-  subscribe(runId: string, listener: Listener): () => void {
-    const listeners = this.#listeners.get(runId) ?? new Set();
-    this.#listeners.set(runId, listeners.add(listener));
-    let lastSeq = reader.readLastSeq(this.#journal.database, runId);
-    // Runs of other processes reach us through the journal only.
-    const poll = setInterval(() => {
-      if (this.#active.has(runId)) {
-        lastSeq = Number.POSITIVE_INFINITY;
-        return;
-      }
-      if (lastSeq === Number.POSITIVE_INFINITY) lastSeq = reader.readLastSeq(this.#journal.database, runId);
-      const events = this.events(runId, lastSeq);
-      lastSeq = events.at(-1)?.seq ?? lastSeq;
-      if (events.length > 0) listener(events);
-    }, POLL_MS);
-    poll.unref();
-    return () => {
-      clearInterval(poll);
-      listeners.delete(listener);
-      if (listeners.size === 0) this.#listeners.delete(runId);
-    };
+  subscribe(runId: string, listener: RunListener): () => void {
+    return this.#feeds.subscribe(runId, listener);
   }
 
   /** The fold of a run's events so far. */
@@ -249,6 +230,7 @@ export class RunManager implements RunService {
 
   async close(): Promise<void> {
     const active = [...this.#active.values()];
+    this.#feeds.close();
     for (const { driver } of active) driver.stop('detach');
     await Promise.allSettled(active.map(({ finished }) => finished));
     this.#journal.close();
@@ -280,7 +262,7 @@ export class RunManager implements RunService {
 
   async #prepare(run: StoredRun, info: RunInfo, source: string, provider: Provider, past: RunEvent[]) {
     const { workspace, ripgrep, dist, node, retryBaseMs } = this.#options;
-    const log = new RunLog(this.#journal, run.id, past, (events) => this.#tell(run.id, events));
+    const log = new RunLog(this.#journal, run.id, past, (events) => this.#feeds.tell(run.id, events));
     const sandbox = await startSandbox({ dist, node });
     const agents = new AgentCalls({
       provider,
@@ -298,7 +280,7 @@ export class RunManager implements RunService {
       agents,
       results: reader.readResults(this.#journal.database, run.id),
       resolveModel: (name) => provider.resolveModel(name),
-      tellProgress: (events) => this.#tell(run.id, events),
+      tellProgress: (events) => this.#feeds.tell(run.id, events),
     });
     return { driver, log };
   }
@@ -311,10 +293,6 @@ export class RunManager implements RunService {
     // Whoever waits for the run hears of a failing journal; nobody has to.
     finished.catch(() => undefined);
     this.#active.set(runId, { driver, lease, finished });
-  }
-
-  #tell(runId: string, events: (RunEvent | ProgressEvent)[]): void {
-    for (const listener of this.#listeners.get(runId) ?? []) listener(events);
   }
 }
 

@@ -1,0 +1,20 @@
+/** `npm run bench [-- NAME]`: measured work, printed as ratios. Without a name, all of it. */
+const BENCHES: Record<string, () => Promise<{ run(): Promise<void> }>> = {
+  fanout: () => import('./fanout.ts'),
+  'bug-sweep': () => import('./bug-sweep.ts'),
+};
+
+export {};
+
+const wanted = process.argv.slice(2);
+const unknown = wanted.filter((name) => !Object.hasOwn(BENCHES, name));
+if (unknown.length > 0) {
+  console.error(`There is no bench ${unknown.join(', ')}; there are: ${Object.keys(BENCHES).join(', ')}.`);
+  process.exit(2);
+}
+for (const [name, load] of Object.entries(BENCHES)) {
+  if (wanted.length > 0 && !wanted.includes(name)) continue;
+  console.log(`── ${name} ──`);
+  const { run } = await load();
+  await run();
+}

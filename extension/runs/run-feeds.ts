@@ -1,0 +1,67 @@
+import type { ProgressEvent, RunEvent } from '../protocol/run-events.ts';
+
+export type RunListener = (events: (RunEvent | ProgressEvent)[]) => void;
+
+/** How often another process's run is looked at for news. */
+const POLL_MS = 500;
+
+interface Feed {
+  listeners: Set<RunListener>;
+  /** Everything up to here was told. */
+  lastSeq: number;
+  timer: NodeJS.Timeout;
+}
+
+/** Where events come from that this process did not write itself. */
+export interface EventSource {
+  lastSeq(runId: string): number;
+  events(runId: string, after: number): RunEvent[];
+}
+
+/** Tells whoever watches a run of its events: at once those of this process, by polling those of another. */
+export class RunFeeds {
+  #source: EventSource;
+  #feeds = new Map<string, Feed>();
+
+  constructor(source: EventSource) {
+    this.#source = source;
+  }
+
+  subscribe(runId: string, listener: RunListener): () => void {
+    const feed = this.#feeds.get(runId) ?? this.#open(runId);
+    feed.listeners.add(listener);
+    return () => {
+      feed.listeners.delete(listener);
+      if (feed.listeners.size === 0) this.#close(runId);
+    };
+  }
+
+  tell(runId: string, events: (RunEvent | ProgressEvent)[]): void {
+    const feed = this.#feeds.get(runId);
+    if (!feed) return;
+    const news = events.filter((event) => event.type === 'call.progress' || event.seq > feed.lastSeq);
+    for (const event of news) if (event.type !== 'call.progress') feed.lastSeq = event.seq;
+    if (news.length > 0) for (const listener of feed.listeners) listener(news);
+  }
+
+  close(): void {
+    for (const runId of [...this.#feeds.keys()]) this.#close(runId);
+  }
+
+  #open(runId: string): Feed {
+    const poll = (): void => this.tell(runId, this.#source.events(runId, feed.lastSeq));
+    const feed: Feed = {
+      listeners: new Set(),
+      lastSeq: this.#source.lastSeq(runId),
+      timer: setInterval(poll, POLL_MS),
+    };
+    feed.timer.unref();
+    this.#feeds.set(runId, feed);
+    return feed;
+  }
+
+  #close(runId: string): void {
+    clearInterval(this.#feeds.get(runId)?.timer);
+    this.#feeds.delete(runId);
+  }
+}

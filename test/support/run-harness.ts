@@ -1,0 +1,71 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import { createAnthropicProvider } from '../../extension/models/anthropic.ts';
+import type { RunLimits } from '../../extension/protocol/run-events.ts';
+import { openRunManager, type RunManager } from '../../extension/runs/run-manager.ts';
+import type { RunOutcome, StartRequest } from '../../extension/runs/run-service.ts';
+import { findRipgrep } from '../../extension/tools/find-ripgrep.ts';
+import { builtDist } from './built-dist.ts';
+import { type FakeAnthropic, type FakeBody, type FakeScript, startFakeAnthropic } from './fake-anthropic.ts';
+import { tempDir } from './temp-dir.ts';
+
+const root = join(import.meta.dirname, '../..');
+
+/** A workspace with a real run manager in it, whose models are a loopback server. */
+export interface RunHarness {
+  workspace: string;
+  api: FakeAnthropic;
+  manager: RunManager;
+  /** Writes a script (its body; `meta` is added) and starts it. */
+  start(body: string, request?: Partial<StartRequest> & { limits?: Partial<RunLimits> }): Promise<string>;
+  /** Starts a script and waits for its end. */
+  run(body: string, request?: Partial<StartRequest>): Promise<RunOutcome & { runId: string }>;
+  /** Another manager over the same workspace, as a second window would have. */
+  open(): Promise<RunManager>;
+}
+
+export async function runHarness(script: FakeScript, options: { delayMs?: number } = {}): Promise<RunHarness> {
+  const workspace = tempDir();
+  const api = await startFakeAnthropic(script, options);
+  onTestFinished(() => api.close());
+  const open = async (): Promise<RunManager> => {
+    const manager = await openRunManager({
+      workspace,
+      bundledWorkflows: join(root, 'workflows'),
+      dist: await builtDist(),
+      provider: async () => createAnthropicProvider({ apiKey: 'loopback', baseUrl: api.url, defaultModel: 'fake' }),
+      ripgrep: await findRipgrep({ near: [root] }),
+      node: process.execPath,
+      retryBaseMs: 5,
+    });
+    onTestFinished(() => manager.close());
+    return manager;
+  };
+  const manager = await open();
+  const start: RunHarness['start'] = (body, request) => {
+    const path = join(workspace, 'script.js');
+    writeFileSync(path, `export const meta = { name: 'test', description: 'a test' }\n${body}`);
+    return manager.start({ script: path, provider: 'anthropic', ...request });
+  };
+  const run: RunHarness['run'] = async (body, request) => {
+    const runId = await start(body, request);
+    return { runId, ...(await manager.finished(runId)) };
+  };
+  return { workspace, api, manager, start, run, open };
+}
+
+/** The prompt that a request carries. */
+export function promptOf(body: FakeBody): string {
+  return body.messages[0]?.content.map((block) => block.text ?? '').join('') ?? '';
+}
+
+/** Prompts of all requests so far. */
+export function promptsOf(api: FakeAnthropic): string[] {
+  return api.requests.map((request) => promptOf(request.body));
+}
+
+/** Resolves as soon as the condition holds. */
+export async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5));
+}
