@@ -92,7 +92,8 @@ const MODELS: Readonly<Record<string, Model>> = {
 
 /** A model's name may end in the date of its release: `claude-haiku-4-5-20251001`. */
 function modelOf(name: string): Model | undefined {
-  return MODELS[name.replace(/-\d{8}$/, '')];
+  const plain = name.replace(/-\d{8}$/, '');
+  return Object.hasOwn(MODELS, plain) ? MODELS[plain] : undefined;
 }
 
 /** Price of one request in US dollars; null for a model that is not in the table. */

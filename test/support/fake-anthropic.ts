@@ -13,6 +13,8 @@ export interface FakeAnthropic {
   requests: FakeRequest[];
   /** Requests being answered now, and the most there were at a time. */
   load: { now: number; peak: number };
+  /** Connections that were opened so far. */
+  readonly connections: number;
   close(): Promise<void>;
 }
 
@@ -83,6 +85,7 @@ export async function startFakeAnthropic(
 ): Promise<FakeAnthropic> {
   const requests: FakeRequest[] = [];
   const load = { now: 0, peak: 0 };
+  let connections = 0;
   const server = createServer((request, response) => {
     load.now += 1;
     load.peak = Math.max(load.peak, load.now);
@@ -100,12 +103,18 @@ export async function startFakeAnthropic(
     if (options.delayMs) await sleep(options.delayMs);
     send(response, reply, body.stream === true, n);
   };
+  server.on('connection', () => {
+    connections += 1;
+  });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   return {
     url: `http://127.0.0.1:${port}`,
     requests,
     load,
+    get connections() {
+      return connections;
+    },
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
