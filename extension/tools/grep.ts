@@ -44,23 +44,28 @@ async function grep(input: JsonObject, context: ToolContext): Promise<string> {
   const maxResults = integerInput(input, 'maxResults', { fallback: 200, min: 1, max: MAX_MATCHES });
   const glob = input.glob === undefined ? undefined : stringInput(input, 'glob');
   const places = await placesToSearch(input, context);
-  const matches: GrepMatch[] = [];
-  const wanted = (match: GrepMatch): boolean => {
-    if (!mayHoldSecret(match.path)) matches.push(match);
-    // One more than wanted shows that something was cut.
-    return matches.length <= maxResults;
-  };
-  const notIgnored =
+  const allowed =
     glob === undefined ? null : new Set(await listFiles({ directory: context.workspace, paths: places }, context));
-  await searchFiles(
-    { pattern, glob, paths: places, ignoreCase: input.ignoreCase === true, directory: context.workspace },
-    context,
-    (match) => (notIgnored === null || notIgnored.has(match.path) ? wanted(match) : true),
-  );
-  if (matches.length === 0) return 'No matches.';
+  // By place, because a file may be named and lie in a folder that is named too.
+  const matches = new Map<string, GrepMatch>();
+  const take = (match: GrepMatch): boolean => {
+    const wanted = !mayHoldSecret(match.path) && (allowed === null || allowed.has(match.path));
+    if (wanted) matches.set(`${match.path}:${match.line}`, match);
+    // One more than was asked for shows that something was cut.
+    return matches.size <= maxResults;
+  };
+  const ignoreCase = input.ignoreCase === true;
+  await searchFiles({ pattern, glob, paths: places, ignoreCase, directory: context.workspace }, context, take);
+  if (matches.size === 0) return 'No matches.';
+  const kept = [...matches.values()].slice(0, maxResults).sort(byPlace);
   const note =
-    matches.length > maxResults ? `(more than ${maxResults} matches; narrow the search or raise maxResults)` : null;
-  return linesWithNote(matches.slice(0, maxResults).map(formatMatch), note);
+    matches.size > maxResults ? `(more than ${maxResults} matches; narrow the search or raise maxResults)` : null;
+  return linesWithNote(kept.map(formatMatch), note);
+}
+
+function byPlace(a: GrepMatch, b: GrepMatch): number {
+  if (a.path === b.path) return a.line - b.line;
+  return a.path < b.path ? -1 : 1;
 }
 
 async function placesToSearch(input: JsonObject, context: ToolContext): Promise<string[]> {
