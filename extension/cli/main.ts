@@ -58,7 +58,7 @@ async function perform(line: CommandLine, home: Home): Promise<number> {
           manager.start({
             script: line.subject,
             ...(line.args !== undefined && { args: line.args }),
-            provider: line.provider ?? defaultProvider(),
+            provider: line.provider ?? 'anthropic',
             ...(line.model !== null && { model: line.model }),
             limits: line.limits,
           }),
@@ -97,14 +97,6 @@ function createProvider(id: string, dist: string): Provider {
   if (id === 'builtin') return createBuiltinProvider({ dist });
   const { ANTHROPIC_API_KEY: apiKey, ANTHROPIC_BASE_URL: baseUrl } = process.env;
   return createAnthropicProvider({ apiKey: apiKey ?? '', ...(baseUrl && { baseUrl }) });
-}
-
-function defaultProvider(): string {
-  if (process.env.ANTHROPIC_API_KEY || process.env.ANTHROPIC_BASE_URL) return 'anthropic';
-  throw new UserError(
-    'no-key',
-    'No model is set up. Set ANTHROPIC_API_KEY, or use the built-in analyst (no AI model) with --provider builtin.',
-  );
 }
 
 /** Starts or resumes a run, shows it as it goes, and prints how it ended. */

@@ -94,7 +94,7 @@ class PlainView implements ProgressView {
 
   #summary(): void {
     const text = countsText(this.#tree.counts);
-    if (text === this.#last) return;
+    if (!this.#tree.run || text === this.#last) return;
     this.#last = text;
     this.#line(text);
   }

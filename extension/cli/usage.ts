@@ -21,8 +21,7 @@ export const COMMAND_HELP: Record<CommandName, string> = {
   run: `counterpoint run SCRIPT|NAME [options]
 
   --args JSON        what the script gets as \`args\`
-  --provider ID      anthropic (a model; needs ANTHROPIC_API_KEY) or builtin (the built-in analyst, no AI model);
-                     default: anthropic where a key is set
+  --provider ID      anthropic (the default; needs ANTHROPIC_API_KEY) or builtin (the built-in analyst, no AI model)
   --model ID         the model where the script names none (opus, sonnet, haiku, or a full name)
   --concurrency N    agents at a time, 1 to 256 (default 16)
   --max-agents N     agents in all, 1 to 10000 (default 1000)

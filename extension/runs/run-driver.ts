@@ -251,17 +251,13 @@ export class RunDriver {
     return { status, ...(end?.ok && { result: end.result }), ...(error && { error }) };
   }
 
+  /** What it has used is paid for, answer or not. */
   #recordStopped(call: CallInfo): void {
+    const usage = this.#progress.usageOf(call.id);
+    this.#caps.spend(usage.outputTokens);
     const cause: FailureCause = { kind: 'stopped', message: 'the run ended before the agent did' };
-    const settled: CallSettled = {
-      outcome: 'stopped',
-      reused: false,
-      cause,
-      usage: NO_USAGE,
-      requests: 0,
-      durationMs: 0,
-      spent: this.#caps.spent,
-    };
+    const outcome: AgentOutcome = { ok: false, cause, usage, requests: 0 };
+    const settled = { ...settledOf(call, outcome, 0, this.#caps.spent), outcome: 'stopped' as const };
     this.#record({ type: 'call.settled', id: call.id, settled });
   }
 

@@ -10,6 +10,12 @@ const PROBE_MS = 5000;
 const name = process.platform === 'win32' ? 'node.exe' : 'node';
 const probed = new Map<string, Promise<boolean>>();
 
+/** Whether this very process is a Node that the engine's binaries fit. */
+export function isSandboxNode(): boolean {
+  // Electron's own V8 has another ABI, even where the numbers agree.
+  return !process.versions.electron && ABIS.includes(process.versions.modules);
+}
+
 export interface FindNodeOptions {
   /** A path that the user has set; tried first, for they know. */
   setting?: string | undefined;
@@ -20,15 +26,14 @@ export interface FindNodeOptions {
 /** Path of a real Node that the engine's binaries fit, null where none is found. Each candidate is run once and remembered. */
 export async function findNode(options: FindNodeOptions = {}): Promise<string | null> {
   for (const path of candidates(options)) {
-    if (await fits(path)) return path;
+    if ((path === process.execPath && isSandboxNode()) || (await fits(path))) return path;
   }
   return null;
 }
 
 function* candidates({ setting, near = [] }: FindNodeOptions): Generator<string> {
   if (setting) yield setting;
-  // Electron's own V8 has another ABI, even where the numbers agree.
-  if (!process.versions.electron) yield process.execPath;
+  if (isSandboxNode()) yield process.execPath;
   for (const directory of near) {
     yield join(directory, 'node_modules/node/bin', name);
     yield join(directory, 'node_modules/.bin', name);

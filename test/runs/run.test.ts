@@ -213,3 +213,14 @@ test('the key is in no file of the run', async () => {
   expect(all).not.toContain('loopback');
   expect(promptsOf(harness.api)).toEqual(['a']);
 });
+
+test('what a stopped agent has used is counted', async () => {
+  const harness = await runHarness((_, n) => {
+    if (n > 1) return new Promise(() => undefined);
+    return { text: 'first', tools: [{ name: 'glob', input: { pattern: '*' } }], usage: { input: 50, output: 9 } };
+  });
+  const runId = await harness.start(`return await agent('look')`);
+  await until(() => harness.api.requests.length === 2);
+  await harness.manager.stop(runId);
+  expect(harness.manager.tree(runId).usage).toMatchObject({ inputTokens: 50, outputTokens: 9 });
+});
