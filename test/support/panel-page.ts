@@ -1,0 +1,143 @@
+/** The built webview in a real browser, in a page like the one VS Code makes: a strict policy, a theme, one script. */
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { build } from 'vite';
+import type { CallDetails } from '../../extension/protocol/call-details.ts';
+import type { HostToView, ViewToHost } from '../../extension/protocol/panel-messages.ts';
+import { type ThemeName, themeOf } from './themes.ts';
+
+export const ROOT = join(import.meta.dirname, '../..');
+export const DIST = join(ROOT, 'dist');
+
+/** Builds the webview unless what is built is newer than its sources. */
+export async function buildWebview(): Promise<void> {
+  const built = join(DIST, 'webview/panel.js');
+  const sources = [join(ROOT, 'webview'), join(ROOT, 'extension/protocol')];
+  const newest = Math.max(
+    statSync(join(ROOT, 'vite.config.ts')).mtimeMs,
+    ...sources.flatMap(filesOf).map((file) => statSync(file).mtimeMs),
+  );
+  if (existsSync(built) && statSync(built).mtimeMs > newest) return;
+  await build({ root: ROOT, configFile: join(ROOT, 'vite.config.ts'), logLevel: 'error' });
+}
+
+function filesOf(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name));
+}
+
+export function launchBrowser(): Promise<Browser> {
+  const quiet = [
+    '--disable-quic',
+    '--no-first-run',
+    '--disable-background-networking',
+    '--disable-component-update',
+    '--disable-sync',
+  ];
+  return chromium.launch({
+    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    args: ['--no-sandbox', '--disable-gpu', ...quiet],
+  });
+}
+
+export interface PanelOptions {
+  theme?: ThemeName;
+  width?: number;
+  height?: number;
+  /** What the clock of the page says, milliseconds since the epoch. */
+  now?: number;
+  details?: Record<string, CallDetails>;
+  report?: string | null;
+  /** What the webview saved before. */
+  state?: unknown;
+}
+
+/** A panel under test, with the far side of its messages in the test's hands. */
+export interface Panel {
+  page: Page;
+  /** Errors and refusals of the policy that the page met. */
+  problems: string[];
+  /** All that the view has sent, in order. */
+  sent(): Promise<ViewToHost[]>;
+  send(message: HostToView): Promise<void>;
+  savedState(): Promise<unknown>;
+  close(): Promise<void>;
+}
+
+const NONCE = 'bm9uY2U';
+
+export async function openPanel(browser: Browser, options: PanelOptions = {}): Promise<Panel> {
+  const context = await browser.newContext({
+    viewport: { width: options.width ?? 1400, height: options.height ?? 860 },
+  });
+  const page = await context.newPage();
+  const problems = watchProblems(page);
+  if (options.now !== undefined) await page.clock.setFixedTime(options.now);
+  const folder = await mkdtemp(join(tmpdir(), 'counterpoint-panel-'));
+  await writeFile(join(folder, 'panel.html'), await panelHtml(options));
+  await page.goto(pathToFileURL(join(folder, 'panel.html')).href);
+  return {
+    page,
+    problems,
+    sent: () => page.evaluate('window.hostSide.sent') as Promise<ViewToHost[]>,
+    send: async (message) => {
+      await page.evaluate((data: unknown) => window.postMessage(data, '*'), message as unknown);
+      // The view paints at the next frame.
+      await page.evaluate(
+        () => new Promise((done) => setTimeout(() => requestAnimationFrame(() => requestAnimationFrame(done)), 0)),
+      );
+    },
+    savedState: () => page.evaluate('window.hostSide.state'),
+    close: async () => {
+      await context.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+export function watchProblems(page: Page): string[] {
+  const problems: string[] = [];
+  page.on('pageerror', (error) => problems.push(error.message));
+  page.on('console', (message) => {
+    if (message.type() === 'error' || message.type() === 'warning') problems.push(message.text());
+  });
+  return problems;
+}
+
+/** As VS Code's host makes it, with VS Code's own part, `acquireVsCodeApi` and the theme, put in before the panel's script. */
+async function panelHtml(options: PanelOptions): Promise<string> {
+  const { declarations, classes } = themeOf(options.theme ?? 'dark');
+  const script = await readFile(join(DIST, 'webview/panel.js'), 'utf8');
+  const style = await readFile(join(DIST, 'webview/panel.css'), 'utf8');
+  const policy = `default-src 'none'; script-src 'nonce-${NONCE}'; style-src 'nonce-${NONCE}'; img-src data:; font-src data:`;
+  return `<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>Run</title>
+<meta http-equiv="Content-Security-Policy" content="${policy}">
+<style nonce="${NONCE}">:root{${declarations}}</style><style nonce="${NONCE}">${style}</style></head>
+<body class="${classes}"><div id="root"></div>
+<script nonce="${NONCE}">${hostSide(options)}</script>
+<script nonce="${NONCE}">${script.replace(/<(?=\/script|!--)/gi, '\\x3c')}</script></body></html>`;
+}
+
+function hostSide(options: PanelOptions): string {
+  const data = { details: options.details ?? {}, report: options.report ?? null, state: options.state ?? null };
+  return `window.hostSide = { sent: [], ...${JSON.stringify(data).replaceAll('<', '\\u003c')} };
+window.acquireVsCodeApi = () => ({
+  getState: () => hostSide.state ?? undefined,
+  setState: (state) => { hostSide.state = state; },
+  postMessage: (message) => {
+    hostSide.sent.push(message);
+    if (message.type !== 'request') return;
+    const { id, request } = message;
+    const answer = request.method === 'details' ? hostSide.details[request.call] : request.method === 'report' ? hostSide.report : null;
+    const reply = answer === undefined ? { type: 'response', id, ok: false, error: 'No such agent.' } : { type: 'response', id, ok: true, answer };
+    window.postMessage(reply, '*');
+  },
+});`;
+}
+
+export type { Browser, BrowserContext };

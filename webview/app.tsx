@@ -1,0 +1,153 @@
+import { Component, type ReactNode, useEffect } from 'react';
+import { Side } from './details/side.tsx';
+import { Icon } from './icon.tsx';
+import { AgentList } from './list/agent-list.tsx';
+import { LogDrawer } from './list/log-drawer.tsx';
+import { ReportView } from './report-view.tsx';
+import { useRun } from './store.ts';
+import { TopBar } from './top-bar.tsx';
+import { TreeView } from './tree/tree-view.tsx';
+import { useView, useViewState } from './view-state.ts';
+
+export function App() {
+  const view = useView();
+  const gone = useRun((store) => store.gone);
+  const loaded = useRun((store) => store.loaded);
+  const selected = useViewState((state) => state.selected !== null);
+  const name = useViewState((state) => state.view);
+  useEffect(() => {
+    const close = (event: KeyboardEvent) => {
+      if (event.key === 'Escape' && view.state.selected !== null) view.select(null);
+    };
+    window.addEventListener('keydown', close);
+    return () => window.removeEventListener('keydown', close);
+  }, [view]);
+  if (gone !== null) return <Notice icon="error" title="This run cannot be shown" text={gone} />;
+  if (!loaded) return <Skeleton />;
+  return (
+    <Guard>
+      <div className={`app${selected ? ' with-side' : ''}`}>
+        <TopBar />
+        <main className="main">
+          <div className="stage">
+            <EndNotice />
+            {name === 'tree' && <Tree />}
+            {name === 'list' && <AgentList />}
+            {name === 'report' && <ReportView />}
+            <LogDrawer />
+          </div>
+          {selected && <Side />}
+        </main>
+      </div>
+    </Guard>
+  );
+}
+
+function Tree() {
+  const empty = useRun((store) => store.tree.phases.length === 0);
+  const waiting = useRun((store) => store.status() === 'running' || store.status() === 'created');
+  if (!empty) return <TreeView />;
+  if (waiting)
+    return (
+      <Notice
+        icon="color-mode"
+        title="Waiting for the first agent"
+        text="The script has started and has asked for no agent yet."
+      />
+    );
+  return (
+    <Notice
+      icon="info"
+      title="This run had no agents"
+      text="The script ended without asking for one. The log below says what it did."
+    />
+  );
+}
+
+/** Why a run ended early, above whatever is shown. */
+function EndNotice() {
+  const error = useRun((store) => store.tree.error);
+  const status = useRun((store) => store.status());
+  const script = useRun((store) => store.tree.run?.script ?? '');
+  const host = useRun((store) => store.host);
+  if (status === 'interrupted') {
+    const hint =
+      host.kind === 'editor'
+        ? 'Resume goes on from there; finished agents are not asked again.'
+        : 'It can be resumed in the editor.';
+    return (
+      <div className="banner is-unverified" role="status">
+        <Icon name="debug-disconnect" />
+        <span>The run was interrupted: nothing drives it now. {hint}</span>
+      </div>
+    );
+  }
+  if (!error) return null;
+  const at = error.line === undefined ? '' : `${script}:${error.line}:${error.column ?? 1}`;
+  return (
+    <div className="banner is-failed" role="alert">
+      <Icon name="error" />
+      <span>
+        <b>{error.name}</b> {error.message}
+      </span>
+      {at && host.kind === 'editor' ? (
+        <button
+          type="button"
+          className="link"
+          onClick={() => void host.request({ method: 'open-script', line: error.line ?? 1, column: error.column ?? 1 })}
+        >
+          {at}
+        </button>
+      ) : (
+        <span className="quiet">{at}</span>
+      )}
+    </div>
+  );
+}
+
+export function Notice({ icon, title, text }: { icon: string; title: string; text: string }) {
+  return (
+    <div className="notice" role="status">
+      <Icon name={icon} />
+      <h2>{title}</h2>
+      <p>{text}</p>
+    </div>
+  );
+}
+
+/** The shape of what will come, while the events are on their way. */
+function Skeleton() {
+  return (
+    <div className="skeleton" role="status">
+      <span className="unseen">Loading the run</span>
+      {[3, 5, 4, 1].map((cards, column) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: the columns of a skeleton never move.
+        <div key={column} className="skeleton-column">
+          <span className="skeleton-head" />
+          {Array.from({ length: cards }, (_, card) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: nor do its cards.
+            <span key={card} className="skeleton-card" />
+          ))}
+        </div>
+      ))}
+    </div>
+  );
+}
+
+/** A defect of the view must not leave an empty panel. */
+class Guard extends Component<{ children: ReactNode }, { error: Error | null }> {
+  override state: { error: Error | null } = { error: null };
+  static getDerivedStateFromError(error: Error) {
+    return { error };
+  }
+  override render() {
+    if (!this.state.error) return this.props.children;
+    return (
+      <Notice
+        icon="error"
+        title="The panel failed"
+        text={`${this.state.error.message}. Close and open it again; the run itself is not touched.`}
+      />
+    );
+  }
+}

@@ -1,0 +1,153 @@
+import {
+  CALL_STATES,
+  type CallNode,
+  type GroupNode,
+  type NodeRef,
+  type PhaseNode,
+  type RunTree,
+  type StateCounts,
+  totalOf,
+} from '../../extension/protocol/run-tree.ts';
+import { duration, line, plural, usageText } from '../format.ts';
+import { StateIcon } from '../icon.tsx';
+import { LOOKS } from '../states.ts';
+import { useNow, useTree } from '../store.ts';
+import { doingOf } from '../tree/agent-box.tsx';
+import { estimateWords } from '../tree/group-boxes.tsx';
+import { StateBar } from '../tree/phase-box.tsx';
+import { groupsIn } from '../tree/sections.ts';
+import { useView } from '../view-state.ts';
+import { Fact, Facts, Section } from './parts.tsx';
+
+const LISTED = 50;
+const STOPPED = {
+  dry: 'further rounds brought nothing new',
+  maxRounds: 'the limit of rounds was reached',
+  budget: 'the budget was spent',
+};
+const KINDS = {
+  parallel: 'Parallel agents',
+  pipeline: 'Pipeline',
+  challenge: 'Challenge',
+  converge: 'Rounds until nothing new',
+  round: 'Round',
+};
+
+/** A phase as a whole. */
+export function PhaseDetails({ phase }: { phase: PhaseNode }) {
+  const now = useNow();
+  const used = usageText(phase.usage);
+  return (
+    <>
+      <h2>{line(phase.title) || 'Agents'}</h2>
+      {phase.detail && <p>{line(phase.detail, 1000)}</p>}
+      <Facts>
+        {phase.beganAt !== null && <Fact value={duration((phase.endedAt ?? now) - phase.beganAt)} />}
+        {used && <span>{used}</span>}
+      </Facts>
+      <States counts={phase.counts} />
+      <Agents refs={phase.roots} phase={phase.title} />
+    </>
+  );
+}
+
+/** A group as a whole: how its agents stand, and what a round or a converge brought. */
+export function GroupDetails({ group }: { group: GroupNode }) {
+  const tree = useTree();
+  const now = useNow();
+  const { change, info } = group;
+  const used = usageText(group.usage);
+  const rounds = groupsIn(tree, group.children).filter((child) => child.info.kind === 'round');
+  return (
+    <>
+      <h2>{line(info.label) || KINDS[info.kind]}</h2>
+      <p className="quiet">
+        {[
+          info.label ? KINDS[info.kind] : '',
+          info.detail && line(info.detail, 500),
+          info.size > 0 ? plural(info.size, 'item') : '',
+          info.stages > 0 ? plural(info.stages, 'stage') : '',
+        ]
+          .filter(Boolean)
+          .join(' · ')}
+      </p>
+      <Facts>
+        <Fact value={duration((group.closedAt ?? now) - group.openedAt)} />
+        {change.fresh !== undefined && info.kind === 'round' && <Fact value={String(change.fresh)} unit="new" />}
+        {change.total !== undefined && <Fact value={String(change.total)} unit="in all" />}
+        {used && <span>{used}</span>}
+      </Facts>
+      {change.estimate && <p>{estimateWords(group)}, by the Chao1 estimate with its 95 % interval.</p>}
+      {change.stopped && <p>It stopped because {STOPPED[change.stopped]}.</p>}
+      <States counts={group.counts} />
+      {rounds.length > 0 && (
+        <Section title="Rounds">
+          <ul className="plain">
+            {rounds.map((round, index) => (
+              <li key={round.info.id}>
+                {line(round.info.label) || `round ${index + 1}`}:{' '}
+                {round.change.fresh === undefined ? 'at work' : `${round.change.fresh} new`},{' '}
+                {plural(totalOf(round.counts), 'agent')}
+              </li>
+            ))}
+          </ul>
+        </Section>
+      )}
+      <Agents refs={group.children} phase={null} />
+    </>
+  );
+}
+
+function States({ counts }: { counts: StateCounts }) {
+  return (
+    <Section title={plural(totalOf(counts), 'agent')}>
+      <StateBar counts={counts} />
+      <ul className="plain states">
+        {CALL_STATES.filter((state) => counts[state] > 0).map((state) => (
+          <li key={state}>
+            <StateIcon state={state} word="" /> {LOOKS[state].word} <b>{counts[state]}</b>
+          </li>
+        ))}
+      </ul>
+    </Section>
+  );
+}
+
+/** Those that failed or are at work, to go on from; the list view has all. */
+function Agents({ refs, phase }: { refs: NodeRef[]; phase: string | null }) {
+  const tree = useTree();
+  const view = useView();
+  const loud = [...callsBelow(tree, refs)].filter(
+    (call) =>
+      (call.state === 'failed' || call.state === 'working') && (phase === null || (call.info.phase ?? '') === phase),
+  );
+  loud.sort((a, b) => Number(b.state === 'failed') - Number(a.state === 'failed'));
+  if (loud.length === 0) return null;
+  return (
+    <Section title="Failed and at work">
+      <ul className="votes">
+        {loud.slice(0, LISTED).map((call) => (
+          <li key={call.info.id}>
+            <button type="button" className="vote" onClick={() => view.select({ type: 'call', id: call.info.id })}>
+              <StateIcon state={call.state} />
+              <span>
+                {line(call.info.label, 120)}
+                <span className="vote-reason">{doingOf(call)}</span>
+              </span>
+            </button>
+          </li>
+        ))}
+      </ul>
+      {loud.length > LISTED && <p className="quiet">{loud.length - LISTED} more are in the list.</p>}
+    </Section>
+  );
+}
+
+function* callsBelow(tree: RunTree, refs: NodeRef[]): Generator<CallNode> {
+  for (const ref of refs) {
+    if (ref.type === 'call') {
+      const call = tree.calls.get(ref.id);
+      if (call) yield call;
+    } else yield* callsBelow(tree, tree.groups.get(ref.id)?.children ?? []);
+  }
+}

@@ -1,0 +1,101 @@
+import type { RunStatus } from '../extension/protocol/run-events.ts';
+import type { CallNode, CallState, GroupNode, RunTree } from '../extension/protocol/run-tree.ts';
+
+/** What a square or a card shows: the state of an agent, or where a claim stands. `none`: there is nothing yet. */
+export type CellState = CallState | 'refuted' | 'unverified' | 'none';
+
+interface Look {
+  /** Name of a codicon. */
+  icon: string;
+  word: string;
+}
+
+/** Never colour alone: each state has its icon and its word. The class of a state is `is-` and its name. */
+export const LOOKS: Record<CellState, Look> = {
+  waiting: { icon: 'circle-large-outline', word: 'waiting' },
+  working: { icon: 'color-mode', word: 'at work' },
+  succeeded: { icon: 'check', word: 'done' },
+  reused: { icon: 'history', word: 'reused' },
+  failed: { icon: 'close', word: 'failed' },
+  skipped: { icon: 'debug-step-over', word: 'skipped' },
+  stopped: { icon: 'debug-stop', word: 'stopped' },
+  refuted: { icon: 'circle-slash', word: 'refuted' },
+  unverified: { icon: 'question', word: 'unverified' },
+  none: { icon: 'dash', word: 'nothing yet' },
+};
+
+export const STATUS_WORDS: Record<RunStatus, { icon: string; word: string; tone: CellState }> = {
+  created: { icon: 'circle-large-outline', word: 'starting', tone: 'waiting' },
+  running: { icon: 'color-mode', word: 'running', tone: 'working' },
+  interrupted: { icon: 'debug-disconnect', word: 'interrupted', tone: 'unverified' },
+  completed: { icon: 'check', word: 'completed', tone: 'succeeded' },
+  completed_with_failures: { icon: 'warning', word: 'completed with failures', tone: 'unverified' },
+  failed: { icon: 'close', word: 'failed', tone: 'failed' },
+  stopped: { icon: 'debug-stop', word: 'stopped', tone: 'stopped' },
+};
+
+/** A challenger's mark: what it says of the claim rather than that it is done. */
+export function markOf(call: CallNode | undefined): { state: CellState; icon: string; word: string } {
+  if (!call) return { state: 'none', icon: 'dash', word: 'not asked yet' };
+  if (call.state === 'succeeded' || call.state === 'reused') {
+    if (call.settled?.vote === 'against') return { state: 'refuted', icon: 'close', word: 'refuted it' };
+    if (call.settled?.vote === 'for') return { state: 'succeeded', icon: 'check', word: 'upheld it' };
+  }
+  if (call.state === 'failed') return { state: 'failed', icon: 'warning', word: 'failed, no vote' };
+  if (call.state === 'working') return { state: 'working', icon: 'ellipsis', word: 'at work' };
+  return { state: call.state, ...LOOKS[call.state] };
+}
+
+export interface Standing {
+  state: CellState;
+  /** `upheld 3–0`, `1–0, 2 at work`, `unverified`. */
+  words: string;
+}
+
+/** Where a claim stands: its verdict, or the votes so far. A claim nobody could decide is neither upheld nor refuted. */
+export function standingOf(tree: RunTree, group: GroupNode): Standing {
+  const { verdict } = group.change;
+  if (verdict)
+    return { state: verdict.verdict === 'upheld' ? 'succeeded' : verdict.verdict, words: verdictWords(verdict) };
+  const calls = challengersOf(tree, group);
+  const votes = { for: 0, against: 0 };
+  let working = 0;
+  for (const call of calls) {
+    if (call.settled?.vote) votes[call.settled.vote] += 1;
+    if (call.state === 'working') working += 1;
+  }
+  const cast = votes.for + votes.against > 0 ? `${votes.for}–${votes.against}` : '';
+  if (working > 0) return { state: 'working', words: [cast, `${working} at work`].filter(Boolean).join(', ') };
+  if (calls.some((call) => call.state === 'stopped')) return { state: 'stopped', words: 'stopped' };
+  return { state: 'waiting', words: cast || 'waiting' };
+}
+
+function verdictWords(verdict: NonNullable<GroupNode['change']['verdict']>): string {
+  const votes = `${verdict.for}–${verdict.against}`;
+  if (verdict.verdict !== 'unverified') return `${verdict.verdict} ${votes}`;
+  return verdict.for + verdict.against > 0 ? `unverified ${votes}` : 'unverified';
+}
+
+export function challengersOf(tree: RunTree, group: GroupNode): CallNode[] {
+  return group.children.flatMap((ref) => (ref.type === 'call' ? (tree.calls.get(ref.id) ?? []) : []));
+}
+
+/** How much a state asks to be seen; the loudest of several is what a shared square shows. */
+const LOUDNESS: CellState[] = [
+  'none',
+  'skipped',
+  'reused',
+  'succeeded',
+  'refuted',
+  'stopped',
+  'unverified',
+  'waiting',
+  'working',
+  'failed',
+];
+
+export function loudest(states: Iterable<CellState>): CellState {
+  let loud = 0;
+  for (const state of states) loud = Math.max(loud, LOUDNESS.indexOf(state));
+  return LOUDNESS[loud]!;
+}

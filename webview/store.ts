@@ -1,0 +1,146 @@
+import { createContext, useContext, useEffect, useState, useSyncExternalStore } from 'react';
+import type { EventsMessage, HostToView } from '../extension/protocol/panel-messages.ts';
+import type { RunStatus } from '../extension/protocol/run-events.ts';
+import {
+  type CallNode,
+  emptyRunTree,
+  foldRun,
+  type GroupNode,
+  type PhaseNode,
+  type RunTree,
+} from '../extension/protocol/run-tree.ts';
+import type { Host } from './host.ts';
+
+/**
+ * The run as the view has it: folds events as they come and tells its readers at most once a frame.
+ * The tree changes in place; a node that changed is a new object, so each reader compares its own node alone.
+ */
+export class RunStore {
+  readonly host: Host;
+  tree: RunTree = emptyRunTree();
+  runId = '';
+  /** Counts the frames in which something changed. */
+  version = 0;
+  /** Whether the backlog has arrived. */
+  loaded = false;
+  interrupted = false;
+  /** Why there is no run to show, if there is none. */
+  gone: string | null = null;
+  /** Time of the latest event or progress. */
+  lastAt = 0;
+  private frame = 0;
+  private asked = -1;
+  private readonly listeners = new Set<() => void>();
+
+  constructor(host: Host) {
+    this.host = host;
+    host.listen((message) => this.receive(message));
+    host.subscribe(0);
+  }
+
+  subscribe = (listener: () => void): (() => void) => {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  };
+
+  /** The run's status as people see it: a run that nobody drives is `interrupted`, whatever its log says. */
+  status(): RunStatus {
+    const { status } = this.tree;
+    return this.interrupted && (status === 'running' || status === 'created') ? 'interrupted' : status;
+  }
+
+  private receive(message: HostToView): void {
+    if (message.type === 'run-gone') {
+      this.gone = message.message;
+      return this.tell();
+    }
+    if (message.type === 'events') this.fold(message);
+  }
+
+  private fold(message: EventsMessage): void {
+    if (message.runId !== this.runId) this.begin(message.runId);
+    this.gone = null;
+    this.interrupted = message.interrupted;
+    const first = message.events.find((event) => event.type !== 'call.progress');
+    if (first && 'seq' in first && first.seq > this.tree.lastSeq + 1) return this.askAgain();
+    foldRun(message.events, this.tree);
+    for (const event of message.events) this.lastAt = Math.max(this.lastAt, event.at);
+    if (message.more) return;
+    this.loaded = true;
+    this.tell();
+  }
+
+  private begin(runId: string): void {
+    this.runId = runId;
+    this.tree = emptyRunTree();
+    this.asked = -1;
+    this.lastAt = 0;
+  }
+
+  /** Asks once for each gap: what was under way when it was noticed must not ask again. */
+  private askAgain(): void {
+    if (this.asked === this.tree.lastSeq) return;
+    this.asked = this.tree.lastSeq;
+    this.host.subscribe(this.tree.lastSeq);
+  }
+
+  private tell(): void {
+    if (this.frame !== 0) return;
+    this.frame = requestAnimationFrame(() => {
+      this.frame = 0;
+      this.version += 1;
+      for (const listener of this.listeners) listener();
+    });
+  }
+}
+
+const StoreContext = createContext<RunStore | null>(null);
+export const StoreProvider = StoreContext.Provider;
+
+export function useStore(): RunStore {
+  const store = useContext(StoreContext);
+  if (!store) throw new Error('There is no store around this component.');
+  return store;
+}
+
+/** Reads something that changes identity when it changes. */
+export function useRun<T>(select: (store: RunStore) => T): T {
+  const store = useStore();
+  return useSyncExternalStore(store.subscribe, () => select(store));
+}
+
+export function useCall(id: number): CallNode | undefined {
+  return useRun((store) => store.tree.calls.get(id));
+}
+
+export function useGroup(id: number): GroupNode | undefined {
+  return useRun((store) => store.tree.groups.get(id));
+}
+
+export function usePhase(title: string): PhaseNode | undefined {
+  return useRun((store) => store.tree.phases.find((phase) => phase.title === title));
+}
+
+/** The whole tree, for what looks at all of it; renders in every frame in which anything changed. */
+export function useTree(): RunTree {
+  const store = useStore();
+  useSyncExternalStore(store.subscribe, () => store.version);
+  return store.tree;
+}
+
+/** The time to count to, in milliseconds since the epoch: ticks each second while the run goes and can be seen. */
+export function useNow(): number {
+  const store = useStore();
+  const status = useRun((current) => current.status());
+  const live = status === 'running' && store.host.generatedAt === null;
+  const [now, setNow] = useState(() => Date.now());
+  useEffect(() => {
+    if (!live) return;
+    setNow(Date.now());
+    const timer = setInterval(() => {
+      if (document.visibilityState === 'visible') setNow(Date.now());
+    }, 1000);
+    return () => clearInterval(timer);
+  }, [live]);
+  return live ? Math.max(now, store.lastAt) : store.lastAt;
+}

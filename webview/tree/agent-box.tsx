@@ -1,0 +1,54 @@
+import type { CallNode } from '../../extension/protocol/run-tree.ts';
+import { count, duration, elapsedOf, line, plural, totalTokens } from '../format.ts';
+import { StateIcon } from '../icon.tsx';
+import { LOOKS } from '../states.ts';
+import { useCall, useNow } from '../store.ts';
+import { useView, useViewState } from '../view-state.ts';
+
+/** One agent: state, label, what it does now, how long; its left edge is its state. */
+export function AgentBox({ id }: { id: number }) {
+  const call = useCall(id);
+  const view = useView();
+  const selected = useViewState((state) => state.selected?.type === 'call' && state.selected.id === id);
+  const now = useNow();
+  if (!call) return null;
+  const elapsed = elapsedOf(call, now);
+  const tokens = totalTokens(call.usage);
+  return (
+    <button
+      type="button"
+      className={`card agent is-${call.state}${selected ? ' selected' : ''}`}
+      aria-pressed={selected}
+      onClick={() => view.select({ type: 'call', id })}
+    >
+      <span className="card-line">
+        <StateIcon state={call.state} />
+        <span className="card-title" title={line(call.info.label)}>
+          {line(call.info.label)}
+        </span>
+        <span className="card-fact">{elapsed === null ? '' : duration(elapsed)}</span>
+      </span>
+      <span className="card-line">
+        <span className="card-doing">{doingOf(call)}</span>
+        {tokens > 0 && <span className="card-fact">{count(tokens)}</span>}
+      </span>
+    </button>
+  );
+}
+
+/** What an agent does now, or how it ended. */
+export function doingOf(call: CallNode): string {
+  if (call.state === 'failed') return line(call.settled?.cause?.message ?? 'failed', 160);
+  if (call.state === 'working') return line(call.doing, 160) || 'at work';
+  if (call.state === 'waiting') return 'waits for a free place';
+  return call.state === 'reused' ? 'reused from an earlier run' : LOOKS[call.state].word;
+}
+
+/** What has no room for a card says at least how many there are. */
+export function MoreBox({ working, failed }: { working: number; failed: number }) {
+  const words = [
+    working > 0 ? `${plural(working, 'more', 'more')} at work` : '',
+    failed > 0 ? `${plural(failed, 'more', 'more')} failed` : '',
+  ];
+  return <div className="more">{words.filter(Boolean).join(' · ')}, in the squares above</div>;
+}

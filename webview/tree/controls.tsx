@@ -1,0 +1,42 @@
+import { Panel, useReactFlow } from '@xyflow/react';
+import { Icon } from '../icon.tsx';
+import { useRun } from '../store.ts';
+import type { Follow } from './follow.ts';
+
+export function Controls({ follow }: { follow: Follow }) {
+  const flow = useReactFlow();
+  const running = useRun((store) => store.status() === 'running');
+  return (
+    <Panel position="top-right" className="controls">
+      <Button icon="zoom-in" label="Zoom in" onClick={() => void flow.zoomIn()} />
+      <Button icon="zoom-out" label="Zoom out" onClick={() => void flow.zoomOut()} />
+      <Button icon="screen-full" label="Show all of it" onClick={follow.fit} />
+      {running && <Button icon="target" label="Follow what is at work" pressed={follow.on} onClick={follow.toggle} />}
+    </Panel>
+  );
+}
+
+function Button({
+  icon,
+  label,
+  pressed,
+  onClick,
+}: {
+  icon: string;
+  label: string;
+  pressed?: boolean;
+  onClick: () => void;
+}) {
+  return (
+    <button
+      type="button"
+      className="icon-button"
+      aria-label={label}
+      title={label}
+      aria-pressed={pressed}
+      onClick={onClick}
+    >
+      <Icon name={icon} />
+    </button>
+  );
+}

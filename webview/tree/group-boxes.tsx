@@ -1,0 +1,268 @@
+import { useMemo } from 'react';
+import { type GroupNode, type NodeRef, totalOf } from '../../extension/protocol/run-tree.ts';
+import { line, plural } from '../format.ts';
+import { Icon, StateIcon } from '../icon.tsx';
+import { challengersOf, markOf, standingOf } from '../states.ts';
+import { useGroup, useTree } from '../store.ts';
+import { useView, useViewState } from '../view-state.ts';
+import { type Cell, claimCells, ownStages, pipelineCells, waffleCells } from './cells.ts';
+import { type Grid, MATRIX_ROW } from './grid.ts';
+import type { BoxItem } from './layout.ts';
+import { groupsIn } from './sections.ts';
+import { SquareGrid } from './square-grid.tsx';
+
+type Lit = ((ref: NodeRef) => boolean) | undefined;
+type Item<K extends BoxItem['kind']> = Extract<BoxItem, { kind: K }>;
+
+/** A `parallel`, or a `pipeline` too long for a matrix: a square an agent. */
+export function WaffleBox({ item, phase, lit }: { item: Item<'waffle'>; phase: string; lit: Lit }) {
+  const tree = useTree();
+  const group = useGroup(item.group);
+  const cells = group ? squaresOf() : [];
+  function squaresOf(): Cell[] {
+    if (!group) return [];
+    if (group.info.kind !== 'pipeline') return waffleCells(tree, group, phase);
+    const stages = ownStages(tree, group, phase);
+    return pipelineCells(tree, group, stages.length > 0 ? stages : [0]);
+  }
+  const drawn = useSame(cells);
+  if (!group) return null;
+  return (
+    <Panel
+      group={item.round ?? item.group}
+      title={<GroupTitle group={group} round={item.round} agents={ownAgents(cells)} />}
+    >
+      <SquareGrid
+        cells={drawn}
+        grid={{ ...item.grid, count: drawn.length }}
+        label={`${plural(drawn.length, 'agent')}, arrows move, Enter opens`}
+        lit={lit}
+      />
+    </Panel>
+  );
+}
+
+function ownAgents(cells: Cell[]): number {
+  return cells.filter((cell) => cell.ref !== null).length;
+}
+
+/** A short `pipeline`: a row an item, a column a stage. */
+export function MatrixBox({ item, lit }: { item: Item<'matrix'>; lit: Lit }) {
+  const tree = useTree();
+  const group = useGroup(item.group);
+  const stages = item.grid.columns;
+  const cells = useSame(
+    group
+      ? pipelineCells(
+          tree,
+          group,
+          Array.from({ length: stages }, (_, stage) => stage),
+        )
+      : [],
+  );
+  if (!group) return null;
+  const rows = Array.from({ length: cells.length / stages }, (_, row) =>
+    line(group.info.labels[row] ?? `item ${row + 1}`, 48),
+  );
+  return (
+    <Panel group={item.round ?? item.group} title={<GroupTitle group={group} round={item.round} agents={null} />}>
+      <div className="matrix">
+        <div className="matrix-labels" style={{ width: item.labelWidth - 10 }} aria-hidden="true">
+          {rows.map((label, row) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: a row is its item's place.
+            <span key={row} style={{ height: MATRIX_ROW }} title={label}>
+              {label}
+            </span>
+          ))}
+        </div>
+        <SquareGrid
+          cells={cells}
+          grid={item.grid}
+          label={`${plural(rows.length, 'item')} by ${plural(stages, 'stage')}, arrows move, Enter opens`}
+          lit={lit}
+        />
+      </div>
+    </Panel>
+  );
+}
+
+function GroupTitle({ group, round, agents }: { group: GroupNode; round: number | null; agents: number | null }) {
+  const outer = useGroup(round ?? group.info.id) ?? group;
+  const fresh = outer.change.fresh;
+  const done = outer.counts.succeeded + outer.counts.reused;
+  const name =
+    round === null ? group.info.label || group.info.kind : outer.info.label || `round ${(outer.info.slot[0] ?? 0) + 1}`;
+  const size =
+    agents === null
+      ? `${plural(group.info.size, 'item')} × ${plural(group.info.stages, 'stage')}`
+      : plural(agents, 'agent');
+  const words =
+    fresh !== undefined
+      ? `${fresh} new`
+      : round === null
+        ? `${done} of ${totalOf(outer.counts)}`
+        : outer.closedAt === null
+          ? 'at work'
+          : '';
+  return (
+    <>
+      <b>{line(name, 60)}</b>
+      <span className="panel-size">{size}</span>
+      <span className="panel-fact">{words}</span>
+    </>
+  );
+}
+
+/** What each round of a `converge` brought, and how much is thought to be still unfound. */
+export function ConvergeBox({ item }: { item: Item<'converge'> }) {
+  const tree = useTree();
+  const group = useGroup(item.group);
+  if (!group) return null;
+  const rounds = groupsIn(tree, group.children).filter((child) => child.info.kind === 'round');
+  const most = Math.max(1, ...rounds.map((round) => round.change.fresh ?? 0));
+  return (
+    <Panel
+      group={item.group}
+      title={
+        <>
+          <b>{line(group.info.label, 60) || 'converge'}</b>
+          <span className="panel-fact">{estimateWords(group)}</span>
+        </>
+      }
+    >
+      <div className="rounds">
+        {rounds.map((round, index) => (
+          <span key={round.info.id} className="round">
+            <span className="round-name">{line(round.info.label, 30) || `round ${index + 1}`}</span>
+            {round.change.fresh === undefined ? (
+              <span className="round-words">{round.closedAt === null ? 'at work' : 'brought nothing'}</span>
+            ) : (
+              <>
+                <span className="round-bar" style={{ width: `${Math.round((round.change.fresh / most) * 50)}%` }} />
+                <span className="round-words">
+                  {round.change.fresh === 0 ? 'nothing new' : `+${round.change.fresh}`}
+                </span>
+              </>
+            )}
+          </span>
+        ))}
+      </div>
+    </Panel>
+  );
+}
+
+/** `≈ 94 % found (88–98)`, from an estimate of how many there are in all. */
+export function estimateWords(group: GroupNode): string {
+  const { estimate, total } = group.change;
+  if (!estimate || estimate.total <= 0) return total === undefined ? '' : `${total} found`;
+  const percent = (all: number) => Math.min(100, Math.round((estimate.found / Math.max(all, 1)) * 100));
+  return `≈ ${percent(estimate.total)} % found (${percent(estimate.high)}–${percent(estimate.low)})`;
+}
+
+/** A claim under challenge: one mark a challenger, and the verdict in words. */
+export function ClaimBox({ item }: { item: Item<'claim'> }) {
+  const tree = useTree();
+  const group = useGroup(item.group);
+  const view = useView();
+  const selected = useViewState((state) => state.selected?.type === 'group' && state.selected.id === item.group);
+  if (!group) return null;
+  const standing = standingOf(tree, group);
+  const calls = challengersOf(tree, group);
+  const marks = Array.from({ length: Math.max(group.info.size, calls.length) }, (_, index) =>
+    markOf(calls.find((call) => call.info.slot[0] === index) ?? undefined),
+  );
+  return (
+    <button
+      type="button"
+      className={`card claim is-${standing.state}${selected ? ' selected' : ''}`}
+      aria-pressed={selected}
+      onClick={() => view.select({ type: 'group', id: item.group })}
+    >
+      <span className="card-line">
+        <StateIcon state={standing.state} word="Claim:" />
+        <span className="card-title" title={line(group.info.label)}>
+          {line(group.info.label) || 'claim'}
+        </span>
+        <span className="card-fact">{standing.words}</span>
+      </span>
+      <span className="card-line">
+        <span className="card-doing" title={line(group.info.detail)}>
+          {line(group.info.detail, 120)}
+        </span>
+        <span className="marks">
+          {marks.map((mark, index) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: a mark is its challenger's place.
+            <span key={index} className={`mark is-${mark.state}`}>
+              <Icon name={mark.icon} />
+              <span className="unseen">{`challenger ${index + 1} ${mark.word}`}</span>
+            </span>
+          ))}
+        </span>
+      </span>
+    </button>
+  );
+}
+
+/** The claims or agents that have no card, as squares, with a button that gives them one. */
+export function FoldBox({ item, lit }: { item: Item<'fold'>; lit: Lit }) {
+  const tree = useTree();
+  const view = useView();
+  const cells = useSame(
+    item.of === 'claims'
+      ? claimCells(tree, item.refs)
+      : item.refs.map((id): Cell => ({ state: tree.calls.get(id)?.state ?? 'none', ref: { type: 'call', id } })),
+  );
+  return (
+    <div className="panel fold">
+      <div className="panel-head">
+        <b>{item.open ? `All ${item.of}` : `${item.refs.length} more`}</b>
+        <button
+          type="button"
+          className="link panel-fact"
+          aria-expanded={item.open}
+          onClick={() => view.toggleFold(item.key)}
+        >
+          <Icon name={item.open ? 'chevron-down' : 'chevron-right'} />
+          {item.open ? 'fold' : 'unfold'}
+        </button>
+      </div>
+      {!item.open && (
+        <SquareGrid
+          cells={cells}
+          grid={fitted(item.grid, cells.length)}
+          label={`${item.refs.length} more ${item.of}, arrows move, Enter opens`}
+          lit={lit}
+        />
+      )}
+    </div>
+  );
+}
+
+function fitted(grid: Grid, count: number): Grid {
+  return { ...grid, count };
+}
+
+function Panel({ group, title, children }: { group: number; title: React.ReactNode; children: React.ReactNode }) {
+  const view = useView();
+  const selected = useViewState((state) => state.selected?.type === 'group' && state.selected.id === group);
+  return (
+    <div className={`panel${selected ? ' selected' : ''}`}>
+      <button
+        type="button"
+        className="panel-head"
+        aria-pressed={selected}
+        onClick={() => view.select({ type: 'group', id: group })}
+      >
+        {title}
+      </button>
+      {children}
+    </div>
+  );
+}
+
+/** The same array as long as its squares are the same, so that nothing is drawn anew for nothing. */
+function useSame(cells: Cell[]): Cell[] {
+  const key = cells.map((cell) => `${cell.state[0]}${cell.state[2]}${cell.ref?.id ?? ''}`).join();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the key says all that matters of the cells.
+  return useMemo(() => cells, [key]);
+}

@@ -1,0 +1,36 @@
+import { Panel } from '@xyflow/react';
+import { type CellState, LOOKS } from '../states.ts';
+import { useTree } from '../store.ts';
+
+const ORDER = ['succeeded', 'reused', 'working', 'waiting', 'failed', 'skipped', 'stopped'] as const;
+const ALWAYS: ReadonlySet<CellState> = new Set(['succeeded', 'working', 'waiting']);
+
+/** What the colours mean, with how many agents of each there are; and how the claims fell. */
+export function Legend() {
+  const tree = useTree();
+  const fallen = { refuted: 0, unverified: 0 };
+  for (const group of tree.groups.values()) {
+    const verdict = group.change.verdict?.verdict;
+    if (verdict === 'refuted' || verdict === 'unverified') fallen[verdict] += 1;
+  }
+  return (
+    <Panel position="bottom-left" className="legend">
+      {ORDER.filter((state) => ALWAYS.has(state) || tree.counts[state] > 0).map((state) => (
+        <Entry key={state} state={state} count={tree.counts[state]} />
+      ))}
+      {fallen.refuted > 0 && <Entry state="refuted" count={fallen.refuted} of="claims" />}
+      {fallen.unverified > 0 && <Entry state="unverified" count={fallen.unverified} of="claims" />}
+    </Panel>
+  );
+}
+
+function Entry({ state, count, of }: { state: CellState; count: number; of?: string }) {
+  return (
+    <span className="legend-entry" title={of ? `${of} that were ${LOOKS[state].word}` : `agents: ${LOOKS[state].word}`}>
+      <svg width="8" height="8" aria-hidden="true" className={`square is-${state}`}>
+        <path className="square-fill" d="M1 1h6v6h-6z" />
+      </svg>
+      {LOOKS[state].word} <b>{count}</b>
+    </span>
+  );
+}

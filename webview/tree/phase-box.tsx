@@ -1,0 +1,59 @@
+import { CALL_STATES, type StateCounts, totalOf } from '../../extension/protocol/run-tree.ts';
+import { cost, duration, line } from '../format.ts';
+import { LOOKS } from '../states.ts';
+import { useNow, usePhase, useTree } from '../store.ts';
+import { useView, useViewState } from '../view-state.ts';
+import { headlineOf } from './sections.ts';
+
+/** A phase's header: title, how many, how long and what it cost, over a thin bar of states. */
+export function PhaseBox({ title }: { title: string }) {
+  const tree = useTree();
+  const phase = usePhase(title);
+  const view = useView();
+  const selected = useViewState((state) => state.selected?.type === 'phase' && state.selected.title === title);
+  const now = useNow();
+  if (!phase) return null;
+  const total = totalOf(phase.counts);
+  const { claims } = headlineOf(tree, phase);
+  const begun = phase.beganAt !== null && total > 0;
+  const words = [
+    begun ? duration((phase.endedAt ?? now) - (phase.beganAt ?? now)) : '',
+    phase.usage.costUsd ? cost(phase.usage.costUsd) : '',
+  ];
+  return (
+    <button
+      type="button"
+      className={`phase-head${selected ? ' selected' : ''}${begun ? '' : ' ahead'}`}
+      aria-pressed={selected}
+      title={phase.detail || undefined}
+      onClick={() => view.select({ type: 'phase', title })}
+    >
+      <span className="phase-line">
+        <span className="phase-title">{line(title) || 'Agents'}</span>
+        <span className="phase-count">
+          {claims > 0 ? `${claims} ${claims === 1 ? 'claim' : 'claims'}` : total > 0 ? total : ''}
+        </span>
+        <span className="phase-facts">{begun ? words.filter(Boolean).join(' · ') : 'not begun'}</span>
+      </span>
+      <StateBar counts={phase.counts} />
+    </button>
+  );
+}
+
+/** The shares of the states as one thin bar; the words beside it say the same. */
+export function StateBar({ counts }: { counts: StateCounts }) {
+  const total = totalOf(counts);
+  const order = ['succeeded', 'reused', 'working', 'failed', 'skipped', 'stopped', 'waiting'] as const;
+  const words = CALL_STATES.filter((state) => counts[state] > 0).map(
+    (state) => `${counts[state]} ${LOOKS[state].word}`,
+  );
+  return (
+    <span className="state-bar">
+      {total > 0 && <span className="unseen">{words.join(', ')}</span>}
+      {order.map(
+        (state) =>
+          counts[state] > 0 && <span key={state} className={`share is-${state}`} style={{ flexGrow: counts[state] }} />,
+      )}
+    </span>
+  );
+}

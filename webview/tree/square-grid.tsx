@@ -1,0 +1,191 @@
+// biome-ignore-all lint/a11y/useSemanticElements: a table cannot be drawn in part, or as one drawing.
+// biome-ignore-all lint/a11y/useFocusableInteractive: focus stays on the grid, which names its active cell.
+import { type KeyboardEvent, type MouseEvent, useId, useMemo, useState } from 'react';
+import type { NodeRef, RunTree } from '../../extension/protocol/run-tree.ts';
+import { line } from '../format.ts';
+import { type CellState, LOOKS, standingOf } from '../states.ts';
+import { useStore } from '../store.ts';
+import { type Selection, useView, useViewState } from '../view-state.ts';
+import type { Cell } from './cells.ts';
+import { cellAfterKey, cellAt, cellBox, type Grid, gridHeight, gridWidth } from './grid.ts';
+
+interface Props {
+  cells: Cell[];
+  grid: Grid;
+  label: string;
+  /** Squares that stay bright while others dim; undefined: nothing dims. */
+  lit?: ((ref: NodeRef) => boolean) | undefined;
+}
+
+/**
+ * The squares of a group as one drawing: a path a state, however many agents. To the keyboard and the screen reader
+ * it is a grid of which only the active cell exists; the arrows move it and Enter opens it.
+ */
+export function SquareGrid({ cells, grid, label, lit }: Props) {
+  const store = useStore();
+  const view = useView();
+  const selected = useViewState((state) => state.selected);
+  const [active, setActive] = useState(0);
+  const [hovered, setHovered] = useState<number | null>(null);
+  const [focused, setFocused] = useState(false);
+  const cellId = useId();
+  const index = Math.min(active, Math.max(0, cells.length - 1));
+  const marked = cells.findIndex((cell) => isSelected(cell, selected));
+  const cell = cells[index];
+  const open = (target: Cell | undefined) => target?.ref && view.select(selectionOf(target.ref));
+  const onKeyDown = (event: KeyboardEvent) => {
+    const next = cellAfterKey(grid, index, event.key);
+    if (next !== null) setActive(next);
+    else if (event.key === 'Enter' || event.key === ' ') open(cell);
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  };
+  const indexAt = (event: MouseEvent) => hitTest(grid, event);
+  return (
+    <div
+      className="squares"
+      role="grid"
+      tabIndex={0}
+      aria-label={label}
+      aria-rowcount={Math.ceil(cells.length / grid.columns)}
+      aria-colcount={grid.columns}
+      aria-activedescendant={cellId}
+      style={{ width: gridWidth(grid), height: gridHeight(grid) }}
+      onKeyDown={onKeyDown}
+      onFocus={() => setFocused(true)}
+      onBlur={() => setFocused(false)}
+      onMouseMove={(event) => setHovered(indexAt(event))}
+      onMouseLeave={() => setHovered(null)}
+      onClick={(event) => {
+        const at = indexAt(event);
+        if (at === null) return;
+        setActive(at);
+        open(cells[at]);
+      }}
+    >
+      <Squares cells={cells} grid={grid} lit={lit} />
+      <div role="row" className="unseen" aria-rowindex={Math.floor(index / grid.columns) + 1}>
+        <div role="gridcell" id={cellId} aria-colindex={(index % grid.columns) + 1} aria-selected={index === marked}>
+          {cell ? describe(store.tree, cell) : 'empty'}
+        </div>
+      </div>
+      {marked >= 0 && <Ring grid={grid} index={marked} kind="selected" />}
+      {focused && <Ring grid={grid} index={index} kind="active" />}
+      <Tip grid={grid} index={hovered ?? (focused ? index : null)} cells={cells} />
+    </div>
+  );
+}
+
+function hitTest(grid: Grid, event: MouseEvent): number | null {
+  const box = event.currentTarget.getBoundingClientRect();
+  const zoom = box.width / gridWidth(grid);
+  return cellAt(grid, (event.clientX - box.left) / zoom, (event.clientY - box.top) / zoom);
+}
+
+/** The drawing alone; the minimap shows it too. */
+export function Squares({ cells, grid, lit }: Pick<Props, 'cells' | 'grid' | 'lit'>) {
+  const paths = useMemo(() => pathsOf(cells, grid, lit), [cells, grid, lit]);
+  return (
+    <svg className="squares-drawing" width={gridWidth(grid)} height={gridHeight(grid)} aria-hidden="true">
+      <SquarePaths paths={paths} />
+    </svg>
+  );
+}
+
+export interface StatePath {
+  state: CellState;
+  dim: boolean;
+  fill: string;
+  glyph: string;
+}
+
+export function SquarePaths({ paths }: { paths: StatePath[] }) {
+  return paths.map(({ state, dim, fill, glyph }) => (
+    <g key={`${state}${dim}`} className={`square is-${state}${dim ? ' dim' : ''}`}>
+      <path className="square-fill" d={fill} />
+      {glyph && <path className="square-glyph" d={glyph} />}
+    </g>
+  ));
+}
+
+export function pathsOf(cells: Cell[], grid: Grid, lit?: (ref: NodeRef) => boolean): StatePath[] {
+  const byState = new Map<string, StatePath>();
+  cells.forEach((cell, index) => {
+    const dim = lit !== undefined && (cell.ref === null || !lit(cell.ref));
+    const key = `${cell.state}${dim}`;
+    const path = byState.get(key) ?? { state: cell.state, dim, fill: '', glyph: '' };
+    byState.set(key, path);
+    const { x, y, width, height } = cellBox(grid, index);
+    // The outline is stroked round, which gives the square its rounded corners.
+    path.fill += `M${fixed(x + 1)} ${fixed(y + 1)}h${fixed(width - 2)}v${fixed(height - 2)}h${fixed(2 - width)}z`;
+    if (height >= 8) path.glyph += glyphOf(cell.state, x + width / 2, y + height / 2);
+  });
+  return [...byState.values()];
+}
+
+/** A sign inside the square, so that states differ without colour too. */
+function glyphOf(state: CellState, x: number, y: number): string {
+  switch (state) {
+    case 'failed':
+      return `M${fixed(x - 1.7)} ${fixed(y - 1.7)}l3.4 3.4m0 -3.4l-3.4 3.4`;
+    case 'refuted':
+      return `M${fixed(x - 1.7)} ${fixed(y + 1.7)}l3.4 -3.4`;
+    case 'working':
+      return `M${fixed(x)} ${fixed(y - 2)}v4m-1 -4v4`;
+    case 'skipped':
+    case 'stopped':
+      return `M${fixed(x - 1.8)} ${fixed(y)}h3.6`;
+    case 'unverified':
+      return `M${fixed(x)} ${fixed(y - 0.4)}v0.8`;
+    default:
+      return '';
+  }
+}
+
+function fixed(value: number): string {
+  return String(Math.round(value * 10) / 10);
+}
+
+function Ring({ grid, index, kind }: { grid: Grid; index: number; kind: 'selected' | 'active' }) {
+  const { x, y, width, height } = cellBox(grid, index);
+  return (
+    <span className={`square-ring ${kind}`} style={{ left: x - 2, top: y - 2, width: width + 4, height: height + 4 }} />
+  );
+}
+
+function Tip({ grid, index, cells }: { grid: Grid; index: number | null; cells: Cell[] }) {
+  const store = useStore();
+  const cell = index === null ? undefined : cells[index];
+  if (index === null || !cell) return null;
+  const { x, y, height } = cellBox(grid, index);
+  return (
+    <span className="tip" aria-hidden="true" style={{ left: Math.min(x, gridWidth(grid) - 120), top: y + height + 5 }}>
+      {describe(store.tree, cell)}
+    </span>
+  );
+}
+
+function describe(tree: RunTree, cell: Cell): string {
+  const word = LOOKS[cell.state].word;
+  if (cell.ref?.type === 'call') {
+    const call = tree.calls.get(cell.ref.id);
+    if (!call) return word;
+    const more = call.state === 'failed' ? call.settled?.cause?.message : call.doing;
+    return [line(call.info.label, 60), word, more && line(more, 60)].filter(Boolean).join(' · ');
+  }
+  const group = cell.ref ? tree.groups.get(cell.ref.id) : undefined;
+  if (!group) return word;
+  if (group.info.kind === 'challenge') return `${line(group.info.label, 60)} · ${standingOf(tree, group).words}`;
+  return `${group.info.kind} of ${group.children.length} · ${word}`;
+}
+
+export function selectionOf(ref: NodeRef): Selection {
+  return { type: ref.type, id: ref.id };
+}
+
+function isSelected(cell: Cell, selected: Selection | null): boolean {
+  return (
+    selected !== null && selected.type !== 'phase' && cell.ref?.type === selected.type && cell.ref.id === selected.id
+  );
+}

@@ -1,0 +1,216 @@
+import {
+  Background,
+  BackgroundVariant,
+  type Edge,
+  MiniMap,
+  type Node,
+  Position,
+  ReactFlow,
+  ReactFlowProvider,
+} from '@xyflow/react';
+import { useMemo, useRef } from 'react';
+import type { NodeRef, RunTree } from '../../extension/protocol/run-tree.ts';
+import { useStore, useTree } from '../store.ts';
+import { useView, useViewState } from '../view-state.ts';
+import { AgentBox, MoreBox } from './agent-box.tsx';
+import { Controls } from './controls.tsx';
+import { useFollow } from './follow.ts';
+import { ClaimBox, ConvergeBox, FoldBox, MatrixBox, WaffleBox } from './group-boxes.tsx';
+import { type Box, HEADER_HEIGHT, type Layout, layoutRun } from './layout.ts';
+import { Legend } from './legend.tsx';
+import { isLit, type Light, lightOf, lightsGroup } from './light.ts';
+import { MiniBox } from './mini-box.tsx';
+import { PhaseBox } from './phase-box.tsx';
+import type { Memory } from './sections.ts';
+
+export type BoxNode = Node<{ box: Box; lit: ((ref: NodeRef) => boolean) | undefined }, 'box'>;
+
+const nodeTypes = { box: BoxView };
+/** More boxes than this are put into the page only where they can be seen. */
+const MANY_BOXES = 160;
+
+export function TreeView() {
+  return (
+    <ReactFlowProvider>
+      <Flow />
+    </ReactFlowProvider>
+  );
+}
+
+function Flow() {
+  const tree = useTree();
+  const store = useStore();
+  const view = useView();
+  const unfolded = useViewState((state) => state.unfolded);
+  const selected = useViewState((state) => state.selected);
+  const memory = useRef<{ runId: string; memory: Memory }>({ runId: '', memory: new Map() });
+  if (memory.current.runId !== store.runId) memory.current = { runId: store.runId, memory: new Map() };
+  const layout = layoutRun(tree, memory.current.memory, new Set(unfolded));
+  const light = useLight(tree, selected);
+  const nodes = useNodes(tree, layout, light);
+  const edges = useEdges(tree, light);
+  const follow = useFollow(layout, tree);
+  return (
+    <ReactFlow
+      className="tree"
+      nodes={nodes}
+      edges={edges}
+      nodeTypes={nodeTypes}
+      nodesDraggable={false}
+      nodesConnectable={false}
+      nodesFocusable={false}
+      edgesFocusable={false}
+      elementsSelectable={false}
+      disableKeyboardA11y
+      deleteKeyCode={null}
+      panOnScroll
+      zoomOnDoubleClick={false}
+      minZoom={0.1}
+      maxZoom={2}
+      onlyRenderVisibleElements={nodes.length > MANY_BOXES}
+      proOptions={{ hideAttribution: true }}
+      onMoveStart={(event) => event && follow.release()}
+      onMoveEnd={(_, viewport) => view.change({ viewport })}
+      onPaneClick={() => view.select(null)}
+      aria-label="Tree of the run"
+    >
+      <Background variant={BackgroundVariant.Dots} gap={20} size={1} />
+      <MiniMap
+        nodeComponent={MiniBox}
+        pannable
+        zoomable
+        className="minimap"
+        ariaLabel="Overview of the run"
+        offsetScale={2}
+      />
+      <Legend />
+      <Controls follow={follow} />
+    </ReactFlow>
+  );
+}
+
+function BoxView({ data: { box, lit } }: { data: BoxNode['data'] }) {
+  const item = box.item;
+  switch (item.kind) {
+    case 'phase':
+      return <PhaseBox title={item.title} />;
+    case 'waffle':
+      return <WaffleBox item={item} phase={box.phase} lit={lit} />;
+    case 'matrix':
+      return <MatrixBox item={item} lit={lit} />;
+    case 'converge':
+      return <ConvergeBox item={item} />;
+    case 'claim':
+      return <ClaimBox item={item} />;
+    case 'agent':
+      return <AgentBox id={item.call} />;
+    case 'fold':
+      return <FoldBox item={item} lit={lit} />;
+    case 'more':
+      return <MoreBox working={item.working} failed={item.failed} />;
+  }
+}
+
+/** The light changes when the selection does, or when the run grows. */
+function useLight(
+  tree: RunTree,
+  selected: Parameters<typeof lightOf>[1],
+): { light: Light; lit: (ref: NodeRef) => boolean } | null {
+  const size = tree.calls.size + tree.groups.size;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the tree changes in place; what lights only grows with it.
+  return useMemo(() => {
+    const light = lightOf(tree, selected);
+    return light && { light, lit: (ref: NodeRef) => isLit(light, ref) };
+  }, [tree, selected, size]);
+}
+
+/** A box that has not moved keeps its node, so that React Flow and React pass over it. */
+function useNodes(tree: RunTree, layout: Layout, light: ReturnType<typeof useLight>): BoxNode[] {
+  const before = useRef<{ nodes: BoxNode[]; byId: Map<string, BoxNode> }>({ nodes: [], byId: new Map() });
+  const nodes = layout.boxes.map((box) => {
+    const dim = light !== null && !boxLit(tree, box, light.light);
+    const old = before.current.byId.get(box.id);
+    if (old && old.data.lit === light?.lit && old.className === classOf(dim) && sameBox(old.data.box, box)) return old;
+    return nodeOf(box, dim, light?.lit);
+  });
+  const same =
+    nodes.length === before.current.nodes.length && nodes.every((node, index) => node === before.current.nodes[index]);
+  if (!same) before.current = { nodes, byId: new Map(nodes.map((node) => [node.id, node])) };
+  return before.current.nodes;
+}
+
+function sameBox(a: Box, b: Box): boolean {
+  if (a.x !== b.x || a.y !== b.y || a.width !== b.width || a.height !== b.height) return false;
+  return JSON.stringify(a.item) === JSON.stringify(b.item);
+}
+
+function nodeOf(box: Box, dim: boolean, lit: ((ref: NodeRef) => boolean) | undefined): BoxNode {
+  return {
+    id: box.id,
+    type: 'box',
+    position: { x: box.x, y: box.y },
+    width: box.width,
+    height: box.height,
+    measured: { width: box.width, height: box.height },
+    data: { box, lit },
+    className: classOf(dim),
+    style: { pointerEvents: 'all' },
+    domAttributes: { 'aria-roledescription': undefined },
+    ...(box.item.kind === 'phase' ? { handles: handlesOf(box) } : {}),
+  };
+}
+
+function classOf(dim: boolean): string {
+  return dim ? 'dimmed' : '';
+}
+
+function handlesOf(box: Box): NonNullable<BoxNode['handles']> {
+  const y = HEADER_HEIGHT - 2;
+  return [
+    { type: 'target', position: Position.Left, x: 0, y, width: 1, height: 1 },
+    { type: 'source', position: Position.Right, x: box.width, y, width: 1, height: 1 },
+  ];
+}
+
+function boxLit(tree: RunTree, box: Box, light: Light): boolean {
+  const item = box.item;
+  switch (item.kind) {
+    case 'phase':
+      return light.phases.has(item.title);
+    case 'agent':
+      return light.calls.has(item.call);
+    case 'claim':
+      return light.groups.has(item.group);
+    case 'fold':
+      return item.refs.some((id) => (item.of === 'claims' ? light.groups.has(id) : light.calls.has(id)));
+    case 'more':
+      return false;
+    default:
+      return lightsGroup(tree, light, item.group, box.phase);
+  }
+}
+
+function useEdges(tree: RunTree, light: ReturnType<typeof useLight>): Edge[] {
+  const key = tree.phases
+    .map((phase) => `${phase.title}\u0000${phase.beganAt !== null}\u0000${light?.light.phases.has(phase.title) ?? ''}`)
+    .join('\u0001');
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the key says all that an edge shows.
+  return useMemo(
+    () =>
+      tree.phases.slice(1).map((phase, index): Edge => {
+        const from = tree.phases[index]!;
+        const lit = light?.light.phases.has(from.title) && light.light.phases.has(phase.title);
+        const tone = lit ? ' lit' : light ? ' dimmed' : '';
+        return {
+          id: `edge:${phase.title}`,
+          source: `phase:${from.title}`,
+          target: `phase:${phase.title}`,
+          type: 'straight',
+          focusable: false,
+          className: `flow-edge${phase.beganAt === null ? ' ahead' : ''}${tone}`,
+          domAttributes: { 'aria-hidden': true },
+        };
+      }),
+    [key],
+  );
+}
