@@ -18,15 +18,15 @@ const DEFAULT_MODEL = 'sonnet';
 const SILENCE_MS = 5 * 60_000;
 
 /**
- * Models over the Messages API of Anthropic, or of whoever speaks it at `baseUrl`. Reads nothing from the environment.
+ * Models over the Messages API of Anthropic, or of whoever speaks it at `baseUrl`. Takes neither key nor address from the environment.
  * One client, and so one pool of connections, serves all agents. It does not retry: that is the scheduler's.
- * @throws UserError `no-key` where there is none.
+ * @throws UserError `no-key` where there is none, `bad-arguments` where `baseUrl` is no address.
  */
 export function createAnthropicProvider(options: AnthropicOptions): Provider {
   const apiKey = usableKey(options);
   const client = new Anthropic({
     apiKey,
-    baseURL: options.baseUrl || PUBLIC_API,
+    baseURL: usableAddress(options.baseUrl || PUBLIC_API),
     maxRetries: 0,
     timeout: SILENCE_MS,
     // It would write to the console, and has the key at hand.
@@ -63,6 +63,13 @@ function usableKey(options: AnthropicOptions): string {
     );
   }
   return key;
+}
+
+/** Told at once: a request to such an address would fail like a broken connection, and be tried again and again. */
+function usableAddress(address: string): string {
+  const url = URL.parse(address);
+  if (url?.protocol === 'https:' || url?.protocol === 'http:') return address;
+  throw new UserError('bad-arguments', `"${address}" is no address of a model's API: check ANTHROPIC_BASE_URL.`);
 }
 
 async function complete(

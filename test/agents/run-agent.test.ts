@@ -274,4 +274,5 @@ test('a stop ends the agent while the model is answering, and while a tool runs'
   });
   expect(inTool.outcome).toMatchObject({ ok: false, cause: { kind: 'stopped' }, usage: { outputTokens: 5 } });
   expect(inTool.server.requests).toHaveLength(1);
+  expect(inTool.transcript).toEqual([]);
 });

@@ -261,6 +261,12 @@ test('without a key it says what to do, except where another address is given', 
   expect(reply.content).toEqual([{ type: 'text', text: 'local' }]);
 });
 
+test('an address that is none is told at once', () => {
+  for (const baseUrl of ['localhost:8080', 'not an address', 'file:///etc/passwd']) {
+    expect(() => createAnthropicProvider({ apiKey: KEY, baseUrl })).toThrow('check ANTHROPIC_BASE_URL');
+  }
+});
+
 test('many requests share few connections', async () => {
   const { server, provider } = await start(() => ({ text: 'ok' }));
   const replies = await Promise.all(Array.from({ length: 50 }, () => provider.complete(REQUEST, watch())));

@@ -54,11 +54,9 @@ test('the PATH comes last, and only its absolute folders count', async () => {
   const copy = await copyTo(join(folder, 'rg'), 0o755);
   withPath(`.:relative:${folder}`);
   expect(await findRipgrep({ near: [] })).toBe(copy);
-  const before = process.cwd;
-  process.cwd = () => folder;
-  onTestFinished(() => {
-    process.cwd = before;
-  });
+  const before = process.cwd();
+  process.chdir(folder);
+  onTestFinished(() => process.chdir(before));
   withPath('.:');
   await expect(findRipgrep({ near: [] })).rejects.toMatchObject({ code: 'no-tool' });
 });

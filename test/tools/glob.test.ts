@@ -35,6 +35,11 @@ test('a pattern does not bring back what is ignored', async () => {
   }
 });
 
+test('a .gitignore counts where there is no repository, too', async () => {
+  const context = await workspaceWith({ '.gitignore': 'out/\n', 'a.ts': '', 'out/b.ts': '' });
+  expect(await globTool.run({ pattern: '*.ts' }, context)).toBe('a.ts');
+});
+
 test('with a path, the pattern is relative to it and the answer to the workspace; an ignored folder that is named is looked into', async () => {
   const context = await workspaceWith(FILES);
   expect(await globTool.run({ pattern: '*.ts', path: 'src' }, context)).toBe('src/b.ts\nsrc/deep/d.ts');

@@ -49,6 +49,8 @@ test('a path inside is resolved, given relative or absolute', async () => {
   for (const path of ['src/a.txt', './src/../src/a.txt', file]) {
     expect(await resolveInWorkspace(context.workspace, path)).toEqual({ absolute: file, relative: 'src/a.txt' });
   }
+  writeFiles(context.workspace, { '..odd/file': '' });
+  expect((await resolveInWorkspace(context.workspace, '..odd/file')).relative).toBe('..odd/file');
   expect(await resolveInWorkspace(context.workspace, '.')).toEqual({ absolute: context.workspace, relative: '.' });
 });
 
