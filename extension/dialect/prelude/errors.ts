@@ -2,6 +2,8 @@ import type { ErrorInfo, ScriptPosition } from '../../protocol/errors.ts';
 import { CALL_ERRORS } from '../../protocol/sandbox-wire.ts';
 import { SCRIPT_FILE, scriptPosition } from '../script-frame.ts';
 
+const MESSAGE_LIMIT = 16 * 1024;
+
 /** The script's line that called into the prelude; to be asked before anything is awaited. */
 export function callerPosition(): ScriptPosition | null {
   return scriptPosition(new Error().stack);
@@ -23,9 +25,13 @@ function hide(error: Error, key: string, value: string): void {
 /** Anything thrown as plain data, with the script's line where its stack tells; never throws. */
 export function describeThrown(thrown: unknown): ErrorInfo {
   try {
-    if (!(thrown instanceof Error)) return { name: 'Error', message: thrownText(thrown) };
+    if (!(thrown instanceof Error)) return { name: 'Error', message: thrownText(thrown).slice(0, MESSAGE_LIMIT) };
     const position = scriptPosition(thrown.stack);
-    return { name: String(thrown.name), message: String(thrown.message), ...position };
+    return {
+      name: String(thrown.name).slice(0, 200),
+      message: String(thrown.message).slice(0, MESSAGE_LIMIT),
+      ...position,
+    };
   } catch {
     return { name: 'Error', message: 'The script threw something that cannot be read.' };
   }

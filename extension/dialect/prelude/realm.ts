@@ -1,3 +1,5 @@
+/// <reference lib="esnext.iterator" />
+
 /** The ECMAScript built-ins a script may see. Engines add their own globals, and new ones with every version: those go. */
 const BUILT_INS = new Set(
   `Object Function Array Number parseFloat parseInt Infinity NaN undefined Boolean String Symbol Date Promise RegExp
@@ -35,8 +37,9 @@ export function forbidCodeFromText(): void {
     [nothingAsync, 'AsyncGeneratorFunction'],
   ] as const) {
     const prototype: object = Object.getPrototypeOf(sample);
-    const refusing = (): never => {
-      throw new EvalError(`${name}() is not allowed in a workflow: it would compile text.`);
+    const refusing = function (): never {
+      // `new.target` also keeps the bundler from making an arrow function of it, which would be no constructor.
+      throw new EvalError(`${new.target ? 'new ' : ''}${name}() is not allowed in a workflow: it would compile text.`);
     };
     Object.defineProperty(refusing, 'name', { value: name });
     Object.defineProperty(refusing, 'prototype', { value: prototype, writable: false });
@@ -50,7 +53,7 @@ export function closePrototypes(): void {
   const open: unknown[] = Object.getOwnPropertyNames(globalThis).map((name) => Reflect.get(globalThis, name));
   open.push(...Object.getOwnPropertyNames(Intl).map((name) => Reflect.get(Intl, name)));
   for (const value of open) {
-    if (typeof value === 'function' && typeof value.prototype === 'object') closeChain(value.prototype);
+    if (typeof value === 'function') closeChain(value.prototype);
   }
   for (const value of hiddenSamples()) closeChain(Object.getPrototypeOf(value));
 }
@@ -69,13 +72,15 @@ function hiddenSamples(): object[] {
     ''[Symbol.iterator](),
     'a'.matchAll(/a/g),
     new Uint8Array(0),
+    [].values().map(String),
+    Iterator.from({ next: () => ({ done: true, value: undefined }) }),
   ];
 }
 
 function closeChain(prototype: unknown): void {
-  for (let next = prototype; typeof next === 'object' && next !== null; next = Object.getPrototypeOf(next)) {
+  if (typeof prototype !== 'object' && typeof prototype !== 'function') return;
+  for (let next: object | null = prototype; next !== null; next = Object.getPrototypeOf(next))
     Object.preventExtensions(next);
-  }
 }
 
 function define(target: object, key: string, value: unknown): void {

@@ -99,15 +99,25 @@ function syntaxError(error: unknown): ErrorInfo {
 }
 
 async function activate(guest: Guest, values: unknown[]): Promise<string> {
-  const { isolate, deliver, drain, limits } = guest;
+  const { deliver, drain, limits } = guest;
+  const options = { timeout: limits.turnMs };
   try {
-    await guest.watch(deliver.apply(undefined, values, { timeout: limits.turnMs }));
+    await guest.watch(deliver.apply(undefined, values, options));
   } catch (error) {
-    if (isolate.isDisposed) throw outOfMemory(limits.memoryMb);
-    // Anything else that arrives here is a rejection that the script left unhandled, and that is nothing.
-    if (error instanceof Error && error.message === 'Script execution timed out.') {
-      throw turnTimeout(limits.turnMs, scriptPosition(error.stack));
-    }
+    const end = endOfEngine(guest, error);
+    if (end) throw end;
+    // What is left is a rejection that nobody in the script handles, and that is nothing.
   }
-  return await guest.watch(drain.apply(undefined, [], { timeout: limits.turnMs }) as Promise<string>);
+  try {
+    return await guest.watch(drain.apply(undefined, [], options) as Promise<string>);
+  } catch (error) {
+    throw endOfEngine(guest, error) ?? error;
+  }
+}
+
+/** What an error out of the isolate means where it is not the script's own; null where it is. */
+function endOfEngine({ isolate, limits }: Guest, error: unknown): EngineError | null {
+  if (isolate.isDisposed) return outOfMemory(limits.memoryMb);
+  const timedOut = error instanceof Error && error.message === 'Script execution timed out.';
+  return timedOut ? turnTimeout(limits.turnMs, scriptPosition(error.stack)) : null;
 }

@@ -1,0 +1,138 @@
+import { describe, expect, it } from 'vitest';
+import { type HostOptions, type Played, play, script } from '../support/script-host.ts';
+
+/** Where each agent stood: its prompt, then the groups around it from the outside in, each with the slot. */
+function places({ calls, groups }: Played): string[] {
+  return calls.map(({ request, group, slot }) => {
+    const path: string[] = [];
+    let place = { group, slot };
+    while (place.group !== null) {
+      const inside = groups.find(({ id }) => id === place.group);
+      if (!inside) throw new Error(`no group ${place.group}`);
+      path.unshift(`${inside.kind}[${place.slot}]`);
+      place = { group: inside.group, slot: inside.slot };
+    }
+    const prompt = request.kind === 'agent' ? (/Claim: (.*)/.exec(request.prompt)?.[1] ?? request.prompt) : 'timer';
+    return [prompt, ...path].join(' ');
+  });
+}
+
+const newestFirst: HostOptions = { next: (waiting) => waiting.at(-1) as never };
+
+describe('the place of an agent in the tree', () => {
+  it('is outside before, between and after groups', async () => {
+    const body = `await agent('before');
+await parallel([() => agent('in')]);
+await agent('between');
+await pipeline(['x'], () => agent('in stage'));
+await agent('after')`;
+    expect(places(await play(script(body)))).toEqual([
+      'before',
+      'in parallel[0]',
+      'between',
+      'in stage pipeline[0,0]',
+      'after',
+    ]);
+  });
+
+  it.each([
+    ['in order of issue', {}],
+    ['newest first', newestFirst],
+  ])('stays that of its thunk after an await, when calls settle %s', async (_, options) => {
+    const body = `const thunk = (n) => async () => { await agent('first ' + n); await null; await agent('second ' + n); };
+await parallel([thunk(0), thunk(1)]); await agent('after')`;
+    const all = places(await play(script(body), options));
+    expect(all.sort()).toEqual([
+      'after',
+      'first 0 parallel[0]',
+      'first 1 parallel[1]',
+      'second 0 parallel[0]',
+      'second 1 parallel[1]',
+    ]);
+  });
+
+  it('survives a failed agent that the script catches', async () => {
+    const body = `await parallel([async () => { try { await agent('fails'); } catch { await agent('instead'); } }])`;
+    const answer: HostOptions['answer'] = ({ prompt }) =>
+      prompt === 'fails' ? { failure: { name: 'SchemaError', message: '' } } : prompt;
+    expect(places(await play(script(body), { answer }))).toEqual(['fails parallel[0]', 'instead parallel[0]']);
+  });
+
+  it('counts items and stages of a pipeline, also after an await within a stage', async () => {
+    const body = `await pipeline(['a', 'b'],
+  (item) => agent(item + 1),
+  async (_, item) => { await agent(item + 2); return agent(item + 3); })`;
+    expect(places(await play(script(body), newestFirst)).sort()).toEqual([
+      'a1 pipeline[0,0]',
+      'a2 pipeline[0,1]',
+      'a3 pipeline[0,1]',
+      'b1 pipeline[1,0]',
+      'b2 pipeline[1,1]',
+      'b3 pipeline[1,1]',
+    ]);
+  });
+
+  it('is back in the outer thunk once an inner parallel is done', async () => {
+    const body = `await parallel([
+  async () => { await parallel([() => agent('inner 0'), () => agent('inner 1')]); await agent('outer 0'); },
+  async () => { await agent('outer 1'); await parallel([() => agent('inner 2')]); await agent('outer 1 again'); },
+]); await agent('after')`;
+    expect(places(await play(script(body), newestFirst)).sort()).toEqual([
+      'after',
+      'inner 0 parallel[0] parallel[0]',
+      'inner 1 parallel[0] parallel[1]',
+      'inner 2 parallel[1] parallel[0]',
+      'outer 0 parallel[0]',
+      'outer 1 again parallel[1]',
+      'outer 1 parallel[1]',
+    ]);
+  });
+
+  it('goes through a challenge inside a pipeline stage inside a round', async () => {
+    const body = `let n = 0;
+await converge(async ({ round }) => {
+  const found = await agent('find ' + round);
+  await pipeline([found], (claim) => challenge(claim, { challengers: 2 }), () => agent('write ' + round));
+  await agent('end of round ' + round);
+  return round < 2 ? [round] : [];
+}, { dryRounds: 1 });
+await agent('after')`;
+    const answer: HostOptions['answer'] = ({ prompt, command }) =>
+      command.request.kind === 'agent' && command.request.role === 'challenger'
+        ? { verdict: 'upheld', reason: 'r' }
+        : prompt;
+    expect(places(await play(script(body), { answer }))).toEqual([
+      'find 1 converge[0] round[]',
+      '"find 1" converge[0] round[] pipeline[0,0] challenge[0]',
+      '"find 1" converge[0] round[] pipeline[0,0] challenge[1]',
+      'write 1 converge[0] round[] pipeline[0,1]',
+      'end of round 1 converge[0] round[]',
+      'find 2 converge[1] round[]',
+      '"find 2" converge[1] round[] pipeline[0,0] challenge[0]',
+      '"find 2" converge[1] round[] pipeline[0,0] challenge[1]',
+      'write 2 converge[1] round[] pipeline[0,1]',
+      'end of round 2 converge[1] round[]',
+      'after',
+    ]);
+  });
+
+  it('follows a timer', async () => {
+    const body = `const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+await parallel([async () => { await sleep(10); await agent('late'); }]); await agent('after')`;
+    expect(places(await play(script(body)))).toEqual(['timer parallel[0]', 'late parallel[0]', 'after']);
+  });
+
+  it('opens a group in the phase of then, and a challenge in its own', async () => {
+    const { groups, calls } = await play(
+      script(
+        `phase('A'); const p = parallel([() => agent('x')]); phase('B'); await p; await challenge('c', { phase: 'C' })`,
+      ),
+      { answer: () => null },
+    );
+    expect(groups.map(({ kind, phase }) => [kind, phase])).toEqual([
+      ['parallel', 'A'],
+      ['challenge', 'C'],
+    ]);
+    expect(calls.map(({ phase }) => phase)).toEqual(['A', 'C', 'C', 'C']);
+  });
+});
