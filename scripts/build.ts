@@ -1,9 +1,10 @@
 /** Builds everything into dist/: host, CLI, sandbox, webview and the files they load at run time. */
-import { cp, mkdir, rm } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type BuildOptions, build } from 'esbuild';
 import { build as viteBuild } from 'vite';
 import { buildSandbox } from './build-sandbox.ts';
+import { copyGrammars } from './copy-grammars.ts';
 
 const root = join(import.meta.dirname, '..');
 const dist = join(root, 'dist');
@@ -18,7 +19,6 @@ const host: BuildOptions = {
 };
 // Bundled CommonJS packages call require() even inside an ES module.
 const requireInEsm = "import{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);";
-const grammars = ['', '-javascript', '-typescript', '-tsx', '-python'].map((name) => `tree-sitter${name}.wasm`);
 
 await rm(dist, { recursive: true, force: true });
 await mkdir(dist, { recursive: true });
@@ -35,8 +35,6 @@ await Promise.all([
     banner: { js: requireInEsm },
   }),
   buildSandbox(dist),
-  ...grammars.map((file) =>
-    cp(join(root, 'node_modules/@vscode/tree-sitter-wasm/wasm', file), join(dist, 'wasm', file)),
-  ),
+  copyGrammars(dist),
   viteBuild({ root, configFile: join(root, 'vite.config.ts'), logLevel: 'warn' }),
 ]);

@@ -1,0 +1,246 @@
+export const meta = {
+  name: 'bug-sweep',
+  description: 'Looks for bugs through six lenses; three challengers try to refute each finding, and the majority decides',
+  whenToUse: 'Before a release, or on code you have just taken over. Args, all optional: paths, glob, lenses, maxFiles, rounds, maxAgents',
+  phases: [
+    { title: 'Scout', detail: 'lists the source files' },
+    { title: 'Find', detail: 'each batch of files through each lens, in rounds until two bring nothing new' },
+    { title: 'Challenge', detail: 'three challengers a finding, each from another side' },
+    { title: 'Report', detail: 'what held, what fell, and why' },
+  ],
+};
+
+const LENSES = {
+  secrets: 'passwords, keys, tokens and other credentials that stand in the code itself',
+  injection: 'input from outside that reaches SQL, a shell, a page, a template, a file path or an address unescaped',
+  'dangerous-calls': 'eval and its kin, unsafe deserialising, certificate checks and other guards switched off',
+  'swallowed-errors': 'errors that are caught and dropped, so that the program goes on wrongly and nobody learns of it',
+  'resource-leaks': 'files, streams, connections, locks and processes that stay open on some path',
+  'weak-crypto': 'broken hashes and ciphers, and predictable randomness, where security depends on them',
+};
+// Each challenger attacks from another side, so that they do not all make the same mistake.
+const SIDES = ['live code', 'data flow', 'real impact'];
+const SEVERITIES = ['critical', 'high', 'medium', 'low'];
+const SMALLEST_BATCH = 8;
+// A large repository gets larger batches instead of more of them: 16 batches by 6 lenses leave most of 1,000 agents to challenge.
+const MOST_BATCHES = 16;
+
+const FINDINGS = object({
+  findings: {
+    type: 'array',
+    items: object({
+      file: { type: 'string' },
+      line: { type: 'integer', minimum: 1 },
+      severity: { type: 'string', enum: SEVERITIES },
+      title: { type: 'string' },
+      evidence: { type: 'string' },
+    }),
+  },
+});
+
+const options = readOptions();
+let agentsLeft = options.maxAgents;
+const claims = new Map(); // What was found in any round, by its key: what is found twice is challenged once.
+const unread = new Set(); // Units that no finder got through.
+let cutShort = false;
+
+phase('Scout');
+const { files, total } = await scout();
+if (total > files.length) log(`Not looked at: ${total - files.length} of ${total} source files, for maxFiles is ${options.maxFiles}.`);
+
+phase('Find');
+const batches = split(files, Math.max(SMALLEST_BATCH, Math.ceil(files.length / MOST_BATCHES)));
+const units = batches.flatMap((batch, index) => options.lenses.map((lens) => ({ lens, batch, name: `${lens}, batch ${index + 1}` })));
+const sweep = await converge(oneRound, { key: keyOf, dryRounds: 2, maxRounds: options.rounds });
+
+phase('Report');
+const judged = [...claims.values()].sort((a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity) || (keyOf(a) < keyOf(b) ? -1 : 1));
+const [findings, refuted, unverified] = ['upheld', 'refuted', 'unverified'].map((wanted) =>
+  judged.filter(({ outcome }) => outcome === wanted).map(({ outcome, ...finding }) => finding),
+);
+log(`${findings.length} upheld, ${refuted.length} refuted, ${unverified.length} unverified.`);
+return { findings, refuted, unverified, rounds: sweep.rounds, report: writeReport() };
+
+// ---- Agents. The first lines of each prompt are a task header (docs/task-header.md): the built-in analyst goes by them
+// ---- alone, a model reads them together with the text below.
+
+async function scout() {
+  agentsLeft -= 1;
+  const header = [`Paths: ${JSON.stringify(options.paths)}`, `MaxFiles: ${options.maxFiles}`];
+  if (options.glob !== null) header.push(`Glob: ${JSON.stringify(options.glob)}`);
+  const answer = await agent(
+    `Counterpoint-Task: scout
+${header.join('\n')}
+
+List the source files under these paths${options.glob === null ? '' : ' that match the glob'} in which a hunt for bugs is worth while, at most MaxFiles.
+Leave out what is generated, vendored, minified or data. First those that handle input, credentials, files, processes or
+the network; tests last. \`total\`: how many source files there are, listed or not.`,
+    { label: 'list source files', phase: 'Scout', schema: object({ files: { type: 'array', items: { type: 'string' } }, total: { type: 'integer' } }) },
+  );
+  if (answer === null) throw new Error('The scout failed, so there is nothing to look through; the log says why.');
+  const listed = [...new Set(answer.files)].slice(0, options.maxFiles);
+  return { files: listed, total: Math.max(answer.total, listed.length) };
+}
+
+/** Finds and challenges. `pipeline` has no barrier: a finding is challenged while other finders are still at work. */
+async function oneRound({ round }) {
+  if (agentsLeft < units.length) {
+    cutShort = true;
+    log(`Round ${round} is left out: it takes ${units.length} agents, and ${agentsLeft} are left.`);
+    return [];
+  }
+  agentsLeft -= units.length;
+  const found = await pipeline(units, (unit) => find(unit, round), challengeFresh);
+  return found.flatMap((items) => items ?? []);
+}
+
+async function find(unit, round) {
+  const known = [...claims.values()].filter(({ lens, file }) => lens === unit.lens && unit.batch.includes(file));
+  const knownText = known.map((claim) => `\n- ${placeOf(claim)} ${claim.title}`).join('');
+  if (round === 1) unread.add(unit);
+  const answer = await agent(
+    `Counterpoint-Task: find
+Lens: ${JSON.stringify(unit.lens)}
+Files: ${JSON.stringify(unit.batch)}
+
+Look through these files for one kind of bug only: ${LENSES[unit.lens]}.
+Read what you judge. Report a bug only where you can name the line and what goes wrong there: no style, no guesses, nothing
+in tests. \`evidence\` is that line as it stands, secrets masked; \`line\` counts from 1; \`title\` has at most ten words.
+An empty list is a good answer.${knownText && `\nThese are known; look for what was missed:${knownText}`}`,
+    { label: unit.name, phase: 'Find', schema: FINDINGS },
+  );
+  if (answer === null) {
+    log(`No answer from the finder for ${unit.name} in round ${round}.`);
+    return null;
+  }
+  unread.delete(unit);
+  return answer.findings.map((finding) => ({ ...finding, file: finding.file.replace(/^\.\//, ''), lens: unit.lens }));
+}
+
+async function challengeFresh(found) {
+  const fresh = found.filter((finding) => !claims.has(keyOf(finding)));
+  const entered = fresh.map(({ file, line, lens, severity, title, evidence }) => {
+    const claim = { file, line, lens, severity, title, evidence, verdict: notChallenged('the run was cut short'), outcome: 'unverified' };
+    claims.set(keyOf(claim), claim);
+    return claim;
+  });
+  await parallel(entered.map((claim) => () => judgeClaim(claim)));
+  return found;
+}
+
+async function judgeClaim(claim) {
+  if (agentsLeft < SIDES.length) {
+    claim.verdict = notChallenged(`the limit of ${options.maxAgents} agents was reached`);
+    log(`Not challenged for want of agents: ${placeOf(claim)} ${claim.title}`);
+    return;
+  }
+  agentsLeft -= SIDES.length;
+  // No word of the finder's reasoning: who knows it tends to believe it.
+  const { file, line, lens, title, evidence } = claim;
+  const { verdict, ...votes } = await challenge(
+    { file, line, lens, title, evidence },
+    { challengers: SIDES.length, lenses: SIDES, label: title, detail: placeOf(claim), phase: 'Challenge' },
+  );
+  claim.outcome = verdict;
+  claim.verdict = votes;
+}
+
+// ---- The report
+
+function writeReport() {
+  const { found, total: all, low, high } = sweep.estimate;
+  const ended = cutShort ? 'cut short by the limit of agents' : { dry: 'the last two brought nothing new', budget: 'the budget was spent' }[sweep.stopped];
+  return [
+    '# Bug sweep',
+    '',
+    `**${plural(findings, 'finding')}** held against the challengers, ${refuted.length} fell, ${unverified.length} could not be settled.`,
+    '',
+    ...table(['#', 'Severity', 'Lens', 'Finding', 'Place', 'For : against'], findings, (finding, index) => [
+      index + 1, severityOf(finding), finding.lens, finding.title, code(placeOf(finding)), `${finding.verdict.for} : ${finding.verdict.against}`,
+    ]),
+    ...chapter('Findings', findings.flatMap(detailsOf)),
+    ...chapter('Refuted', table(['Place', 'Lens', 'Claim', 'For : against', 'What the challengers said'], refuted, ({ lens, title, verdict, ...at }) => [
+      code(placeOf(at)), lens, title, `${verdict.for} : ${verdict.against}`, verdict.reasons.join('<br>'),
+    ])),
+    ...chapter('Unverified', unverified.flatMap(detailsOf)),
+    ...chapter('Coverage', [
+      `- **Files:** ${files.length} of ${total} source files, in ${plural(batches, 'batch', 'batches')}, through ${plural(options.lenses, 'lens', 'lenses')}.`,
+      `- **Rounds:** ${sweep.rounds}${ended ? `; ${ended}` : ''}.`,
+      `- **Still unfound:** ${found} were found; by how often each turned up there are about ${Math.round(all)} (Chao1, 95 %: ${Math.round(low)} to ${Math.round(high)}) of the kind that these finders can see.`,
+      ...[...unread].map((unit) => `- **Not looked at:** ${unit.name}, for its finder failed: ${unit.batch.map(code).join(', ')}`),
+    ]),
+  ].join('\n');
+}
+
+function detailsOf(finding, index) {
+  const { for: votesFor, against, failed, reasons } = finding.verdict;
+  const votes = `${votesFor} for, ${against} against${failed > 0 ? `, ${failed} without a vote` : ''}`;
+  return [
+    `### ${index + 1}. ${escaped(finding.title)}`, '',
+    `${severityOf(finding)} · ${finding.lens} · ${code(placeOf(finding))} · ${votes}`, '',
+    ...fenced(finding.evidence), '',
+    ...reasons.map((reason) => `- ${escaped(reason)}`), '',
+  ];
+}
+
+// What comes from a repository or a model is foreign text, and must not become markup of the report.
+function escaped(text) {
+  return String(text).replace(/\s+/g, ' ').replace(/[\\`*_[\]<>|#]/g, '\\$&').replaceAll('\\<br\\>', '<br>');
+}
+function code(text) {
+  return `\`${text.replace(/[`\s|]+/g, ' ')}\``;
+}
+function fenced(text) {
+  const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
+  const fence = '`'.repeat(longest + 1);
+  return [fence, text, fence];
+}
+function table(titles, items, cellsOf) {
+  if (items.length === 0) return [];
+  const row = (cells) => `| ${cells.join(' | ')} |`;
+  const rows = items.map((item, index) => row(cellsOf(item, index).map((cell) => (/^`.*`$/.test(cell) ? cell : escaped(cell)))));
+  return [row(titles), row(titles.map(() => '---')), ...rows, ''];
+}
+function chapter(title, lines) {
+  return lines.length === 0 ? [] : [`## ${title}`, '', ...lines, ''];
+}
+function severityOf({ severity }) {
+  return `${{ critical: '🔴', high: '🟠', medium: '🟡', low: '⚪' }[severity]} ${severity}`;
+}
+function plural(items, one, many = `${one}s`) {
+  return `${items.length} ${items.length === 1 ? one : many}`;
+}
+
+// ---- Small things
+
+function placeOf({ file, line }) {
+  return `${file}:${line}`;
+}
+function keyOf({ file, line, lens }) {
+  return `${file}\n${line}\n${lens}`;
+}
+function split(items, size) {
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, part) => items.slice(part * size, (part + 1) * size));
+}
+function notChallenged(why) {
+  return { for: 0, against: 0, failed: 0, reasons: [`Not challenged: ${why}.`] };
+}
+function object(properties) {
+  return { type: 'object', properties, required: Object.keys(properties), additionalProperties: false };
+}
+
+function readOptions() {
+  const given = typeof args === 'string' ? JSON.parse(args) : (args ?? {});
+  const standard = { paths: ['.'], glob: null, lenses: Object.keys(LENSES), maxFiles: 400, rounds: 4, maxAgents: 1000 };
+  const read = { ...standard, ...given };
+  const check = (good, message) => {
+    if (!good) throw new TypeError(`bug-sweep: ${message}`);
+  };
+  const strings = (value) => Array.isArray(value) && value.length > 0 && value.every((item) => typeof item === 'string');
+  for (const name of Object.keys(given)) check(Object.hasOwn(standard, name), `there is no "${name}" in args; there are ${Object.keys(standard).join(', ')}.`);
+  check(strings(read.paths), 'args.paths is a list of folders or files, such as ["src"].');
+  check(read.glob === null || typeof read.glob === 'string', 'args.glob is a pattern, such as "src/**/*.py".');
+  check(strings(read.lenses) && read.lenses.every((lens) => Object.hasOwn(LENSES, lens)), `args.lenses is a list out of ${Object.keys(LENSES).join(', ')}.`);
+  for (const name of ['maxFiles', 'rounds', 'maxAgents']) check(Number.isInteger(read[name]) && read[name] > 0, `args.${name} is a whole number from 1.`);
+  return read;
+}
