@@ -1,7 +1,14 @@
 import pLimit, { type LimitFunction } from 'p-limit';
 import { type AgentOutcome, runAgent } from '../agents/run-agent.ts';
-import { ModelError, type Provider } from '../models/provider.ts';
+import {
+  type CompletionWatch,
+  ModelError,
+  type ModelReply,
+  type ModelRequest,
+  type Provider,
+} from '../models/provider.ts';
 import type { TranscriptEntry } from '../protocol/call-details.ts';
+import { errorInfo } from '../protocol/errors.ts';
 import { NO_USAGE, type Usage } from '../protocol/run-events.ts';
 import type { AgentOptions, AgentRole } from '../protocol/sandbox-wire.ts';
 import { Governor } from '../scheduler/governor.ts';
@@ -51,27 +58,30 @@ export class AgentCalls {
         return await this.#runGoverned(call);
       } catch (error) {
         call.signal.throwIfAborted();
-        const message = error instanceof Error ? error.message : String(error);
+        const { message } = errorInfo(error);
         return { ok: false, cause: { kind: 'internal', message }, usage: NO_USAGE, requests: 0 };
       }
     });
   }
 
-  #runGoverned(call: AgentCall): Promise<AgentOutcome> {
+  async #runGoverned(call: AgentCall): Promise<AgentOutcome> {
     const { provider, tools, toolContext } = this.#options;
     const { prompt, options, role, model, signal } = call;
-    return runAgent(
+    let requests = 0;
+    const complete = (request: ModelRequest, watch: CompletionWatch): Promise<ModelReply> =>
+      this.#governor.run(
+        () => {
+          requests += 1;
+          return provider.complete(request, watch);
+        },
+        watch.signal,
+        (error, delayMs) =>
+          call.onTranscript({ type: 'retry', at: Date.now(), reason: errorInfo(error).message, delayMs }),
+      );
+    const outcome = await runAgent(
       { prompt, options, role, model },
       {
-        complete: (request, watch) =>
-          this.#governor.run(
-            () => provider.complete(request, watch),
-            watch.signal,
-            (error, delayMs) => {
-              const reason = error instanceof Error ? error.message : String(error);
-              call.onTranscript({ type: 'retry', at: Date.now(), reason, delayMs });
-            },
-          ),
+        complete,
         tools,
         toolContext: { ...toolContext, signal },
         signal,
@@ -79,5 +89,6 @@ export class AgentCalls {
         onTranscript: call.onTranscript,
       },
     );
+    return { ...outcome, requests };
   }
 }

@@ -75,6 +75,7 @@ test('an overloaded or broken provider is tried again, and the script sees only 
   expect({ status, result }).toEqual({ status: 'completed', result: 'at last' });
   const retries = harness.manager.details(runId, 1).transcript.filter((entry) => entry.type === 'retry');
   expect(retries).toHaveLength(4);
+  expect(harness.manager.tree(runId).calls.get(1)?.settled?.requests).toBe(5);
 });
 
 test('when the tries are used up the agent is null', async () => {
