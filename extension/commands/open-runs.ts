@@ -1,0 +1,62 @@
+import { join } from 'node:path';
+import * as vscode from 'vscode';
+import type { Provider } from '../models/provider.ts';
+import { UserError } from '../protocol/errors.ts';
+import type { RunService } from '../runs/run-service.ts';
+import { findNode } from '../sandbox/find-node.ts';
+import { findRipgrep } from '../tools/find-ripgrep.ts';
+import type { AnthropicKey } from './anthropic-key.ts';
+
+/**
+ * Opens the runs of a folder with the tools of this machine. The runtime is loaded here, on first need, so that activation stays cheap. A tool that is missing does not keep anybody from looking:
+ * it is said when a run is to start.
+ * @throws UserError where the folder or its journal cannot be used.
+ */
+export async function openRuns(
+  folder: vscode.WorkspaceFolder,
+  extension: vscode.Uri,
+  key: AnthropicKey,
+): Promise<RunService> {
+  const root = extension.fsPath;
+  const dist = join(root, 'dist');
+  const setting = vscode.workspace.getConfiguration('counterpoint').get<string>('nodePath', '').trim();
+  const node = await findNode({ near: [root], ...(setting && { setting }) });
+  const ripgrep = await findRipgrep({ near: [root], appRoot: vscode.env.appRoot }).catch((error: unknown) => {
+    if (error instanceof UserError) return error;
+    throw error;
+  });
+  const { openRunManager } = await import('../runs/run-manager.ts');
+  return openRunManager({
+    workspace: folder.uri.fsPath,
+    bundledWorkflows: join(root, 'workflows'),
+    dist,
+    provider: async (id) => {
+      if (!node)
+        throw new UserError(
+          'no-engine',
+          'Scripts run in a process of Node 24 or newer, and none was found. Install one, or name it in the setting counterpoint.nodePath, and reload the window.',
+        );
+      if (ripgrep instanceof UserError) throw ripgrep;
+      return createProvider(id, dist, key);
+    },
+    ripgrep: typeof ripgrep === 'string' ? ripgrep : '',
+    node: node ?? '',
+  });
+}
+
+/** Providers are loaded when a run needs them: most windows never start one. */
+async function createProvider(id: string, dist: string, key: AnthropicKey): Promise<Provider> {
+  if (id === 'builtin') {
+    const { createBuiltinProvider } = await import('../models/builtin/provider.ts');
+    return createBuiltinProvider({ dist });
+  }
+  if (id === 'anthropic') {
+    const { createAnthropicProvider } = await import('../models/anthropic.ts');
+    const baseUrl = process.env.ANTHROPIC_BASE_URL;
+    return createAnthropicProvider({ apiKey: await key.read(), ...(baseUrl && { baseUrl }) });
+  }
+  throw new UserError(
+    'bad-arguments',
+    `There is no provider ${JSON.stringify(id)}. The providers are builtin and anthropic.`,
+  );
+}

@@ -1,0 +1,115 @@
+import { realpathSync } from 'node:fs';
+import * as vscode from 'vscode';
+import { showText } from '../panel/documents.ts';
+import type { WorkflowEntry } from '../runs/run-service.ts';
+import { pickStep, type Step, type StepPlace } from './steps.ts';
+import type { OpenWorkspace } from './workspaces.ts';
+
+/** The script that was chosen: what `StartRequest.script` takes, and what helps to fill its `args`. */
+export interface ChosenScript {
+  path: string;
+  name: string;
+  whenToUse: string;
+}
+
+type Item = vscode.QuickPickItem & { does?: 'browse' | { choose: ChosenScript } | { mend: WorkflowEntry } };
+
+const OPEN_BUTTON: vscode.QuickInputButton = { iconPath: new vscode.ThemeIcon('go-to-file'), tooltip: 'Open Script' };
+
+/** Lets the person choose among the bundled scripts, the folder's own, the active editor's and any file. A script that cannot run opens at its error. */
+export async function pickScript(workspace: OpenWorkspace, place: StepPlace): Promise<Step<ChosenScript>> {
+  const entries = await workspace.runs.workflows();
+  const picked = await pickStep<Item>({
+    ...place,
+    placeholder: 'Which workflow should run?',
+    items: listItems(entries),
+    onButton: (item) => {
+      const path = pathOf(item);
+      if (path) void showText(vscode.Uri.file(path), 1, 1);
+    },
+  });
+  if (picked.type !== 'next') return picked;
+  const does = picked.value.does;
+  if (does === 'browse') return browse(workspace);
+  if (does && 'choose' in does) return { type: 'next', value: does.choose };
+  if (does) await showProblem(does.mend);
+  return { type: 'cancel' };
+}
+
+function pathOf(item: Item): string | undefined {
+  if (typeof item.does !== 'object') return undefined;
+  return 'choose' in item.does ? item.does.choose.path : item.does.mend.path;
+}
+
+function listItems(entries: WorkflowEntry[]): Item[] {
+  const section = (label: string, items: Item[]): Item[] =>
+    items.length === 0 ? [] : [{ label, kind: vscode.QuickPickItemKind.Separator }, ...items];
+  const from = (source: WorkflowEntry['source']) => entries.filter((entry) => entry.source === source).map(entryItem);
+  return [
+    ...section('active editor', editorItems(entries)),
+    ...section('this folder', from('workspace')),
+    ...section('bundled', from('bundled')),
+    ...section('elsewhere', [{ label: '$(folder-opened) Browse…', does: 'browse', alwaysShow: true }]),
+  ];
+}
+
+function entryItem(entry: WorkflowEntry): Item {
+  if (entry.error) {
+    const place = entry.error.line === undefined ? '' : `line ${entry.error.line}: `;
+    return {
+      label: `$(error) ${entry.name}`,
+      description: 'cannot run · choose to open it',
+      detail: `${place}${entry.error.message}`,
+      buttons: [OPEN_BUTTON],
+      does: { mend: entry },
+    };
+  }
+  const { name, path, whenToUse } = entry;
+  return {
+    label: `$(type-hierarchy) ${name}`,
+    detail: entry.description,
+    buttons: [OPEN_BUTTON],
+    does: { choose: { path, name, whenToUse } },
+  };
+}
+
+/** The active editor's file where it is a workflow that the lists do not have yet. */
+function editorItems(entries: WorkflowEntry[]): Item[] {
+  const document = vscode.window.activeTextEditor?.document;
+  if (document?.uri.scheme !== 'file' || !/^\s*export\s+const\s+meta\b/m.test(document.getText())) return [];
+  const path = document.uri.fsPath;
+  const known = new Set(entries.map((entry) => realpathSync(entry.path)));
+  if (known.has(realpathSync(path))) return [];
+  const name = vscode.workspace.asRelativePath(document.uri);
+  return [
+    {
+      label: `$(file-code) ${name}`,
+      description: document.isDirty ? 'is saved first' : '',
+      does: { choose: { path, name, whenToUse: '' } },
+    },
+  ];
+}
+
+async function browse(workspace: OpenWorkspace): Promise<Step<ChosenScript>> {
+  const files = await vscode.window.showOpenDialog({
+    defaultUri: workspace.folder.uri,
+    canSelectMany: false,
+    filters: { 'Workflow scripts': ['js'] },
+    openLabel: 'Run',
+    title: 'Run Workflow',
+  });
+  const file = files?.[0];
+  if (!file) return { type: 'back' };
+  return { type: 'next', value: { path: file.fsPath, name: vscode.workspace.asRelativePath(file), whenToUse: '' } };
+}
+
+async function showProblem({ path, name, error }: WorkflowEntry): Promise<void> {
+  await showText(vscode.Uri.file(path), error?.line ?? 1, error?.column ?? 1);
+  void vscode.window.showErrorMessage(`“${name}” cannot run: ${error?.message}`);
+}
+
+/** What runs is the file on disk, so unsaved changes go there first. */
+export async function saveScript(path: string): Promise<void> {
+  const open = vscode.workspace.textDocuments.find((document) => document.isDirty && document.uri.fsPath === path);
+  await open?.save();
+}

@@ -1,0 +1,122 @@
+import { createHash } from 'node:crypto';
+import { readFile, realpath } from 'node:fs/promises';
+import { isAbsolute, join, relative, sep } from 'node:path';
+import * as vscode from 'vscode';
+import { UserError } from '../protocol/errors.ts';
+import type { RunService } from '../runs/run-service.ts';
+
+/** Read-only documents of a run: `counterpoint:/report/RUN/NAME.md`, `counterpoint:/script/RUN/NAME.js`, `counterpoint:/text/N/TITLE.EXT`. */
+export const DOCUMENT_SCHEME = 'counterpoint';
+
+const EXTENSIONS = { markdown: '.md', json: '.json', plaintext: '.txt' };
+
+/** A run with what is needed to look at it. */
+export interface ViewedRun {
+  id: string;
+  runs: RunService;
+  /** Real path of the workspace. */
+  workspace: string;
+}
+
+export interface RunDocuments extends vscode.Disposable {
+  openReport(run: ViewedRun): Promise<void>;
+  /** Opens the script at a place: the file itself while it is what ran, else the text as it ran, read-only. */
+  openScript(run: ViewedRun, line: number, column: number): Promise<void>;
+  openText(title: string, text: string, language: keyof typeof EXTENSIONS): Promise<void>;
+}
+
+/** @param find Opens the run of an id; used when VS Code restores a document. */
+export function createRunDocuments(find: (runId: string) => Promise<ViewedRun>): RunDocuments {
+  const texts = new Map<string, string>();
+  let next = 1;
+  const provider = vscode.workspace.registerTextDocumentContentProvider(DOCUMENT_SCHEME, {
+    async provideTextDocumentContent(uri) {
+      const [, kind, id = ''] = uri.path.split('/');
+      if (kind === 'text')
+        return texts.get(uri.path) ?? 'This text was kept only while the window was open. Open it again from the run.';
+      const { runs } = await find(id);
+      return kind === 'script' ? runs.script(id) : (runs.report(id) ?? 'This run has no report.');
+    },
+  });
+  const forget = vscode.workspace.onDidCloseTextDocument((document) => {
+    if (document.uri.scheme === DOCUMENT_SCHEME) texts.delete(document.uri.path);
+  });
+  return {
+    openReport: (run) => openReport(run),
+    openScript: (run, line, column) => openScript(run, line, column),
+    async openText(title, text, language) {
+      const uri = documentUri('text', String(next++), `${title}${EXTENSIONS[language]}`);
+      texts.set(uri.path, text);
+      await showText(uri, 1, 1);
+    },
+    dispose: () => vscode.Disposable.from(provider, forget).dispose(),
+  };
+}
+
+function documentUri(kind: 'report' | 'script' | 'text', id: string, name: string): vscode.Uri {
+  // A slash in a title would look like a folder.
+  return vscode.Uri.from({ scheme: DOCUMENT_SCHEME, path: `/${kind}/${id}/${name.replace(/[/\\]/g, '∕')}` });
+}
+
+async function openReport(run: ViewedRun): Promise<void> {
+  const info = infoOf(run);
+  if (run.runs.report(run.id) === null) throw new UserError('bad-arguments', `“${info.name}” has no report.`);
+  const uri = documentUri('report', run.id, `${info.name} report.md`);
+  try {
+    await vscode.commands.executeCommand('markdown.showPreview', uri);
+  } catch {
+    // The built-in Markdown extension can be disabled; its text is the report all the same.
+    await showText(uri, 1, 1);
+  }
+}
+
+async function openScript(run: ViewedRun, line: number, column: number): Promise<void> {
+  const info = infoOf(run);
+  const file = join(run.workspace, info.script);
+  const same = (await digestOf(file)) === info.digest;
+  const name = info.script.split(/[\\/]/).at(-1) ?? info.script;
+  await showText(
+    same ? vscode.Uri.file(file) : documentUri('script', run.id, name.endsWith('.js') ? name : `${name}.js`),
+    line,
+    column,
+  );
+}
+
+function infoOf(run: ViewedRun) {
+  const summary = run.runs.runs().find((candidate) => candidate.run.id === run.id);
+  if (!summary) throw new UserError('run-not-found', 'This run no longer exists.');
+  return summary.run;
+}
+
+async function digestOf(file: string): Promise<string | null> {
+  try {
+    return createHash('sha256')
+      .update(await readFile(file))
+      .digest('hex');
+  } catch {
+    // It is gone, or it was a bundled script and never lay in the workspace.
+    return null;
+  }
+}
+
+/**
+ * Opens a file that an agent named. The name is the model's, so it may point anywhere: only what really lies in the workspace is opened.
+ * @throws UserError where it is not there or not inside.
+ */
+export async function openWorkspaceFile(workspace: string, path: string, line: number): Promise<void> {
+  const missing = new UserError('bad-arguments', `${path} is not a file of this workspace.`);
+  const root = await realpath(workspace);
+  const file = await realpath(isAbsolute(path) ? path : join(root, path)).catch(() => {
+    throw missing;
+  });
+  const inside = relative(root, file);
+  if (inside === '..' || inside.startsWith(`..${sep}`) || isAbsolute(inside)) throw missing;
+  await showText(vscode.Uri.file(file), line, 1);
+}
+
+/** Opens a text beside nothing: in the active group, at a place counted from 1. */
+export async function showText(uri: vscode.Uri, line: number, column: number): Promise<void> {
+  const place = new vscode.Position(Math.max(0, line - 1), Math.max(0, column - 1));
+  const document = await vscode.workspace.openTextDocument(uri);
+  await vscode.window.showTextDocument(document, { preview: true, selection: new vscode.Range(place, place) });
+}

@@ -1,0 +1,60 @@
+/**
+ * The tests in real VS Code: a suite inside its extension host, from source, and a person's use of the installed package.
+ * The last line is `host: N passed, N failed`. `--suite` and `--person` run only one of the two.
+ */
+
+import { globSync, statSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { runPersonTests } from '../test/host/launch-person.ts';
+import { runSuiteInDesktop, runSuiteInServer } from '../test/host/launch-suite.ts';
+import type { HostResult } from '../test/host/runner.ts';
+import { findChromium } from './chromium.ts';
+import { buildAll, packExtension } from './package.ts';
+import { installVsCodeServer } from './vscode-server.ts';
+
+const root = join(import.meta.dirname, '..');
+const cache = join(root, '.cache');
+const only = process.argv.slice(2);
+const wants = (part: string) => only.length === 0 || only.includes(part);
+
+findChromium();
+const vscode = await installVsCodeServer(cache);
+if (!isBuilt()) buildAll();
+const homes: string[] = [];
+const results: HostResult[] = [];
+try {
+  if (wants('--suite')) {
+    console.log('Inside the extension host, from source:');
+    results.push(...(await runSuiteInServer({ vscode, extension: root, home: await newHome() })));
+    results.push(...((await runSuiteInDesktop({ cache, extension: root, home: await newHome() })) ?? []));
+  }
+  if (wants('--person')) {
+    console.log('As a person, from the installed package:');
+    const vsix = await packExtension();
+    results.push(
+      ...(await runPersonTests({ vscode, vsix, home: await newHome(), pictures: join(root, 'artifacts/host') })),
+    );
+  }
+} finally {
+  for (const home of homes) await rm(home, { recursive: true, force: true, maxRetries: 5 });
+}
+const failed = results.filter(({ failure }) => failure !== undefined).length;
+console.log(`host: ${results.length - failed} passed, ${failed} failed`);
+process.exitCode = failed === 0 ? 0 : 1;
+
+async function newHome(): Promise<string> {
+  const home = await mkdtemp(join(tmpdir(), 'counterpoint-host-'));
+  homes.push(home);
+  return home;
+}
+
+/** Whether `dist/` is younger than everything it is made of. */
+function isBuilt(): boolean {
+  const built = statSync(join(root, 'dist/extension.js'), { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  const sources = globSync(['extension/**/*', 'webview/**/*', 'scripts/build*.ts', 'package.json', 'vite.config.ts'], {
+    cwd: root,
+  });
+  return sources.every((file) => statSync(join(root, file)).mtimeMs < built);
+}

@@ -1,0 +1,94 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+
+/** A small repository in three languages with real problems in it, and some that only look like it. */
+const FILES: Record<string, string> = {
+  'src/server.js': `import { exec } from 'node:child_process';
+import { createHash } from 'node:crypto';
+
+const API_TOKEN = 'ghp_9aT2kQ7xW4mZ1vB8nR5cL3yD6fH0jK2sPqXe';
+
+export function ping(request, response) {
+  exec('ping -c 1 ' + request.query.host, (error, output) => response.end(output));
+}
+
+export function passwordHash(password) {
+  return createHash('md5').update(password).digest('hex');
+}
+
+export function headers() {
+  return { authorization: API_TOKEN };
+}
+`,
+  'src/store.ts': `import { readFile } from 'node:fs/promises';
+
+export async function load(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch {}
+  return '';
+}
+
+export function find(db: { query(sql: string): unknown }, name: string): unknown {
+  return db.query(\`SELECT * FROM users WHERE name = '\${name}'\`);
+}
+
+// eval(input) was here once; the word in a comment harms nobody.
+export const hint = 'never call eval(input)';
+`,
+  'jobs/report.py': `import hashlib
+import pickle
+import subprocess
+
+
+def load(path):
+    return pickle.load(open(path, "rb"))
+
+
+def archive(name):
+    subprocess.run("tar czf backup.tgz " + name, shell=True)
+
+
+def checksum(data):
+    return hashlib.sha256(data).hexdigest()
+
+
+def total(rows):
+    try:
+        return sum(row["amount"] for row in rows)
+    except Exception:
+        pass
+`,
+  'README.md': '# Shop\n\nA small shop.\n',
+};
+
+/** Runs for as long as nobody stops it, so that a test can look at a run at work. */
+const LONG_RUN = `export const meta = { name: 'long-run', description: 'Waits, so that it can be stopped.', phases: [{ title: 'Wait' }] };
+phase('Wait');
+log('waiting');
+await new Promise((resolve) => setTimeout(resolve, 600_000));
+return 'waited';
+`;
+
+const ECHO = `export const meta = { name: 'echo', description: 'Gives its args back.' };
+log('args: ' + JSON.stringify(args));
+return { report: '# Echo\\n\\n' + JSON.stringify(args), args };
+`;
+
+const BROKEN = `export const meta = { name: 'broken', description: 'Does not parse.' };
+const = 1;
+`;
+
+/** Writes the repository into an empty folder. */
+export async function writeFixture(folder: string): Promise<void> {
+  const all = {
+    ...FILES,
+    '.counterpoint/workflows/long-run.js': LONG_RUN,
+    '.claude/workflows/echo.js': ECHO,
+    '.claude/workflows/broken.js': BROKEN,
+  };
+  for (const [path, text] of Object.entries(all)) {
+    await mkdir(dirname(join(folder, path)), { recursive: true });
+    await writeFile(join(folder, path), text);
+  }
+}

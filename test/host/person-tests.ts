@@ -1,0 +1,207 @@
+import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Frame } from 'playwright-core';
+import type { HostTest } from './runner.ts';
+import { textOf, type Window } from './window.ts';
+
+export interface Desk {
+  window: Window;
+  /** Where screenshots go. */
+  pictures: string;
+  /** The user's settings.json. */
+  settings: string;
+}
+
+/** Settings that keep VS Code's own side shows out of the pictures. */
+export const QUIET = {
+  'chat.disableAIFeatures': true,
+  'workbench.secondarySideBar.defaultVisibility': 'hidden',
+  'workbench.startupEditor': 'none',
+  'workbench.tips.enabled': false,
+};
+
+const PANEL = '.top-bar .run-name';
+const THEMES = {
+  dark: 'Default Dark Modern',
+  light: 'Default Light Modern',
+  'high-contrast-dark': 'Default High Contrast',
+  'high-contrast-light': 'Default High Contrast Light',
+};
+
+/** What a person does with the installed package, in one window, in this order. */
+export function personTests({ window, pictures, settings }: Desk): HostTest[] {
+  const { page } = window;
+  const picture = (name: string) => window.screenshot(join(pictures, `${name}.png`));
+  const panel = () => window.webview(PANEL);
+  return [
+    {
+      name: 'Run Workflow… asks for script, args and model in three steps, and goes back',
+      async run() {
+        await window.run('Counterpoint: Run Workflow…');
+        await window.row('bug-sweep').waitFor();
+        assert.match(await textOf(window.quickTitle()), /Run Workflow.*1\/3/);
+        assert.match(await textOf(window.row('broken')), /cannot run/);
+        await picture('step-1-script');
+        await window.pick('bug-sweep');
+        await page.locator('.quick-input-title', { hasText: '2/3' }).waitFor();
+        await window.type('{"paths": [');
+        await page.locator('.quick-input-message', { hasText: 'not JSON' }).waitFor();
+        await picture('step-2-args');
+        await page.locator('.quick-input-widget .codicon-quick-input-back').click();
+        await page.locator('.quick-input-title', { hasText: '1/3' }).waitFor();
+        await window.pick('bug-sweep');
+        await page.locator('.quick-input-title', { hasText: '2/3' }).waitFor();
+        await window.type('');
+        await window.enter();
+        await window.row('built-in analyst (no AI model)').waitFor();
+        assert.match(await textOf(window.quickTitle()), /3\/3/);
+        await picture('step-3-model');
+        await window.pick('built-in analyst (no AI model)');
+        await panel();
+      },
+    },
+    {
+      name: 'the panel shows the run to its end',
+      async run() {
+        const frame = await panel();
+        assert.equal(await textOf(frame.locator(PANEL)), 'bug-sweep');
+        await frame.locator('.top-bar .pill', { hasText: /completed/ }).waitFor({ timeout: 60_000 });
+        for (const phase of ['Scout', 'Find', 'Challenge'])
+          await frame.getByText(phase, { exact: false }).first().waitFor();
+        assert.equal(await window.tab('bug-sweep').count(), 1);
+        await picture('panel-finished');
+      },
+    },
+    {
+      name: 'a click on an agent shows its prompt, its tool calls and its answer',
+      async run() {
+        const frame = await panel();
+        await frame.locator('.card.agent').first().click();
+        const side = frame.locator('.side');
+        for (const section of ['Prompt', 'Transcript', 'Answer'])
+          await side.getByText(section, { exact: true }).first().waitFor();
+        await side.getByText('list_directory').or(side.getByText('glob')).first().waitFor();
+        await picture('panel-agent');
+      },
+    },
+    {
+      name: 'the line of the script opens from an agent',
+      async run() {
+        const frame = await panel();
+        await frame.locator('.side button[title^="Open the script"]').first().click();
+        await window.tab('bug-sweep.js').waitFor();
+        await page.locator('.monaco-editor .view-lines', { hasText: 'agent(' }).first().waitFor();
+        await window.tab('bug-sweep').click();
+      },
+    },
+    {
+      name: 'Open Report shows the report as Markdown',
+      async run() {
+        await window.run('Counterpoint: Show Run…');
+        await window.pick('bug-sweep');
+        await panel();
+        await window.run('Counterpoint: Open Report');
+        const report = await window.webview('.markdown-body h1');
+        assert.match(await textOf(report.locator('.markdown-body')), /src\/server\.js/);
+        await picture('report');
+      },
+    },
+    {
+      name: 'the panel and the report come back with the same content when the window is reloaded',
+      async run() {
+        const report = await textOf((await window.webview('.markdown-body h1')).locator('.markdown-body'));
+        await window.tab('bug-sweep').click();
+        const before = await contentOf(await panel());
+        await window.reload();
+        assert.deepEqual(await contentOf(await panel()), before);
+        await window.tab('bug-sweep report').click();
+        assert.equal(await textOf((await window.webview('.markdown-body h1')).locator('.markdown-body')), report);
+      },
+    },
+    {
+      name: 'Show Run… lists the runs with their status, and opens a panel that was closed',
+      async run() {
+        await window.run('View: Close All Editors');
+        await window.run('Counterpoint: Show Run…');
+        assert.match(await textOf(window.row('bug-sweep')), /completed.* · (just now|\d+ minutes? ago)/);
+        await picture('show-run');
+        await window.pick('bug-sweep');
+        assert.equal(await textOf((await panel()).locator(PANEL)), 'bug-sweep');
+      },
+    },
+    ...Object.entries(THEMES).map(([name, theme]) => ({
+      name: `the panel follows the ${name} theme`,
+      async run() {
+        await writeFile(settings, JSON.stringify({ ...QUIET, 'workbench.colorTheme': theme }));
+        const frame = await panel();
+        const kind = name === 'high-contrast-dark' ? 'high-contrast' : name;
+        await frame.locator(`body[data-vscode-theme-kind="vscode-${kind}"]`).waitFor();
+        await page.waitForTimeout(500);
+        await picture(`theme-${name}`);
+        const [text, ground] = await frame.evaluate(() => {
+          const style = getComputedStyle(document.body);
+          return [
+            style.color,
+            getComputedStyle(document.documentElement).getPropertyValue('--vscode-editor-background'),
+          ];
+        });
+        assert.notEqual(text, ground);
+      },
+    })),
+    {
+      name: 'a run that the reload of the window cut is offered for resume, and goes on',
+      async run() {
+        await window.run('View: Close All Editors');
+        await startLongRun(window);
+        await (await panel()).locator('.top-bar .pill', { hasText: 'running' }).waitFor();
+        await window.reload();
+        const offer = window.notification('was cut before its end');
+        await offer.waitFor({ timeout: 25_000 });
+        await picture('resume-offer');
+        await offer.getByRole('button', { name: 'Resume' }).click();
+        await (await panel()).locator('.top-bar .pill', { hasText: 'running' }).waitFor();
+        await page.locator('#counterpoint\\.counterpoint\\.counterpoint\\.running', { hasText: '1 run' }).waitFor();
+      },
+    },
+    {
+      name: 'Stop Run asks, then stops the run of the panel',
+      async run() {
+        await window.run('Counterpoint: Stop Run');
+        const dialog = window.dialog('Stop “long-run”?');
+        await dialog.waitFor();
+        await picture('stop-run');
+        await dialog.getByRole('button', { name: 'Stop' }).click();
+        await (await panel()).locator('.top-bar .pill', { hasText: 'stopped' }).waitFor();
+      },
+    },
+    {
+      name: 'the end of a run that nobody looks at is told, with its report at hand',
+      async run() {
+        await window.run('Counterpoint: Run Workflow…');
+        await window.pick('echo');
+        await window.type('hello');
+        await window.enter();
+        await window.pick('built-in analyst (no AI model)');
+        await (await panel()).locator('.top-bar .pill', { hasText: 'completed' }).waitFor();
+        assert.equal(await window.notification('“echo” completed').count(), 0);
+      },
+    },
+  ];
+}
+
+async function startLongRun(window: Window): Promise<void> {
+  await window.run('Counterpoint: Run Workflow…');
+  await window.pick('long-run');
+  await window.page.locator('.quick-input-title', { hasText: '2/3' }).waitFor();
+  await window.enter();
+  await window.pick('built-in analyst (no AI model)');
+}
+
+/** What the panel says that time does not change. */
+async function contentOf(frame: Frame): Promise<string[]> {
+  await frame.locator('.top-bar .pill', { hasText: /completed/ }).waitFor();
+  await frame.locator('.card').first().waitFor();
+  const texts = await frame.locator('.top-bar, .card').allTextContents();
+  return texts.map((text) => text.replace(/\s+/g, ' '));
+}

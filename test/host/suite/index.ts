@@ -1,0 +1,24 @@
+import { writeFileSync } from 'node:fs';
+import { type HostResult, lineOf, runTests } from '../runner.ts';
+import { COMMAND_TESTS } from './command-tests.ts';
+import { PANEL_TESTS } from './panel-tests.ts';
+
+const LIMIT_MS = 30_000;
+
+/** What VS Code calls in the extension host, under every launcher. */
+export async function run(): Promise<void> {
+  const results: HostResult[] = [];
+  await runTests([...COMMAND_TESTS, ...PANEL_TESTS], LIMIT_MS, (result) => {
+    results.push(result);
+    console.log(lineOf(result));
+  });
+  // A launcher that finds no such file knows that VS Code did not come this far.
+  writeFileSync(resultsFile(), JSON.stringify(results));
+  if (results.some((result) => result.failure !== undefined)) throw new Error('Tests failed.');
+}
+
+function resultsFile(): string {
+  const file = process.env.COUNTERPOINT_HOST_RESULTS;
+  if (!file) throw new Error('COUNTERPOINT_HOST_RESULTS names no file.');
+  return file;
+}

@@ -1,0 +1,107 @@
+import { mkdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type { Frame, Locator, Page } from 'playwright-core';
+
+/** One VS Code window, driven as a person would: keys, clicks and what can be read on the screen. */
+export class Window {
+  readonly page: Page;
+  constructor(page: Page) {
+    this.page = page;
+  }
+
+  /** Waits until the workbench takes keys. */
+  async ready(): Promise<void> {
+    await this.page.locator('.monaco-workbench .statusbar').waitFor();
+    await this.page.locator('.explorer-folders-view .monaco-list-row').first().waitFor();
+  }
+
+  /** Opens the command palette and runs a command by its title. A window that has just opened learns of its commands a little later. */
+  async run(title: string): Promise<void> {
+    for (let attempt = 1; ; attempt++) {
+      await this.page.keyboard.press('F1');
+      await this.type(`>${title}`);
+      try {
+        await this.row(title).waitFor({ timeout: 2_000 });
+        return await this.row(title).click();
+      } catch (error) {
+        if (attempt === 6) throw error;
+        await this.page.keyboard.press('Escape');
+      }
+    }
+  }
+
+  /** Reloads the window as a person does, so that VS Code can save what is open. */
+  async reload(): Promise<void> {
+    const loaded = this.page.waitForEvent('load');
+    await this.run('Developer: Reload Window');
+    await loaded;
+    await this.ready();
+  }
+
+  /** Fills the open quick input. */
+  async type(text: string): Promise<void> {
+    const input = this.page.locator('.quick-input-widget input').first();
+    await input.waitFor();
+    await input.fill(text);
+  }
+
+  async enter(): Promise<void> {
+    await this.page.keyboard.press('Enter');
+  }
+
+  /** The row of the open quick input that holds a text. */
+  row(text: string): Locator {
+    return this.page.locator('.quick-input-list .monaco-list-row', { hasText: text }).first();
+  }
+
+  async pick(text: string): Promise<void> {
+    await this.row(text).waitFor();
+    await this.row(text).click();
+  }
+
+  quickTitle(): Locator {
+    return this.page.locator('.quick-input-widget .quick-input-title').first();
+  }
+
+  notification(text: string | RegExp): Locator {
+    return this.page.locator('.notification-list-item', { hasText: text }).first();
+  }
+
+  dialog(text: string): Locator {
+    return this.page.locator('.monaco-dialog-box', { hasText: text });
+  }
+
+  tab(name: string): Locator {
+    return this.page.locator('.tabs-container .tab', { hasText: name }).first();
+  }
+
+  /** The inner frame of the visible webview that holds `selector`: a webview is two frames, one in the other. */
+  async webview(selector: string, limitMs = 20_000): Promise<Frame> {
+    const end = Date.now() + limitMs;
+    while (Date.now() < end) {
+      for (const frame of this.page.frames()) if (await shows(frame, selector)) return frame;
+      await this.page.waitForTimeout(100);
+    }
+    throw new Error(`No webview shows ${selector}.`);
+  }
+
+  async screenshot(path: string): Promise<void> {
+    await mkdir(dirname(path), { recursive: true });
+    await this.page.screenshot({ path });
+  }
+}
+
+async function shows(frame: Frame, selector: string): Promise<boolean> {
+  if (!frame.parentFrame()) return false;
+  try {
+    const outer = await frame.parentFrame()?.frameElement();
+    return (await frame.locator(selector).first().isVisible()) && ((await outer?.isVisible()) ?? false);
+  } catch {
+    // The frame went away while it was asked.
+    return false;
+  }
+}
+
+export async function textOf(locator: Locator): Promise<string> {
+  return (await locator.textContent()) ?? '';
+}
