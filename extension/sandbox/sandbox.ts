@@ -7,6 +7,7 @@ import { type ChildChannel, nonsense, openChannel } from './child-channel.ts';
 /** A process that runs one script. One activation at a time; when it has died every further call rejects with the cause. */
 export interface Sandbox {
   engine: EngineName;
+  pid: number;
   /** The first activation. @throws SandboxError when the process cannot go on. */
   start(message: Omit<StartMessage, 'type' | 'activation'>): Promise<YieldMessage>;
   /** A later one. @throws SandboxError when the process cannot go on. */
@@ -28,16 +29,17 @@ const GRACE_MS = 500;
 
 /** Starts the process and resolves once its engine is loaded. @throws SandboxError where it does not come up. */
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
-  const channel = openChannel(await spawnChild(options));
+  const child = await spawnChild(options);
+  const channel = openChannel(child);
   const ready = await channel.next(READY_MS, {
     name: 'SandboxError',
     message: `The sandbox process was not ready within ${READY_MS / 1000} s.`,
   });
   if (ready.type !== 'ready') throw channel.fail(nonsense());
-  return openSandbox(channel, ready.engine);
+  return openSandbox(channel, ready.engine, child.pid ?? 0);
 }
 
-function openSandbox(channel: ChildChannel, engine: EngineName): Sandbox {
+function openSandbox(channel: ChildChannel, engine: EngineName, pid: number): Sandbox {
   let activation = 0;
   let turnMs = 0;
   let calls = 0;
@@ -55,6 +57,7 @@ function openSandbox(channel: ChildChannel, engine: EngineName): Sandbox {
   };
   return {
     engine,
+    pid,
     start(message) {
       turnMs = message.limits.turnMs;
       activation += 1;

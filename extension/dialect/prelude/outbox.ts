@@ -1,5 +1,6 @@
 import type { ErrorInfo } from '../../protocol/errors.ts';
 import type { Command, LogLevel } from '../../protocol/sandbox-wire.ts';
+import { messageOf } from './errors.ts';
 
 /** Characters of JSON that one activation may answer with; more fails the run. */
 const YIELD_LIMIT = 32 * 1024 * 1024;
@@ -49,7 +50,7 @@ export function endWithResult(result: unknown): void {
   try {
     text = stringify(result);
   } catch (error) {
-    const why = String(error instanceof Error ? error.message : error).split('\n')[0];
+    const why = messageOf(error).split('\n')[0];
     return endWith({ name: 'TypeError', message: `The result of the script cannot be written as JSON: ${why}` });
   }
   text ??= 'null';

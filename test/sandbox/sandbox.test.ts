@@ -1,0 +1,203 @@
+import { spawnSync } from 'node:child_process';
+import { afterEach, describe, expect, it } from 'vitest';
+import type { StartMessage } from '../../extension/protocol/sandbox-wire.ts';
+import { type Sandbox, startSandbox } from '../../extension/sandbox/sandbox.ts';
+import { SandboxError } from '../../extension/sandbox/sandbox-error.ts';
+import { sandboxDist } from '../support/build-sandbox.ts';
+import { result } from '../support/script-host.ts';
+
+const open: Sandbox[] = [];
+afterEach(() => {
+  for (const sandbox of open.splice(0)) sandbox.close();
+});
+
+async function start(): Promise<Sandbox> {
+  const sandbox = await startSandbox({ dist: await sandboxDist(), node: process.execPath });
+  open.push(sandbox);
+  return sandbox;
+}
+
+function message(
+  source: string,
+  limits: Partial<StartMessage['limits']> = {},
+): Omit<StartMessage, 'type' | 'activation'> {
+  return {
+    source,
+    args: undefined,
+    now: 0,
+    seed: 's',
+    budgetTotal: null,
+    limits: { memoryMb: 128, turnMs: 5000, ...limits },
+  };
+}
+
+/** What ends a sandbox that runs this script in one turn. */
+async function deathOf(source: string, limits: Partial<StartMessage['limits']> = {}) {
+  const sandbox = await start();
+  const error = await sandbox.start(message(source, limits)).then(
+    () => new Error('The script yielded.'),
+    (reason: unknown) => reason,
+  );
+  if (!(error instanceof SandboxError)) throw error;
+  return error.info;
+}
+
+/** Whether a process is there; it is given two seconds to go. */
+async function lives(pid: number): Promise<boolean> {
+  for (let i = 0; i < 100; i += 1) {
+    try {
+      process.kill(pid, 0);
+    } catch {
+      return false;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  return true;
+}
+
+describe('a sandbox', () => {
+  it('says which engine it has, and runs a script turn by turn', async () => {
+    const sandbox = await start();
+    expect(sandbox.engine).toBe('isolated-vm');
+    const first = await sandbox.start(message('return [await agent("a"), await agent("b")]'));
+    expect(first).toMatchObject({ type: 'yield', activation: 1, commands: [{ type: 'call', call: 1 }] });
+    expect(first.end).toBeUndefined();
+    const second = await sandbox.settle({ now: 1, spent: 0, call: 1, outcome: { ok: true, value: 'A' } });
+    expect(second).toMatchObject({ activation: 2, commands: [{ type: 'call', call: 2 }] });
+    const third = await sandbox.settle({ now: 1, spent: 0, call: 2, outcome: { ok: true, value: { b: ['\u2028'] } } });
+    expect(third).toEqual({
+      type: 'yield',
+      activation: 3,
+      commands: [],
+      end: { ok: true, result: ['A', { b: ['\u2028'] }] },
+    });
+  });
+
+  it('gives the place of a syntax error that only the engine sees', async () => {
+    const { end } = await (await start()).start(message('const a = 1;\n  const = 2;'));
+    expect(end).toEqual({
+      ok: false,
+      error: { name: 'SyntaxError', message: "Unexpected token '='", line: 2, column: 9 },
+    });
+  });
+
+  it('fails the run where a call settles that was never issued', async () => {
+    const sandbox = await start();
+    await sandbox.start(message('await agent("a")'));
+    const { end } = await sandbox.settle({ now: 0, spent: 0, call: 9, outcome: { ok: true, value: 1 } });
+    expect(end).toMatchObject({ ok: false, error: { message: 'Call 9 was never issued, or has settled before.' } });
+  });
+
+  it('carries values of many megabytes both ways', async () => {
+    const sandbox = await start();
+    const { end } = await sandbox.start({ ...message('return args + args'), args: 'é'.repeat(5_000_000) });
+    expect(end).toEqual({ ok: true, result: 'é'.repeat(10_000_000) });
+  });
+
+  it('rejects what is asked of it after it was closed, and leaves no process behind', async () => {
+    const sandbox = await start();
+    await sandbox.start(message('await agent("a")'));
+    sandbox.close();
+    await expect(sandbox.settle({ now: 0, spent: 0, call: 1, outcome: { ok: true, value: 1 } })).rejects.toThrow(
+      'The sandbox was closed.',
+    );
+    expect(await lives(sandbox.pid)).toBe(false);
+  });
+
+  it('rejects a turn under way when it is closed', async () => {
+    const sandbox = await start();
+    const turn = sandbox.start(message('for (;;);'));
+    setTimeout(() => sandbox.close(), 50);
+    await expect(turn).rejects.toThrow('The sandbox was closed.');
+  });
+
+  it('killed from outside rejects the turn under way, and the next sandbox starts', async () => {
+    const sandbox = await start();
+    const turn = sandbox.start(message('for (;;);'));
+    process.kill(sandbox.pid, 'SIGKILL');
+    await expect(turn).rejects.toMatchObject({
+      name: 'SandboxError',
+      info: { name: 'SandboxError', message: 'The sandbox process ended unexpectedly (SIGKILL)' },
+    });
+    await expect(sandbox.settle({ now: 0, spent: 0, call: 1, outcome: { ok: true, value: 1 } })).rejects.toThrow(
+      'SIGKILL',
+    );
+    expect(await result('return 1')).toBe(1);
+  });
+
+  it('dies with its host', async () => {
+    const dist = await sandboxDist();
+    const program = `import { startSandbox } from ${JSON.stringify(new URL('../../extension/sandbox/sandbox.ts', import.meta.url).href)};
+      const s = await startSandbox(${JSON.stringify({ dist, node: process.execPath })});
+      s.start(${JSON.stringify(message('for (;;);', { turnMs: 60_000 }))});
+      process.stdout.write(String(s.pid), () => setTimeout(() => process.kill(process.pid, 'SIGKILL'), 100));`;
+    const host = spawnSync(process.execPath, ['--input-type=module', '-e', program], { encoding: 'utf8' });
+    expect([host.signal, host.stdout]).toEqual(['SIGKILL', expect.stringMatching(/^\d+$/)]);
+    expect(await lives(Number(host.stdout))).toBe(false);
+  });
+
+  it('that cannot start says so', async () => {
+    const dist = await sandboxDist();
+    await expect(startSandbox({ dist, node: '/nowhere/node' })).rejects.toThrow('The sandbox process could not start');
+    await expect(startSandbox({ dist, node: '/bin/true' })).rejects.toThrow('ended unexpectedly (exit code 0)');
+  });
+});
+
+describe('limits', () => {
+  it('ends an endless loop, with the line it was on', async () => {
+    expect(await deathOf('await null;\nlet i = 0;\nfor (;;) {\n  i++;\n}', { turnMs: 200 })).toEqual({
+      name: 'TurnTimeoutError',
+      message: 'The script did not yield within 0.2 s.',
+      line: expect.any(Number),
+      column: expect.any(Number),
+    });
+    const { line } = await deathOf('function spin() {\n  for (;;);\n}\nspin();', { turnMs: 200 });
+    expect(line).toBe(2);
+  });
+
+  it('ends a storm of microtasks', async () => {
+    expect(await deathOf('for (;;) await null;', { turnMs: 200 })).toMatchObject({ name: 'TurnTimeoutError' });
+  });
+
+  it('ends an endless loop in a later turn, in a getter of the result, and in a regular expression', async () => {
+    const sandbox = await start();
+    await sandbox.start(message('await agent("a"); for (;;);', { turnMs: 200 }));
+    await expect(sandbox.settle({ now: 0, spent: 0, call: 1, outcome: { ok: true, value: 1 } })).rejects.toMatchObject({
+      info: { name: 'TurnTimeoutError', line: 1 },
+    });
+    expect(await deathOf('return { get x() { for (;;); } }', { turnMs: 200 })).toMatchObject({
+      name: 'TurnTimeoutError',
+    });
+    expect(await deathOf('/(a*)*b/.test("a".repeat(60))', { turnMs: 200 })).toMatchObject({
+      name: 'TurnTimeoutError',
+      line: 1,
+    });
+  });
+
+  it('ends what does not even stop when it is told to', async () => {
+    expect(await deathOf('const a = []; a.length = 2 ** 32 - 2; a.sort()', { turnMs: 200 })).toMatchObject({
+      name: expect.stringMatching(/^(TurnTimeoutError|MemoryLimitError)$/),
+    });
+  });
+
+  it.each([
+    ['an array filled by one built-in', 'const a = []; a.length = 2 ** 32 - 1; a.fill(1)'],
+    ['a dense array', 'new Array(2 ** 29).fill(1)'],
+    ['many objects', 'const a = []; for (;;) a.push({ x: new Array(10) })'],
+    ['a map', 'const m = new Map(); for (let i = 0; ; i++) m.set(i, String(i))'],
+    ['many promises', 'const a = []; for (;;) { a.push(new Promise(() => {})); await null }'],
+    ['long strings', 'const a = []; for (let i = 0; ; i++) a.push(("x" + i).repeat(1e6).split("").join("-"))'],
+    ['in a later microtask', 'await null; const a = []; for (;;) a.push(new Array(1000).fill(1.5))'],
+  ])('ends a memory bomb: %s', async (_, bomb) => {
+    expect(await deathOf(bomb)).toMatchObject({ name: expect.stringMatching(/^(MemoryLimitError|TurnTimeoutError)$/) });
+    expect(await result('return 1')).toBe(1);
+  });
+
+  it('lets a script catch what it may: a buffer, a string, a number too large', async () => {
+    const body = `const seen = []; for (const f of [() => new Uint8Array(2 ** 33), () => 'x'.repeat(2 ** 30), () => 2n ** (2n ** 31n)]) try { f(); } catch (e) { seen.push(e instanceof RangeError); } return seen`;
+    expect(await result(body)).toEqual([true, true, true]);
+    const buffers =
+      'const a = []; try { for (;;) a.push(new Uint8Array(1e7).fill(1)); } catch (e) { return [e.name, a.length < 20] }';
+    expect(await result(buffers)).toEqual(['RangeError', true]);
+  });
+});
