@@ -10,7 +10,7 @@ export interface CodeServer {
   /** Such as `127.0.0.1:40123`. */
   authority: string;
   browser: Browser;
-  /** Shows a folder in a page. `payload` is what the workbench takes from the command line elsewhere. */
+  /** Shows a folder in a page. `payload` is what the workbench takes from the command line elsewhere; only with `driver`. */
   load(page: Page, folder: string, payload?: [string, string][]): Promise<void>;
   close(): Promise<void>;
 }
@@ -21,6 +21,8 @@ export interface CodeServerOptions {
   /** Fresh folder for user data, extensions and logs. */
   home: string;
   trusted: boolean;
+  /** Makes the workbench take test payloads, and show no notifications. */
+  driver: boolean;
   settings: Record<string, unknown>;
   env?: Record<string, string>;
 }
@@ -30,7 +32,8 @@ export async function startCodeServer(options: CodeServerOptions): Promise<CodeS
   await mkdir(join(options.home, 'user-data/User'), { recursive: true });
   await mkdir(join(options.home, 'user-data/Machine'), { recursive: true });
   await writeFile(join(options.home, 'user-data/User/settings.json'), JSON.stringify(options.settings));
-  const flags = ['--host', '127.0.0.1', '--port', '0', '--without-connection-token', '--enable-smoke-test-driver'];
+  const flags = ['--host', '127.0.0.1', '--port', '0', '--without-connection-token'];
+  if (options.driver) flags.push('--enable-smoke-test-driver');
   if (options.trusted) flags.push('--disable-workspace-trust');
   const server = runServer(options, flags, options.env ?? {});
   const log = createWriteStream(join(options.home, 'server.log'));
@@ -101,8 +104,7 @@ function listeningPort(server: ChildProcess): Promise<number> {
 }
 
 async function load(page: Page, authority: string, folder: string, payload: [string, string][]): Promise<void> {
-  const all = [['skipWelcome', 'true'], ['skipReleaseNotes', 'true'], ...payload];
-  await page.goto(
-    `http://${authority}/?folder=${encodeURIComponent(folder)}&payload=${encodeURIComponent(JSON.stringify(all))}`,
-  );
+  const parameters = new URLSearchParams({ folder });
+  if (payload.length > 0) parameters.set('payload', JSON.stringify(payload));
+  await page.goto(`http://${authority}/?${parameters}`);
 }

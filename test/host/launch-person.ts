@@ -23,15 +23,14 @@ export async function runPersonTests(options: PersonOptions): Promise<HostResult
   await mkdir(workspace, { recursive: true });
   await writeFixture(workspace);
   await installVsix(options, options.vsix);
-  const server = await startCodeServer({ ...options, trusted: true, settings: QUIET });
+  const server = await startCodeServer({ ...options, trusted: true, driver: false, settings: QUIET });
   try {
     const page = await server.browser.newPage({ viewport: { width: 1400, height: 900 } });
     page.setDefaultTimeout(15_000);
     const window = new Window(page);
     await server.load(page, workspace);
     await window.ready();
-    const settings = join(options.home, 'user-data/User/settings.json');
-    return await runTests(personTests({ window, pictures: options.pictures, settings }), LIMIT_MS, async (result) => {
+    return await runTests(personTests({ window, pictures: options.pictures }), LIMIT_MS, async (result) => {
       console.log(lineOf(result));
       if (result.failure !== undefined)
         await window.screenshot(join(options.pictures, `failed-${result.name.replace(/[^a-z0-9]+/gi, '-')}.png`));

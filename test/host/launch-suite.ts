@@ -22,6 +22,7 @@ export async function runSuiteInServer(options: SuiteOptions & { vscode: string 
   const server = await startCodeServer({
     ...options,
     trusted: true,
+    driver: true,
     settings: {},
     env: { COUNTERPOINT_HOST_RESULTS: results },
   });

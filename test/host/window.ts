@@ -15,12 +15,12 @@ export class Window {
     await this.page.locator('.explorer-folders-view .monaco-list-row').first().waitFor();
   }
 
-  /** Opens the command palette and runs a command by its title. A window that has just opened learns of its commands a little later. */
+  /** Opens the command palette and runs a command by its title. A window that has just opened learns of its commands a little later, and a panel that is just loading swallows keys. */
   async run(title: string): Promise<void> {
     for (let attempt = 1; ; attempt++) {
       await this.page.keyboard.press('F1');
-      await this.type(`>${title}`);
       try {
+        await this.type(`>${title}`, 2_000);
         await this.row(title).waitFor({ timeout: 2_000 });
         return await this.row(title).click();
       } catch (error) {
@@ -39,10 +39,8 @@ export class Window {
   }
 
   /** Fills the open quick input. */
-  async type(text: string): Promise<void> {
-    const input = this.page.locator('.quick-input-widget input').first();
-    await input.waitFor();
-    await input.fill(text);
+  async type(text: string, timeout = 10_000): Promise<void> {
+    await this.page.locator('.quick-input-widget input.input').first().fill(text, { timeout });
   }
 
   async enter(): Promise<void> {
