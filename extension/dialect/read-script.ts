@@ -36,6 +36,16 @@ const PARSE_OPTIONS: Options = {
  * @throws ScriptRefusedError with the line and column (from 1) and what to do.
  */
 export function readScript(text: string): Script {
+  try {
+    return read(text);
+  } catch (error) {
+    // The parser and the walks over its tree recurse as deep as the script nests.
+    if (!(error instanceof RangeError)) throw error;
+    throw new ScriptRefusedError('The script is nested too deeply to be read. Split it up.', { line: 1, column: 1 });
+  }
+}
+
+function read(text: string): Script {
   const file = text.startsWith('\uFEFF') ? text.slice(1) : text;
   const program = parseScript(file);
   checkModuleSyntax(program);

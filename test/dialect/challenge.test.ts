@@ -25,6 +25,7 @@ describe('challenge()', () => {
       failed: 1,
     });
     expect(await verdict([upheld, refuted], '{ challengers: 2 }')).toMatchObject({ verdict: 'unverified' });
+    expect(await verdict([upheld, unsure, unsure])).toMatchObject({ verdict: 'unverified', for: 1, failed: 2 });
     expect(await verdict([upheld], '{ challengers: 1 }')).toMatchObject({ verdict: 'upheld', for: 1 });
   });
 
@@ -46,6 +47,11 @@ describe('challenge()', () => {
       expect(await verdict([spent, spent, spent])).toMatchObject({ verdict: 'unverified', failed: 3 });
     },
   );
+
+  it('warns of an option that it does not know', async () => {
+    const { logs } = await play(script('await challenge("c", { confidence: 0.9 })'), { answer: () => upheld });
+    expect(logs).toEqual([expect.stringMatching(/^line 2: challenge\(\) has no option 'confidence'; it is ignored\./)]);
+  });
 
   it('writes a header that programs can read, and tells to refute', async () => {
     const { calls, prompts } = await play(

@@ -42,6 +42,13 @@ describe('converge()', () => {
     });
   });
 
+  it('warns of an option that it does not know', async () => {
+    const { logs } = await play(script('await converge(() => [], { maxRound: 3 })'));
+    expect(logs).toEqual([
+      "line 2: converge() has no option 'maxRound'; it is ignored. It knows: key, dryRounds, maxRounds.",
+    ]);
+  });
+
   it('stops at maxRounds, ten by default', async () => {
     const endless =
       'let n = 0; const r = await converge(async () => [n++], OPTIONS); return [r.rounds, r.stopped, r.items.length]';

@@ -146,6 +146,13 @@ describe('the body', () => {
     expect(refused.message).toContain(message);
   });
 
+  it('is refused where it nests too deep to be read', () => {
+    const brackets = refusal(`${META}\nreturn ${'['.repeat(100_000)}${']'.repeat(100_000)}`);
+    expect(brackets.message).toContain('Not enough stack space to parse input');
+    const chain = refusal(`${META}\nreturn x${'.y'.repeat(100_000)}`);
+    expect(chain).toEqual({ at: '1:1', message: 'The script is nested too deeply to be read. Split it up.' });
+  });
+
   it('names the first of several things to refuse, also before a missing meta', () => {
     expect(refusal('import x from "y"\nexport default 1')).toMatchObject({
       at: '1:1',

@@ -58,6 +58,24 @@ await parallel([thunk(0), thunk(1)]); await agent('after')`;
     expect(places(await play(script(body), { answer }))).toEqual(['fails parallel[0]', 'instead parallel[0]']);
   });
 
+  it('is outside for what is asked beside a group that is under way', async () => {
+    const body = `const p = parallel([() => agent('in')]); const q = agent('beside'); await Promise.all([p, q])`;
+    expect(places(await play(script(body)))).toEqual(['in parallel[0]', 'beside']);
+  });
+
+  it('is back in its thunk after a challenge, and after a converge', async () => {
+    const body = `await parallel([async () => {
+  await challenge('c', { challengers: 1 }); await agent('after challenge');
+  await converge(async () => { await agent('look'); return []; }, { dryRounds: 1 }); await agent('after converge');
+}])`;
+    expect(places(await play(script(body)))).toEqual([
+      '"c" parallel[0] challenge[0]',
+      'after challenge parallel[0]',
+      'look parallel[0] converge[0] round[]',
+      'after converge parallel[0]',
+    ]);
+  });
+
   it('counts items and stages of a pipeline, also after an await within a stage', async () => {
     const body = `await pipeline(['a', 'b'],
   (item) => agent(item + 1),

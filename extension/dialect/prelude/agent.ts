@@ -28,19 +28,25 @@ export function askAgent(prompt: unknown, options: unknown, role: AgentRole, at:
   });
 }
 
+/** Warns of options that a function of the dialect does not know, and so ignores. */
+export function warnOfUnknown(name: string, given: object, known: readonly string[], at: ScriptPosition | null): void {
+  for (const key of Object.keys(given)) {
+    if (known.includes(key)) continue;
+    warnOnce(`${where(at)}${name}() has no option '${key}'; it is ignored. It knows: ${known.join(', ')}.`);
+  }
+}
+
 function readOptions(given: unknown, at: ScriptPosition | null): AgentOptions {
   if (given === undefined || given === null) return {};
   if (typeof given !== 'object') {
     warnOnce(`${where(at)}agent() expects its options as an object, not ${nameOfType(given)}; they are ignored.`);
     return {};
   }
+  warnOfUnknown('agent', given, AGENT_OPTIONS, at);
   const options: AgentOptions = {};
   for (const [key, value] of Object.entries(given)) {
-    if (!AGENT_OPTIONS.includes(key)) {
-      warnOnce(`${where(at)}agent() has no option '${key}'; it is ignored. It knows: ${AGENT_OPTIONS.join(', ')}.`);
-    } else if (value !== undefined && value !== null) {
-      readOption(options, key as keyof AgentOptions, value, at);
-    }
+    if (!AGENT_OPTIONS.includes(key) || value === undefined || value === null) continue;
+    readOption(options, key as keyof AgentOptions, value, at);
   }
   return options;
 }

@@ -1,7 +1,7 @@
 import type { ScriptPosition } from '../../protocol/errors.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../protocol/json.ts';
 import type { Verdict } from '../../protocol/sandbox-wire.ts';
-import { askAgent, nameOfType } from './agent.ts';
+import { askAgent, nameOfType, warnOfUnknown } from './agent.ts';
 import { callerPosition, messageOf } from './errors.ts';
 import { changeGroup, openGroup, shorten } from './groups.ts';
 import { emitLog } from './outbox.ts';
@@ -9,6 +9,7 @@ import { currentScope, enterScope, withinScope } from './scope.ts';
 
 const DEFAULT_LENSES = ['correctness', 'reachability', 'impact'];
 const MOST_CHALLENGERS = 99;
+const OPTIONS = 'challengers lenses label detail phase schema model effort agentType'.split(' ');
 const ANSWER_PROPERTIES: JsonObject = {
   verdict: { type: 'string', enum: ['upheld', 'refuted', 'unsure'] },
   reason: { type: 'string' },
@@ -49,6 +50,7 @@ function planChallenge(claim: unknown, options: Record<string, unknown>, at: Scr
   const json: string | undefined = JSON.stringify(claim);
   if (json === undefined)
     throw new TypeError(`challenge() expects a claim as a string or an object, not ${nameOfType(claim)}.`);
+  warnOfUnknown('challenge', options, OPTIONS, at);
   const challengers = options.challengers ?? 3;
   if (
     typeof challengers !== 'number' ||

@@ -1,8 +1,9 @@
 import { canonicalJson, type Json } from '../../protocol/json.ts';
 import type { Estimate } from '../../protocol/sandbox-wire.ts';
-import { nameOfType } from './agent.ts';
+import { nameOfType, warnOfUnknown } from './agent.ts';
 import { exhaustedCalls, isExhaustion } from './calls.ts';
 import { estimateTotal } from './chao.ts';
+import { callerPosition } from './errors.ts';
 import { changeGroup, openGroup } from './groups.ts';
 import { currentScope, enterScope, withinScope } from './scope.ts';
 
@@ -125,6 +126,7 @@ async function runRound(
 
 function readOptions(given: unknown): { key: (item: unknown) => string; dryRounds: number; maxRounds: number } {
   const options = (typeof given === 'object' && given !== null ? given : {}) as Record<string, unknown>;
+  warnOfUnknown('converge', options, ['key', 'dryRounds', 'maxRounds'], callerPosition());
   const { key } = options;
   if (key !== undefined && typeof key !== 'function') {
     throw new TypeError(`converge() expects opts.key as a function, not ${nameOfType(key)}.`);
