@@ -131,8 +131,7 @@ function RunActions() {
       .catch((error: Error) => setProblem(error.message))
       .finally(() => setBusy(false));
   };
-  const resumable =
-    status === 'interrupted' || status === 'failed' || status === 'stopped' || status === 'completed_with_failures';
+  const resumable = status === 'interrupted' || status === 'failed' || status === 'stopped';
   return (
     <>
       {problem && (

@@ -2,7 +2,7 @@ import type { CallNode } from '../../extension/protocol/run-tree.ts';
 import { count, duration, elapsedOf, line, plural, totalTokens } from '../format.ts';
 import { StateIcon } from '../icon.tsx';
 import { LOOKS } from '../states.ts';
-import { useCall, useNow } from '../store.ts';
+import { useCall, useNow, useTree } from '../store.ts';
 import { useView, useViewState } from '../view-state.ts';
 
 /** One agent: state, label, what it does now, how long; its left edge is its state. */
@@ -42,6 +42,22 @@ export function doingOf(call: CallNode): string {
   if (call.state === 'working') return line(call.doing, 160) || 'at work';
   if (call.state === 'waiting') return 'waits for a free place';
   return call.state === 'reused' ? 'reused from an earlier run' : LOOKS[call.state].word;
+}
+
+/** Where the first card of a phase will be, once the phase has begun. */
+export function AheadBox({ title }: { title: string }) {
+  const tree = useTree();
+  const index = tree.phases.findIndex((phase) => phase.title === title);
+  const phase = tree.phases[index];
+  const before = tree.phases[index - 1];
+  const over = tree.endedAt !== null;
+  const words = over ? 'was not reached' : before ? `waits for ${line(before.title, 40)}` : 'waits to begin';
+  return (
+    <div className="card ahead">
+      {phase?.detail && <span className="card-doing">{line(phase.detail, 160)}</span>}
+      <span className="card-doing">{phase?.beganAt === null ? words : 'no agents yet'}</span>
+    </div>
+  );
 }
 
 /** What has no room for a card says at least how many there are. */

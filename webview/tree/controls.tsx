@@ -7,9 +7,9 @@ export function Controls({ follow }: { follow: Follow }) {
   const flow = useReactFlow();
   const running = useRun((store) => store.status() === 'running');
   return (
-    <Panel position="top-right" className="controls">
-      <Button icon="zoom-in" label="Zoom in" onClick={() => void flow.zoomIn()} />
-      <Button icon="zoom-out" label="Zoom out" onClick={() => void flow.zoomOut()} />
+    <Panel position="bottom-right" className="controls">
+      <Button icon="zoom-in" label="Zoom in" onClick={() => void flow.zoomIn().then(follow.release)} />
+      <Button icon="zoom-out" label="Zoom out" onClick={() => void flow.zoomOut().then(follow.release)} />
       <Button icon="screen-full" label="Show all of it" onClick={follow.fit} />
       {running && <Button icon="target" label="Follow what is at work" pressed={follow.on} onClick={follow.toggle} />}
     </Panel>

@@ -94,7 +94,7 @@ function GroupTitle({ group, round, agents }: { group: GroupNode; round: number 
     round === null ? group.info.label || group.info.kind : outer.info.label || `round ${(outer.info.slot[0] ?? 0) + 1}`;
   const size =
     agents === null
-      ? `${plural(group.info.size, 'item')} × ${plural(group.info.stages, 'stage')}`
+      ? plural(group.info.size, 'item') + (round === null ? ` × ${plural(group.info.stages, 'stage')}` : '')
       : plural(agents, 'agent');
   const words =
     fresh !== undefined

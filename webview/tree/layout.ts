@@ -1,4 +1,4 @@
-import type { PhaseNode, RunTree } from '../../extension/protocol/run-tree.ts';
+import type { RunTree } from '../../extension/protocol/run-tree.ts';
 import { type Grid, gridHeight, MATRIX_ROW, matrixGrid, waffleGrid } from './grid.ts';
 import { type Memory, type Section, sectionsOf } from './sections.ts';
 
@@ -21,6 +21,7 @@ export type BoxItem =
   | { kind: 'claim'; group: number }
   | { kind: 'agent'; call: number }
   | { kind: 'fold'; key: string; refs: number[]; of: 'claims' | 'agents'; grid: Grid; open: boolean }
+  | { kind: 'ahead'; title: string }
   | { kind: 'more'; working: number; failed: number };
 
 export interface Layout {
@@ -29,37 +30,50 @@ export interface Layout {
   height: number;
 }
 
-export const HEADER_HEIGHT = 26;
+const HEADER_HEIGHT = 26;
 const COLUMN_GAP = 26;
+const MARGIN = 18;
+/** Columns wider than this times their natural width read no better. */
+const MOST_STRETCH = 1.4;
 const GAP = 8;
 const SECTION_GAP = 14;
 const PANEL_PADDING = 10;
 const PANEL_HEAD = 32;
 const CARD_HEIGHT = 50;
 const CONVERGE_ROW = 20;
-const WIDTHS = { agents: 216, panels: 236, big: 332, claims: 264 };
+const WIDTHS = { agents: 200, panels: 236, big: 332, claims: 296 };
 const ROWS_IN_A_COLUMN = 24;
 
-/** Lays the run out: a column a phase, in it panels and cards from the top. Growth is at the end of what grows. */
-export function layoutRun(tree: RunTree, memory: Memory, unfolded: ReadonlySet<string>): Layout {
+/**
+ * Lays the run out: a column a phase, in it panels and cards from the top. Growth is at the end of what grows.
+ * Columns are wider where `room`, in pixels, has place for it.
+ */
+export function layoutRun(tree: RunTree, memory: Memory, unfolded: ReadonlySet<string>, room = 0): Layout {
+  const columns = tree.phases.map((phase) => {
+    const sections = sectionsOf(tree, phase, memory, unfolded);
+    return { phase, sections, width: Math.max(WIDTHS.agents, ...sections.map(widthOf)) };
+  });
+  const natural = columns.reduce((sum, column) => sum + column.width, 0);
+  const free = room - 2 * MARGIN - (columns.length - 1) * COLUMN_GAP;
+  const stretch = Math.max(1, Math.min(MOST_STRETCH, free / Math.max(1, natural)));
   const boxes: Box[] = [];
   let x = 0;
   let height = 0;
-  for (const phase of tree.phases) {
-    const column = layoutPhase(tree, phase, memory, unfolded, x);
+  for (const { phase, sections, width } of columns) {
+    const column = new Column(phase.title, x, Math.floor(width * stretch));
+    putPhase(column, sections, unfolded);
     boxes.push(...column.boxes);
     x += column.width + COLUMN_GAP;
-    height = Math.max(height, column.height);
+    height = Math.max(height, column.y);
   }
   return { boxes, width: Math.max(0, x - COLUMN_GAP), height };
 }
 
-function layoutPhase(tree: RunTree, phase: PhaseNode, memory: Memory, unfolded: ReadonlySet<string>, x: number) {
-  const sections = sectionsOf(tree, phase, memory, unfolded);
-  const column = new Column(phase.title, x, Math.max(WIDTHS.agents, ...sections.map(widthOf)));
-  column.put(`phase:${phase.title}`, HEADER_HEIGHT, { kind: 'phase', title: phase.title }, SECTION_GAP);
+function putPhase(column: Column, sections: Section[], unfolded: ReadonlySet<string>): void {
+  const title = column.phase;
+  column.put(`phase:${title}`, HEADER_HEIGHT, { kind: 'phase', title }, SECTION_GAP);
   for (const section of sections) putSection(column, section, unfolded);
-  return { boxes: column.boxes, width: column.width, height: column.y };
+  if (sections.length === 0) column.put(`ahead:${title}`, CARD_HEIGHT, { kind: 'ahead', title }, GAP);
 }
 
 function widthOf(section: Section): number {

@@ -1,13 +1,14 @@
 import { Panel } from '@xyflow/react';
 import { type CellState, LOOKS } from '../states.ts';
-import { useTree } from '../store.ts';
+import { useRun, useTree } from '../store.ts';
 
 const ORDER = ['succeeded', 'reused', 'working', 'waiting', 'failed', 'skipped', 'stopped'] as const;
-const ALWAYS: ReadonlySet<CellState> = new Set(['succeeded', 'working', 'waiting']);
+const WHILE_RUNNING: ReadonlySet<CellState> = new Set(['working', 'waiting']);
 
 /** What the colours mean, with how many agents of each there are; and how the claims fell. */
 export function Legend() {
   const tree = useTree();
+  const running = useRun((store) => store.status() === 'running');
   const fallen = { refuted: 0, unverified: 0 };
   for (const group of tree.groups.values()) {
     const verdict = group.change.verdict?.verdict;
@@ -15,7 +16,7 @@ export function Legend() {
   }
   return (
     <Panel position="bottom-left" className="legend">
-      {ORDER.filter((state) => ALWAYS.has(state) || tree.counts[state] > 0).map((state) => (
+      {ORDER.filter((state) => tree.counts[state] > 0 || (running && WHILE_RUNNING.has(state))).map((state) => (
         <Entry key={state} state={state} count={tree.counts[state]} />
       ))}
       {fallen.refuted > 0 && <Entry state="refuted" count={fallen.refuted} of="claims" />}

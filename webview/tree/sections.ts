@@ -24,6 +24,7 @@ const CARDS = 8;
 const FAILED_CARDS = 4;
 const WORKING_CARDS = 5;
 const WORKING_CLAIMS = 4;
+const UNDECIDED_CLAIMS = 2;
 
 export function sectionsOf(tree: RunTree, phase: PhaseNode, memory: Memory, unfolded: ReadonlySet<string>): Section[] {
   const panels: Section[] = [];
@@ -113,14 +114,18 @@ function claimSection(
   return [{ kind: 'claims', shown, rest: without(ids, shown) }];
 }
 
-/** Claims at work come first, but only a few of them: the others stay long enough to be read. */
+/** Claims at work and undecided ones come first, but only a few of each: the others stay long enough to be read. */
 function rankClaims(tree: RunTree, claims: GroupNode[], shownBefore: Set<number>): Candidate[] {
-  const rank: Partial<Record<CellState, number>> = { unverified: 3, succeeded: 2, refuted: 1 };
+  const rank: Partial<Record<CellState, number>> = { succeeded: 2, unverified: 1.5, refuted: 1 };
   const ranked = claims.map((claim) => ({ id: claim.info.id, state: standingOf(tree, claim).state }));
-  const working = ranked.filter((claim) => claim.state === 'working');
-  working.sort((a, b) => Number(shownBefore.has(b.id)) - Number(shownBefore.has(a.id)) || a.id - b.id);
-  const first = new Set(working.slice(0, WORKING_CLAIMS).map((claim) => claim.id));
-  return ranked.map(({ id, state }) => ({ id, rank: first.has(id) ? 4 : (rank[state] ?? 0) }));
+  const byShown = (a: { id: number }, b: { id: number }) =>
+    Number(shownBefore.has(b.id)) - Number(shownBefore.has(a.id)) || a.id - b.id;
+  const working = ranked.filter((claim) => claim.state === 'working').sort(byShown);
+  const undecided = ranked.filter((claim) => claim.state === 'unverified').sort(byShown);
+  const first = new Set(
+    [...working.slice(0, WORKING_CLAIMS), ...undecided.slice(0, UNDECIDED_CLAIMS)].map(({ id }) => id),
+  );
+  return ranked.map(({ id, state }) => ({ id, rank: first.has(id) ? 3 : (rank[state] ?? 0) }));
 }
 
 /** Squares that deserve a card too: at work, failed, and all of a small group. */
@@ -133,7 +138,7 @@ function cardSection(tree: RunTree, phase: PhaseNode, panels: Section[], memory:
     const group = tree.groups.get(panel.group);
     if (!group) continue;
     const { calls } = gather(tree, group.children, phase.title);
-    const all = calls.length <= FEW_IN_GROUP && panel.kind === 'waffle';
+    const all = calls.length <= FEW_IN_GROUP;
     for (const call of calls) {
       if (call.state === 'working') working.push(call.info.id);
       else if (call.state === 'failed') failed.push(call.info.id);

@@ -97,31 +97,43 @@ export interface StatePath {
   state: CellState;
   dim: boolean;
   fill: string;
+  /** What is not done yet of a wide square at work. */
+  rest: string;
   glyph: string;
 }
 
 export function SquarePaths({ paths }: { paths: StatePath[] }) {
-  return paths.map(({ state, dim, fill, glyph }) => (
+  return paths.map(({ state, dim, fill, rest, glyph }) => (
     <g key={`${state}${dim}`} className={`square is-${state}${dim ? ' dim' : ''}`}>
+      {rest && <path className="square-rest" d={rest} />}
       <path className="square-fill" d={fill} />
       {glyph && <path className="square-glyph" d={glyph} />}
     </g>
   ));
 }
 
+/** From this width on a square at work is half filled. */
+const WIDE = 14;
+
 export function pathsOf(cells: Cell[], grid: Grid, lit?: (ref: NodeRef) => boolean): StatePath[] {
   const byState = new Map<string, StatePath>();
   cells.forEach((cell, index) => {
     const dim = lit !== undefined && (cell.ref === null || !lit(cell.ref));
     const key = `${cell.state}${dim}`;
-    const path = byState.get(key) ?? { state: cell.state, dim, fill: '', glyph: '' };
+    const path = byState.get(key) ?? { state: cell.state, dim, fill: '', rest: '', glyph: '' };
     byState.set(key, path);
     const { x, y, width, height } = cellBox(grid, index);
     // The outline is stroked round, which gives the square its rounded corners.
-    path.fill += `M${fixed(x + 1)} ${fixed(y + 1)}h${fixed(width - 2)}v${fixed(height - 2)}h${fixed(2 - width)}z`;
-    if (height >= 8) path.glyph += glyphOf(cell.state, x + width / 2, y + height / 2);
+    const half = cell.state === 'working' && width > WIDE;
+    path.fill += square(x, y, half ? width / 2 : width, height);
+    if (half) path.rest += square(x, y, width, height);
+    else if (height >= 8) path.glyph += glyphOf(cell.state, x + width / 2, y + height / 2);
   });
   return [...byState.values()];
+}
+
+function square(x: number, y: number, width: number, height: number): string {
+  return `M${fixed(x + 1)} ${fixed(y + 1)}h${fixed(width - 2)}v${fixed(height - 2)}h${fixed(2 - width)}z`;
 }
 
 /** A sign inside the square, so that states differ without colour too. */

@@ -2,6 +2,7 @@ import {
   Background,
   BackgroundVariant,
   type Edge,
+  Handle,
   MiniMap,
   type Node,
   Position,
@@ -12,15 +13,16 @@ import { useMemo, useRef } from 'react';
 import type { NodeRef, RunTree } from '../../extension/protocol/run-tree.ts';
 import { useStore, useTree } from '../store.ts';
 import { useView, useViewState } from '../view-state.ts';
-import { AgentBox, MoreBox } from './agent-box.tsx';
+import { AgentBox, AheadBox, MoreBox } from './agent-box.tsx';
 import { Controls } from './controls.tsx';
 import { useFollow } from './follow.ts';
 import { ClaimBox, ConvergeBox, FoldBox, MatrixBox, WaffleBox } from './group-boxes.tsx';
-import { type Box, HEADER_HEIGHT, type Layout, layoutRun } from './layout.ts';
+import { type Box, type Layout, layoutRun } from './layout.ts';
 import { Legend } from './legend.tsx';
 import { isLit, type Light, lightOf, lightsGroup } from './light.ts';
 import { MiniBox } from './mini-box.tsx';
 import { PhaseBox } from './phase-box.tsx';
+import { useRoom } from './room.ts';
 import type { Memory } from './sections.ts';
 
 export type BoxNode = Node<{ box: Box; lit: ((ref: NodeRef) => boolean) | undefined }, 'box'>;
@@ -45,7 +47,8 @@ function Flow() {
   const selected = useViewState((state) => state.selected);
   const memory = useRef<{ runId: string; memory: Memory }>({ runId: '', memory: new Map() });
   if (memory.current.runId !== store.runId) memory.current = { runId: store.runId, memory: new Map() };
-  const layout = layoutRun(tree, memory.current.memory, new Set(unfolded));
+  const room = useRoom();
+  const layout = layoutRun(tree, memory.current.memory, new Set(unfolded), room);
   const light = useLight(tree, selected);
   const nodes = useNodes(tree, layout, light);
   const edges = useEdges(tree, light);
@@ -69,8 +72,8 @@ function Flow() {
       maxZoom={2}
       onlyRenderVisibleElements={nodes.length > MANY_BOXES}
       proOptions={{ hideAttribution: true }}
-      onMoveStart={(event) => event && follow.release()}
-      onMoveEnd={(_, viewport) => view.change({ viewport })}
+      onMove={(event) => event && follow.on && follow.release()}
+      onMoveEnd={(event, viewport) => event && view.change({ viewport })}
       onPaneClick={() => view.select(null)}
       aria-label="Tree of the run"
     >
@@ -93,7 +96,13 @@ function BoxView({ data: { box, lit } }: { data: BoxNode['data'] }) {
   const item = box.item;
   switch (item.kind) {
     case 'phase':
-      return <PhaseBox title={item.title} />;
+      return (
+        <>
+          <Handle type="target" position={Position.Left} isConnectable={false} />
+          <PhaseBox title={item.title} />
+          <Handle type="source" position={Position.Right} isConnectable={false} />
+        </>
+      );
     case 'waffle':
       return <WaffleBox item={item} phase={box.phase} lit={lit} />;
     case 'matrix':
@@ -106,6 +115,8 @@ function BoxView({ data: { box, lit } }: { data: BoxNode['data'] }) {
       return <AgentBox id={item.call} />;
     case 'fold':
       return <FoldBox item={item} lit={lit} />;
+    case 'ahead':
+      return <AheadBox title={item.title} />;
     case 'more':
       return <MoreBox working={item.working} failed={item.failed} />;
   }
@@ -156,20 +167,11 @@ function nodeOf(box: Box, dim: boolean, lit: ((ref: NodeRef) => boolean) | undef
     className: classOf(dim),
     style: { pointerEvents: 'all' },
     domAttributes: { 'aria-roledescription': undefined },
-    ...(box.item.kind === 'phase' ? { handles: handlesOf(box) } : {}),
   };
 }
 
 function classOf(dim: boolean): string {
   return dim ? 'dimmed' : '';
-}
-
-function handlesOf(box: Box): NonNullable<BoxNode['handles']> {
-  const y = HEADER_HEIGHT - 2;
-  return [
-    { type: 'target', position: Position.Left, x: 0, y, width: 1, height: 1 },
-    { type: 'source', position: Position.Right, x: box.width, y, width: 1, height: 1 },
-  ];
 }
 
 function boxLit(tree: RunTree, box: Box, light: Light): boolean {
@@ -183,6 +185,7 @@ function boxLit(tree: RunTree, box: Box, light: Light): boolean {
       return light.groups.has(item.group);
     case 'fold':
       return item.refs.some((id) => (item.of === 'claims' ? light.groups.has(id) : light.calls.has(id)));
+    case 'ahead':
     case 'more':
       return false;
     default:

@@ -1,0 +1,79 @@
+import { AxeBuilder } from '@axe-core/playwright';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Browser, buildWebview, launchBrowser, openPanel, type Panel } from '../support/panel-page.ts';
+import { SAMPLE_REPORT, sampleDetails } from '../support/sample-details.ts';
+import { sampleRun } from '../support/sample-run.ts';
+import { THEME_NAMES } from '../support/themes.ts';
+
+let browser: Browser;
+beforeAll(async () => {
+  await buildWebview();
+  browser = await launchBrowser();
+});
+afterAll(() => browser.close());
+
+/** What axe objects to: the rule, and the elements with what is wrong with them. */
+async function violations(panel: Panel): Promise<string[]> {
+  const { violations: found } = await new AxeBuilder({ page: panel.page }).analyze();
+  return found.flatMap(({ id, nodes }) =>
+    nodes.map((node) => `${id}: ${node.html.slice(0, 160)} ${node.failureSummary}`),
+  );
+}
+
+describe.each(THEME_NAMES)('in the %s theme', (theme) => {
+  it.each(['running', 'finished'] as const)(
+    'axe finds nothing in a %s run: tree, side, list, report',
+    async (state) => {
+      const run = sampleRun({ agents: 350, state });
+      const panel = await openPanel(browser, {
+        theme,
+        now: run.now,
+        details: sampleDetails(run.events),
+        report: SAMPLE_REPORT,
+      });
+      try {
+        await panel.send({
+          type: 'events',
+          runId: 'r',
+          events: [...run.events, ...run.progress],
+          more: false,
+          interrupted: false,
+        });
+        expect(await violations(panel)).toEqual([]);
+        await panel.page.locator('.card.agent.is-failed').first().click();
+        await panel.page.locator('.side .transcript').waitFor();
+        await panel.page.locator('.log-head').click();
+        await panel.page.getByRole('button', { name: 'List', exact: true }).click();
+        expect(await violations(panel)).toEqual([]);
+        await panel.page.keyboard.press('Escape');
+        await panel.page.getByRole('button', { name: 'Report', exact: true }).click();
+        await panel.page.locator('.report').waitFor();
+        expect(await violations(panel)).toEqual([]);
+      } finally {
+        await panel.close();
+      }
+    },
+  );
+});
+
+describe('reduced motion', () => {
+  it('leaves nothing that moves', async () => {
+    const run = sampleRun({ agents: 10, state: 'running' });
+    const panel = await openPanel(browser, { now: run.now });
+    try {
+      await panel.page.emulateMedia({ reducedMotion: 'reduce' });
+      await panel.send({ type: 'events', runId: 'r', events: run.events, more: false, interrupted: false });
+      const moving = await panel.page.locator('#root *').evaluateAll((elements) =>
+        elements
+          .filter((element) => {
+            const { transitionDuration, animationName } = getComputedStyle(element);
+            return animationName !== 'none' || transitionDuration.split(',').some((part) => parseFloat(part) > 0);
+          })
+          .map((element) => element.className.toString()),
+      );
+      expect(moving).toEqual([]);
+    } finally {
+      await panel.close();
+    }
+  });
+});

@@ -1,0 +1,146 @@
+import { afterEach, expect, test } from 'vitest';
+import { streamEvents } from '../../extension/panel/event-feed.ts';
+import type { EventsMessage, HostToView } from '../../extension/protocol/panel-messages.ts';
+import type { ProgressEvent, RunEvent, RunStatus } from '../../extension/protocol/run-events.ts';
+import type { RunSummary } from '../../extension/runs/run-service.ts';
+import { sampleRun } from '../support/sample-run.ts';
+
+const cleanups: (() => void)[] = [];
+afterEach(() => {
+  for (const cleanup of cleanups.splice(0)) cleanup();
+});
+
+/** A journal that a test fills by hand, and a view that keeps what it is sent. */
+function desk(all: RunEvent[]) {
+  const listeners = new Set<(events: (RunEvent | ProgressEvent)[]) => void>();
+  const stored: RunEvent[] = [];
+  const desk = {
+    status: 'running' as RunStatus,
+    sent: [] as HostToView[],
+    /** Writes the next events and tells of them. */
+    write(count: number, tell = true) {
+      const next = all.slice(stored.length, stored.length + count);
+      stored.push(...next);
+      if (tell) for (const listener of listeners) listener(next);
+    },
+    progress(event: ProgressEvent) {
+      for (const listener of listeners) listener([event]);
+    },
+    listeners,
+    open(after: number, post = async (message: HostToView): Promise<void> => void desk.sent.push(message)) {
+      const source = {
+        events: (_: string, from: number, limit = Number.MAX_SAFE_INTEGER) =>
+          stored.filter(({ seq }) => seq > from).slice(0, limit),
+        subscribe: (_: string, listener: (events: (RunEvent | ProgressEvent)[]) => void) => {
+          listeners.add(listener);
+          return () => listeners.delete(listener);
+        },
+        runs: () => [{ run: { id: 'r' }, status: desk.status } as RunSummary],
+      };
+      const close = streamEvents(source, 'r', after, post);
+      cleanups.push(close);
+      return close;
+    },
+    parts: () => desk.sent.filter((message): message is EventsMessage => message.type === 'events'),
+    seqs: () => desk.parts().flatMap(({ events }) => events.flatMap((event) => ('seq' in event ? [event.seq] : []))),
+  };
+  return desk;
+}
+
+function upTo(last: number, from = 1): number[] {
+  return Array.from({ length: last - from + 1 }, (_, index) => from + index);
+}
+
+test('the backlog comes in order, in parts under 256 kB, of which only the last says that no more follow', async () => {
+  const { events } = sampleRun({ agents: 1000, state: 'finished' });
+  const view = desk(events);
+  view.write(events.length, false);
+  view.open(0);
+  await expect.poll(() => view.parts().at(-1)?.more).toBe(false);
+  expect(view.seqs()).toEqual(upTo(events.length));
+  expect(view.parts().length).toBeGreaterThan(2);
+  expect(
+    view
+      .parts()
+      .slice(0, -1)
+      .every(({ more }) => more),
+  ).toBe(true);
+  for (const part of view.parts()) expect(Buffer.byteLength(JSON.stringify(part))).toBeLessThan(256_000);
+});
+
+test('a view that has some events already gets only the later ones', async () => {
+  const { events } = sampleRun({ agents: 8, state: 'finished' });
+  const view = desk(events);
+  view.write(events.length, false);
+  view.open(10);
+  await expect.poll(() => view.seqs()).toEqual(upTo(events.length, 11));
+});
+
+test('events that are written while the backlog is being sent are neither lost nor sent twice', async () => {
+  const { events } = sampleRun({ agents: 1000, state: 'finished' });
+  const view = desk(events);
+  view.write(events.length - 50, false);
+  view.open(0, async (message) => {
+    view.sent.push(message);
+    view.write(10);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  });
+  await expect.poll(() => view.seqs().length).toBe(events.length);
+  expect(view.seqs()).toEqual(upTo(events.length));
+});
+
+test('a burst of live events is one message', async () => {
+  const { events } = sampleRun({ agents: 60, state: 'finished' });
+  const view = desk(events);
+  view.write(2, false);
+  view.open(0);
+  await expect.poll(() => view.parts().length).toBe(1);
+  for (let burst = 0; burst < 40; burst++) view.write(1);
+  await expect.poll(() => view.seqs().length).toBe(42);
+  expect(view.parts()).toHaveLength(2);
+});
+
+test('of the progress of one agent only the newest is sent', async () => {
+  const view = desk(sampleRun({ agents: 8, state: 'finished' }).events);
+  view.open(0);
+  await expect.poll(() => view.parts().length).toBe(1);
+  const usage = { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0, costUsd: 0 };
+  for (const doing of ['reading a', 'reading b']) view.progress({ type: 'call.progress', id: 3, at: 1, doing, usage });
+  await expect.poll(() => view.parts().length).toBe(2);
+  expect(view.parts()[1]?.events).toEqual([{ type: 'call.progress', id: 3, at: 1, doing: 'reading b', usage }]);
+});
+
+test('a run whose driver dies is told as interrupted though no event comes', async () => {
+  const view = desk(sampleRun({ agents: 8, state: 'finished' }).events);
+  view.write(3, false);
+  view.open(0);
+  await expect.poll(() => view.parts().at(-1)?.interrupted).toBe(false);
+  view.status = 'interrupted';
+  await expect.poll(() => view.parts().at(-1)?.interrupted, { timeout: 10_000 }).toBe(true);
+  expect(view.seqs()).toEqual([1, 2, 3]);
+});
+
+test('a closed stream sends nothing more and listens to nothing', async () => {
+  const { events } = sampleRun({ agents: 8, state: 'finished' });
+  const view = desk(events);
+  const close = view.open(0);
+  await expect.poll(() => view.parts().length).toBe(1);
+  view.write(5);
+  close();
+  await new Promise((resolve) => setTimeout(resolve, 120));
+  expect(view.seqs()).toEqual([]);
+  expect(view.listeners.size).toBe(0);
+});
+
+test('a journal that cannot be read is told to the view', async () => {
+  const sent: HostToView[] = [];
+  const source = {
+    events: () => {
+      throw new Error('The journal is damaged.');
+    },
+    subscribe: () => () => undefined,
+    runs: () => [],
+  };
+  cleanups.push(streamEvents(source, 'r', 0, async (message) => void sent.push(message)));
+  await expect.poll(() => sent).toEqual([{ type: 'run-gone', message: 'The journal is damaged.' }]);
+});
