@@ -21,7 +21,7 @@ const LENSES = {
 // Each challenger attacks from another side, so that they do not all make the same mistake.
 const SIDES = ['live code', 'data flow', 'real impact'];
 const SEVERITIES = ['critical', 'high', 'medium', 'low'];
-const SMALLEST_BATCH = 8;
+const SMALLEST_BATCH = 12;
 // A large repository gets larger batches instead of more of them: 16 batches by 6 lenses leave most of 1,000 agents to challenge.
 const MOST_BATCHES = 16;
 
@@ -73,8 +73,8 @@ async function scout() {
 ${header.join('\n')}
 
 List the source files under these paths${options.glob === null ? '' : ' that match the glob'} in which a hunt for bugs is worth while, at most MaxFiles.
-Leave out what is generated, vendored, minified or data. First those that handle input, credentials, files, processes or
-the network; tests last. \`total\`: how many source files there are, listed or not.`,
+Leave out tests, and what is generated, vendored, minified or data. First those that handle input, credentials, files,
+processes or the network. \`total\`: how many source files there are, listed or not.`,
     { label: 'list source files', phase: 'Scout', schema: object({ files: { type: 'array', items: { type: 'string' } }, total: { type: 'integer' } }) },
   );
   if (answer === null) throw new Error('The scout failed, so there is nothing to look through; the log says why.');

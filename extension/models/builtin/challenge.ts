@@ -29,8 +29,14 @@ export async function challengeTask(
   if (claim.line > source.lines.length)
     return { answer: { verdict: 'refuted', reason: `${claim.file} has only ${source.lines.length} lines.` } };
   const side = sideOf(stringField(header, 'Lens') ?? '');
-  const opinions = (side ? [side] : SIDES).map((each) => askSide(claim.lens, each, source, claim.line - 1));
-  return { answer: { ...verdictOf(opinions) } };
+  try {
+    const opinions = (side ? [side] : SIDES).map((each) => askSide(claim.lens, each, source, claim.line - 1));
+    return { answer: { ...verdictOf(opinions) } };
+  } catch (error) {
+    // Code can be nested deeper than the stack is high.
+    if (error instanceof RangeError) return unsure(`The code around line ${claim.line} is nested too deep.`);
+    throw error;
+  }
 }
 
 function readClaim(claim: JsonObject | undefined): { file: string; line: number; lens: Lens } {

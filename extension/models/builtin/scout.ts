@@ -15,7 +15,8 @@ const NOT_OURS =
 
 /**
  * Lists source files. Header: `Paths` (folders or files), `Glob` (narrows), `MaxFiles`.
- * Answer: `{ files, total }`: `total` is how many source files are in scope, also where fewer are listed.
+ * Answer: `{ files, total }`: `total` is how many are in scope, also where fewer are listed. Tests are in scope only
+ * where there is nothing else: a bug in a test hurts nobody, and each finding costs three challengers.
  */
 export async function scoutTask(header: TaskHeader, conversation: Conversation): Promise<Step> {
   const pattern = stringField(header, 'Glob') ?? SOURCE;
@@ -39,7 +40,8 @@ export async function scoutTask(header: TaskHeader, conversation: Conversation):
     cut += Number(/^\((\d+) more/.exec(note ?? '')?.[1] ?? 0);
   }
   const source = [...found].filter((file) => /\.([cm]?[jt]sx?|pyw?)$/.test(file) && !NOT_OURS.test(file));
-  const ordered = [...source.filter((file) => !isProbablyTest(file)), ...source.filter(isProbablyTest)];
+  const production = source.filter((file) => !isProbablyTest(file));
+  const wanted = production.length > 0 ? production : source;
   const maxFiles = typeof header.fields.MaxFiles === 'number' ? header.fields.MaxFiles : DEFAULT_FILES;
-  return { answer: { files: ordered.slice(0, maxFiles), total: source.length + cut } };
+  return { answer: { files: wanted.slice(0, maxFiles), total: wanted.length + cut } };
 }

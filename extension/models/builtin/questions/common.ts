@@ -1,13 +1,15 @@
 import { calleeOf, functionAround, isCall, isString, nameOfFunction, nodesOnRow } from '../syntax/code.ts';
 import type { SyntaxNode } from '../syntax/node.ts';
 import type { Source } from '../syntax/parser.ts';
-import { isProbablyTest } from '../syntax/place.ts';
+import { isProbablyExample, isProbablyTest } from '../syntax/place.ts';
 import { liveRows, whyNeverCalled, whyUnreachable } from '../syntax/reach.ts';
 
 const TEST_CALLS =
   /^(describe|it|test|suite|context|beforeEach|afterEach|beforeAll|afterAll|before|after|bench)(\.\w+)*$/;
 const TEST_MODULES =
   /(from\s+|require\(|import\s+)['"]?(vitest|jest|@jest\/globals|mocha|chai|ava|tape|node:test|pytest|unittest|@playwright\/test|@testing-library[\w/-]*|supertest|sinon)\b/;
+
+const LONG_LINE = 500;
 
 /** Why nothing on a row is code: it is all comment, or the inside of a string that is no part of an expression. */
 export function insideText(source: Source, row: number): string | null {
@@ -37,9 +39,20 @@ function isDocstring(node: SyntaxNode): boolean {
   );
 }
 
+/** Minified and generated code is mended where it comes from. */
+function isMachineMade(source: Source): boolean {
+  return source.text.length / source.lines.length > 160 || source.lines.some((line) => line.length > 10 * LONG_LINE);
+}
+
+/** Many statements in one line. A long key in one literal is none of that. */
+function isPacked(line: string): boolean {
+  return line.length > LONG_LINE && (line.match(/[;{}]/g) ?? []).length > 20;
+}
+
 /** By what stands around a node: a test, or a place that is never reached. Null where it is live. */
 export function deadFromAround(source: Source, node: SyntaxNode): string | null {
   if (isProbablyTest(source.path)) return `${source.path} is a test, or serves tests.`;
+  if (isMachineMade(source)) return `${source.path} is made by a program: its lines are too long for people.`;
   for (const outer of [node, ...node.around()]) {
     if (isCall(outer) && TEST_CALLS.test(calleeOf(outer)) && outer !== node && TEST_MODULES.test(source.text))
       return `It stands inside the test \`${calleeOf(outer)}\`.`;
@@ -62,8 +75,10 @@ export function deadFromTop(source: Source, row: number): string | null {
   const rows = live.get(source.root) ?? liveRows(source.root);
   live.set(source.root, rows);
   if (!rows.has(row)) return 'Going through the file from its top, nothing ever reaches this line.';
+  if (isPacked(source.lines[row] ?? '')) return 'Nobody writes lines of this length: the source of it is elsewhere.';
   if (isProbablyTest(source.path) || TEST_MODULES.test(source.text.slice(0, 5_000)))
     return 'It serves tests only, and never runs for a user.';
+  if (isProbablyExample(source.path)) return 'It is an example: nobody runs it for others.';
   return null;
 }
 

@@ -6,6 +6,7 @@ import {
   isCall,
   isFunction,
   keyOf,
+  literalText,
   nameOfFunction,
   optionOf,
   unwrap,
@@ -26,7 +27,8 @@ export function flowsInto(node: SyntaxNode, root: SyntaxNode): { names: string[]
   const texts: string[] = [];
   for (const outer of node.around()) {
     if (isFunction(outer)) {
-      // The value of an arrow function goes to whoever calls it.
+      // The value of a callback becomes a part of what the call makes; that of any other function goes to its callers.
+      if (/^(arguments|argument_list)$/.test(outer.parent?.type ?? '')) continue;
       names.push(nameOfFunction(outer));
       break;
     }
@@ -43,8 +45,7 @@ export function flowsInto(node: SyntaxNode, root: SyntaxNode): { names: string[]
     if (outer.type === 'keyword_argument') names.push(outer.at('name')?.text ?? '');
     if (isCall(outer) && outer !== node && !isPartOf(outer, node)) names.push(calleeOf(outer));
     if (outer.type === 'return_statement') {
-      const fn = functionAround(outer);
-      if (fn) names.push(nameOfFunction(fn));
+      names.push(nameOfFunction(functionAround(outer) ?? outer));
     }
     if (/^(comparison_operator|binary_expression)$/.test(outer.type))
       names.push(...outer.named.map((side) => side.text.slice(0, 80)));
@@ -152,9 +153,12 @@ function fixedValue(node: SyntaxNode, value: SyntaxNode | undefined, source: Sou
     return 'nothing in this file encrypts or derives anything.';
   const name = (node.at('key') ?? node.at('name') ?? node.at('left'))?.text ?? '';
   const filled = new RegExp(
-    `(randomFill|randomFillSync|getRandomValues|randbytes)\\([^)]*\\b${name.replace(/[^\w]/g, '')}\\b|\\b${name.replace(/[^\w]/g, '')}\\.(set|write|copy)\\(`,
+    `(randomFill|randomFillSync|getRandomValues|randbytes)\\([^)]{0,200}\\b${name.replace(/[^\w]/g, '')}\\b|\\b${name.replace(/[^\w]/g, '')}\\.(set|write|copy)\\(`,
   );
   if (name !== '' && filled.test(source.text)) return 'it is filled with random bytes afterwards.';
+  const words = value && literalText(unwrap(value));
+  if (words && /^[a-z]+([-_. ][a-z]+)+$/i.test(words) && !/salt|static|fixed|(^|[-_])iv/i.test(words))
+    return 'it is a label that keeps uses apart.';
   if (value && originsOf(value, source.root).some((origin) => origin.kind !== 'constant' && origin.kind !== 'number'))
     return 'it is not a constant.';
   return null;

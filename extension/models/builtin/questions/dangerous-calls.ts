@@ -1,7 +1,7 @@
 import { argumentsOf, calleeOf, functionAround, isCall, keyOf, nodesOnRow, optionOf, unwrap } from '../syntax/code.ts';
 import { guardAround, guardInText, namesIn } from '../syntax/guards.ts';
 import type { SyntaxNode } from '../syntax/node.ts';
-import { isHarmless, originsOf } from '../syntax/origins.ts';
+import { isHarmless, type Origin, originsOf } from '../syntax/origins.ts';
 import type { Source } from '../syntax/parser.ts';
 import { isTainted, taintedNames } from '../syntax/taint.ts';
 import { type Case, holds, type LensQuestions, type Opinion, refutes, type Suspect } from './lens-questions.ts';
@@ -50,7 +50,9 @@ export const dangerousCalls: LensQuestions = {
 
   liveCode({ suspect, source }): Opinion {
     const guard =
-      suspect.kind === 'setting' ? developmentGuard(suspect.node) : guardAround(suspect.node, namesIn(suspect.inputs));
+      suspect.kind === 'setting'
+        ? developmentGuard(suspect.node)
+        : guardAround(suspect.node, namesIn(suspect.inputs), suspect.kind);
     if (guard) return refutes(`It runs only under a condition: ${guard}.`);
     if (/(^|[/_.-])(dev|development|local|debug)([/_.-]|$)/.test(source.path))
       return refutes(`${source.path} is for development.`);
@@ -63,7 +65,10 @@ export const dangerousCalls: LensQuestions = {
     if (suspect.kind === 'setting' || suspect.kind === 'temporary name' || suspect.kind === 'mode')
       return holds('The value is written out here, and nothing changes it later.');
     const origins = suspect.inputs.flatMap((input) => originsOf(input, root));
-    const open = origins.filter((origin) => !isHarmless(origin));
+    // A clean file name does not make the file clean.
+    const fixed = (origin: Origin): boolean =>
+      suspect.kind === 'object' ? /^(constant|trusted)$/.test(origin.kind) : isHarmless(origin);
+    const open = origins.filter((origin) => !fixed(origin));
     if (open.length === 0) return refutes(`What it is given is fixed: \`${origins[0]?.text ?? 'a constant'}\`.`);
     if (suspect.kind === 'module' && !open.some((origin) => origin.kind === 'request'))
       return refutes('The name of the module does not come from outside.');
@@ -77,10 +82,11 @@ export const dangerousCalls: LensQuestions = {
     if (suspect.kind === 'mode') return holds('Every user of the machine may change the file.');
     const harmless = harmlessForm(suspect);
     if (harmless) return refutes(`In this form it cannot run anything: ${harmless}`);
-    const tainted = taintedNames(suspect.node, root);
-    if (!suspect.inputs.some((input) => isTainted(input, tainted) || isUnknownName(input, root)))
+    const cleaning = suspect.kind === 'object' ? 'does not count' : 'counts';
+    const tainted = taintedNames(suspect.node, root, cleaning);
+    if (!suspect.inputs.some((input) => isTainted(input, tainted, cleaning) || isUnknownName(input, root)))
       return refutes('Nobody outside can choose what it is given.');
-    const guard = guardInText(source.lines, suspect.node, namesIn(suspect.inputs));
+    const guard = guardInText(source.lines, suspect.node, namesIn(suspect.inputs), suspect.kind);
     if (guard) return refutes(`${guard} stops every value that could do harm.`);
     if (suspect.kind === 'module' && !/\b(req|request)\./.test(functionAround(suspect.node)?.text ?? ''))
       return refutes('No request chooses the module.');

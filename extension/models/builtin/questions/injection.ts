@@ -23,18 +23,20 @@ export const injection: LensQuestions = {
   },
 
   liveCode({ suspect }): Opinion {
-    const guard = guardAround(suspect.node, namesIn(suspect.inputs));
+    const guard = guardAround(suspect.node, namesIn(suspect.inputs), suspect.kind);
     if (guard) return refutes(`Only checked values get this far: ${guard}.`);
     const fn = functionAround(suspect.node);
-    if (suspect.inputs.length === 0) return refutes('The arguments go one by one, and no shell stands between.');
+    if (suspect.inputs.length === 0)
+      return refutes('The call keeps the value apart: no shell takes it to pieces, and no path leads out of the root.');
     return holds(
       `It is live code${fn?.at('name') ? ` in \`${fn.at('name')!.text}\`` : ''}, and nothing before it checks the value.`,
     );
   },
 
   dataFlow({ suspect, root }): Opinion {
-    if (suspect.inputs.length === 0)
-      return refutes('No text is taken apart here: the values go as separate arguments.');
+    if (suspect.inputs.length === 0) return refutes('The value stays one argument, whatever is in it.');
+    const start = fixedStart(suspect);
+    if (start) return refutes(`The address begins with \`${start}\`, whatever follows.`);
     const origins = suspect.inputs.flatMap((input) => originsOf(input, root));
     const open = origins.filter((origin) => !isHarmless(origin));
     if (open.length === 0) return refutes(`Every part is ${describe(origins)}.`);
@@ -54,13 +56,31 @@ export const injection: LensQuestions = {
     const tainted = taintedNames(suspect.node, root);
     if (!suspect.inputs.some((input) => isTainted(input, tainted)))
       return refutes('Nobody outside can choose any part of this text.');
-    const guard = guardInText(source.lines, suspect.node, namesIn(suspect.inputs));
+    if (/^(redirect|address)$/.test(suspect.kind) && staysOnHost(suspect.inputs.map((input) => input.text).join(' ')))
+      return refutes('The value cannot lead to another host.');
+    const guard = guardInText(source.lines, suspect.node, namesIn(suspect.inputs), suspect.kind);
     if (guard) return refutes(`${guard} stops every value that could do harm.`);
     if (ONLY_FROM_REQUESTS.has(suspect.kind) && !reachesFromRequest(suspect, root))
       return refutes('No request reaches this function in this file.');
     return holds(`Whoever chooses the value decides what the ${suspect.kind === 'sql' ? 'query' : suspect.kind} does.`);
   },
 };
+
+/** The literal that an address begins with, where it settles the host. */
+function fixedStart({ kind, inputs }: Suspect): string | null {
+  if (!/^(redirect|address)$/.test(kind) || !inputs[0]) return null;
+  if (/Referr?er/i.test(inputs[0].text)) return 'the page the request came from';
+  let first = unwrap(inputs[0]);
+  while (/^binary_(expression|operator)$/.test(first.type)) first = unwrap(first.at('left')!);
+  if (!isString(first)) return null;
+  const [start = ''] = first.text.replace(/^[a-z]*['"`]+/i, '').split(/[`'"{]|\$\{/);
+  return /^\/[\w-]|^https?:\/\/[\w.:-]+\/|^[?#]/.test(start) ? start : null;
+}
+
+/** The same by the text alone. A page that the request came from is where the user was. */
+function staysOnHost(text: string): boolean {
+  return /^[(\s]*f?['"`](\/[\w-]|https?:\/\/[\w.:-]+\/|[?#])/.test(text) || /Referr?er|\bback\b/i.test(text);
+}
 
 function sqlAt(node: SyntaxNode): Suspect | null {
   const built = builtSql(node);

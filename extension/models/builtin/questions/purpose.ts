@@ -7,7 +7,7 @@ const CAMEL_SECURITY =
 const NOT_SECURITY =
   /author(?!iz|is)|tokeni[sz]e|cancellation_?token|cancelToken|next_?token|page_?token|author|tokens?_?(count|used|per|limit|s$)|session_?(storage|count)|design_?token/i;
 const OTHER =
-  /(^|[^a-z])(cache|etag|checksum|check_?sum|fingerprint|dedup|dedupe|duplicate|content|asset|file|digest|short|version|gravatar|avatar|colou?r|bucket|shard|partition|memo|url|uri|path|slug|thumb|chunk|revision|manifest|build|sri|name|filename|image|body|buffer|bytes|data|html|text|line|query|row|document|doc|etags|integrity|hash_?file|key_?for|id|identifier|ring|node|feature|experiment|variant|rollout|percentage|template|source|snapshot|payload|stream|blob|commit|tree)(_|[^a-z]|$)/i;
+  /(^|[^a-z])(cache|etag|checksum|check_?sum|fingerprint|dedup|dedupe|duplicate|content|asset|file|digest|short|version|gravatar|avatar|colou?r|bucket|shard|partition|memo|url|uri|path|slug|thumb|chunk|revision|manifest|build|sri|name|filename|image|body|buffer|bytes|data|html|text|line|query|row|document|doc|etags|integrity|hash_?file|key_?for|id|identifier|ring|node|feature|experiment|variant|rollout|percentage|template|source|snapshot|payload|stream|blob|commit|tree|e?mail)(_|[^a-z]|$)/i;
 const CAMEL_OTHER =
   /(Cache|ETag|Etag|Checksum|Fingerprint|Dedup|Content|Asset|File|Short|Version|Gravatar|Avatar|Colou?r|Bucket|Shard|Partition|Memo|Url|Path|Slug|Thumb|Chunk|Revision|Manifest|Build|Name|Image|Body|Html|Text|Digest|Id$|Variant|Rollout)/;
 

@@ -182,9 +182,11 @@ function goesAway({ node, holder, scope }: Resource): string | null {
     return `\`${calleeOf(taker).slice(0, 40)}\` takes it over.`;
   if (direct?.field === 'object' && /\.(pipe|on|once)$/.test(direct.parent?.text ?? ''))
     return 'it is piped on, and closes with the pipe.';
+  if (direct?.parent?.type === 'for_in_statement' && /^for\s+await/.test(direct.parent.text))
+    return 'the loop reads it to its end.';
   if (direct?.parent?.type === 'pair') return 'it becomes a part of an object.';
   if (!holder) return null;
-  if (/^(this|self|cls|module|exports|global|globalThis)\b/.test(holder)) return `it is kept in \`${holder}\`.`;
+  if (/[.[]/.test(holder)) return `it is kept in \`${holder}\`.`;
   for (const use of scope.walk()) {
     if (use.start <= node.end || !/^(identifier|shorthand_property_identifier)$/.test(use.type) || use.text !== holder)
       continue;

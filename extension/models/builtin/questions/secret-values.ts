@@ -1,9 +1,24 @@
+import { calleeOf, isCall } from '../syntax/code.ts';
+import type { SyntaxNode } from '../syntax/node.ts';
+
 const MADE_UP =
-  /change.?(me|this|it)|your[-_ ]|<[^>]*>|x{4,}|\*{3,}|\.{3}|…|placeholder|example|dummy|sample|fake|insert|replace|redacted|todo|put[-_ ]|^(test|foo|bar|baz|none|null|undefined|n\/a|secret|password|token|key|value|string|user|pass|abc|abcd|1234)[-_]?\d{0,1}$|not[-_ ]?a?[-_ ]?real|^(.)\2+$|^\[.*\]$|lorem|my[-_](secret|token|password|api|key)|enter[-_ ]|for[-_ ]?(testing|tests)|mock/i;
+  /change.?(me|this|it)|your[-_ ]|<[^>]*>|x{4,}|\*{3,}|\.{3}|…|placeholder|example|dummy|sample|fake|insert|replace|redacted|todo|put[-_ ]|^(test|foo|bar|baz|none|null|undefined|n\/a|secret|password|token|key|value|string|user|pass|abc|abcd|1234)[-_]?\d{0,1}$|not[-_ ]?a?[-_ ]?real|^\[.*\]$|lorem|my[-_](secret|token|password|api|key)|enter[-_ ]|for[-_ ]?(testing|tests)|mock/i;
 const PUBLIC =
   /publishable|public|anon|site_?key|client_?id|app_?id|measurement|(^|_)pk($|_)|recaptcha_?site|vapid_?public/i;
 const WORDS =
   /^(bearer|basic|jwt|oauth2?|password|passwd|token|tokens|string|text|hidden|required|optional|default|true|false|email|username|number|access|refresh|id_token|api|header|query|cookie|session|local|secret|authorization|credentials|same-origin|include|omit|reset|forgot|change|plain|hashed|new-password|current-password|off|on)$/i;
+
+/** What it is called, or what it is handed to, says that sessions or tokens are signed with it: any literal is wrong there. */
+export function isSigningKey(name: string, node: SyntaxNode): boolean {
+  if (/^(secret_?key\w*|(jwt|session|cookie|signing|flask)_?secret\w*|hmac_?(key|secret))$/i.test(name)) return true;
+  const call = [...node.around()].find(isCall);
+  if (name === '') return call !== undefined && /(^jwt\.(sign|encode)|cookieParser)$/.test(calleeOf(call));
+  return (
+    name === 'secret' &&
+    call !== undefined &&
+    /^(session|cookieSession|expressSession|jwt|expressJwt)$/.test(calleeOf(call))
+  );
+}
 
 /** A value that stands for one to be put in. */
 export function isMadeUp(value: string): boolean {

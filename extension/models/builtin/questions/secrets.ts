@@ -12,7 +12,7 @@ import {
 import type { SyntaxNode } from '../syntax/node.ts';
 import type { Source } from '../syntax/parser.ts';
 import { holds, type LensQuestions, type Opinion, refutes, type Suspect } from './lens-questions.ts';
-import { isMadeUp, isName, isProse, isPublic, isStrong, looksLikeKey } from './secret-values.ts';
+import { isMadeUp, isName, isProse, isPublic, isSigningKey, isStrong, looksLikeKey } from './secret-values.ts';
 
 interface Secret extends Suspect {
   /** The text of the literal; of a URL only the password. */
@@ -25,7 +25,7 @@ const CREDENTIAL =
   /(api_?key|secret|token|passw(or)?d|passphrase|(^|_)pwd|Pwd|private_?key|access_?key|auth_?key|signing_?key|encryption_?key|credential|client_?key|license_?key|(^|_)pass$)/i;
 /** A name about a credential, not for one. */
 const ABOUT =
-  /(_|^|[a-z])(name|field|header|url|uri|path|label|type|regex|pattern|prefix|suffix|env|var|param|id|title|message|msg|error|hint|placeholder|policy|length|format|file|filename|endpoint|route|cookie|storage|kind|scope|help|text|description|desc|column|attr|attribute|selector|input|expiry|ttl|location|dir|folder|algorithm|alg|audience|issuer|version|status|state|event|action|reason|class|style|required|invalid|missing|mismatch|confirm\w*|prompt|template|subject|view|page|module|service|provider|strategy|mode|rule|schema|charset|encoding|topic|queue|table|key_?name|arn|ref)s?$/i;
+  /(_|^|[a-z])(name|field|header|url|uri|path|label|type|regex|pattern|prefix|suffix|env|var|param|id|title|message|msg|error|hint|placeholder|policy|length|format|file|filename|endpoint|route|cookie|storage|kind|scope|help|text|description|desc|column|attr|attribute|selector|input|expiry|ttl|location|dir|folder|algorithm|alg|audience|issuer|version|status|state|event|action|reason|class|style|required|invalid|missing|mismatch|confirm\w*|prompt|template|subject|view|page|module|service|provider|strategy|mode|rule|schema|charset|encoding|topic|queue|table|key_?name|arn|ref|address)s?$/i;
 const HOLDERS =
   /^(labels?|messages?|errors?|translations?|i18n|strings?|texts?|routes?|paths?|urls?|endpoints?|schema|columns?|fields?|types?|enum\w*|placeholders?|titles?|hints?|headers?_?names?|selectors?|locators?|env_?vars?|mapping|aliases|permissions?|scopes?|events?|actions?|properties|locale|en|de|fr|es|copy)$/i;
 /** Calls with a place for a key: which argument that is. */
@@ -68,8 +68,10 @@ export const secrets: LensQuestions<Secret> = {
   },
 
   dataFlow({ suspect }): Opinion {
-    const { value, name, kind } = suspect;
-    if (isMadeUp(value)) return refutes('The value is a placeholder.');
+    const { value, name, kind, node } = suspect;
+    if (isSigningKey(name, node) && !/^<|your|change.?me|placeholder|x{4,}/i.test(value))
+      return holds('It signs what the program trusts, and is written out.');
+    if (isMadeUp(value) || (kind === 'url' && value === name)) return refutes('The value is a placeholder.');
     if (isPublic(name, value)) return refutes('The value is made to be public.');
     if (kind === 'token' || kind === 'private key') return holds('The literal has the form of a real credential.');
     if (isName(value, name)) return refutes(`The value \`${value.slice(0, 40)}\` is a name, and no secret.`);
@@ -81,6 +83,8 @@ export const secrets: LensQuestions<Secret> = {
   realImpact({ suspect, source }): Opinion {
     const { value, name, kind, node } = suspect;
     if (isPublic(name, value)) return refutes('Everybody may know it.');
+    if (isSigningKey(name, node) && !/^<|your|change.?me|placeholder|x{4,}/i.test(value))
+      return holds('Whoever knows it can sign whatever they like, and a short word is guessed.');
     if (isMadeUp(value)) return refutes('It opens nothing: it is a placeholder.');
     if (
       kind === 'url' &&
@@ -112,7 +116,7 @@ function special(node: SyntaxNode): Secret | null {
       : null;
   }
   const url = URL_PARTS.exec(text);
-  if (url) return /[${}]/.test(url[2]!) ? null : { kind: 'url', node, inputs: [], value: url[2]!, name: '' };
+  if (url) return /[${}]/.test(url[2]!) ? null : { kind: 'url', node, inputs: [], value: url[2]!, name: url[1]! };
   if (TOKEN.test(text)) return { kind: 'token', node, inputs: [], value: text, name: nameFor(node) };
   const bearer = /^(Bearer|Basic|token|ApiKey) ([A-Za-z0-9._~+/=-]{16,})$/i.exec(text);
   return bearer ? { kind: 'header', node, inputs: [], value: bearer[2]!, name: '' } : null;

@@ -36,6 +36,21 @@ function markup(call: SyntaxNode): SyntaxNode[] | null {
   return [first];
 }
 
+/** What a request sends as JSON may be an object, and so an operator of the query; a part of the path is always text. */
+function filterParts(call: SyntaxNode): SyntaxNode[] | null {
+  const [filter] = argumentsOf(call);
+  if (!filter || /\b(createHash|createHmac|hash|hmac|digest|cipher|sign|verify)\b[^.]*\.update$/i.test(calleeOf(call)))
+    return null;
+  if (/\.update$/.test(calleeOf(call)) && argumentsOf(call).length < 2) return null;
+  const where = [...filter.walk()].find(
+    (node) => node.type === 'pair' && /^['"]?\$where/.test(node.at('key')?.text ?? ''),
+  );
+  if (where) return [where.at('value')!];
+  const parts = filter.type === 'object' ? filter.named.map((entry) => entry.at('value') ?? entry) : [filter];
+  const open = parts.filter((part) => /^(req|request|ctx\.request)\.(body|query)\b/.test(part.text));
+  return open.length > 0 ? open : null;
+}
+
 function shell(call: SyntaxNode): SyntaxNode[] | null {
   const [command, list] = argumentsOf(call);
   if (!command) return null;
@@ -106,7 +121,8 @@ export const SINKS: readonly Sink[] = [
     language: 'js',
     callee:
       /(^|\.)(readFile|readFileSync|createReadStream|createWriteStream|writeFile|writeFileSync|appendFile|appendFileSync|sendFile|sendfile|download|unlink|unlinkSync|readdir|readdirSync|rm|rmSync|stat|statSync)$/,
-    inputs: at(0),
+    // Express keeps what it sends below the root it is given.
+    inputs: (call) => (optionOf(call, 'root') ? [] : at(0)(call)),
   },
   {
     kind: 'path',
@@ -120,7 +136,7 @@ export const SINKS: readonly Sink[] = [
     language: 'js',
     callee:
       /\.(find|findOne|findOneAndUpdate|findOneAndDelete|updateOne|updateMany|deleteOne|deleteMany|aggregate|countDocuments|remove|update)$/,
-    inputs: at(0),
+    inputs: filterParts,
   },
   { kind: 'redirect', callee: /(^|\.)redirect$|(^|\.)HttpResponseRedirect$/, inputs: at(-1) },
   {
@@ -138,7 +154,9 @@ export const SINKS: readonly Sink[] = [
 ];
 
 const SQL =
-  /\b(select\b[\s\S]*\bfrom\b|insert\s+into\b|update\b[\s\S]*\bset\b|delete\s+from\b|drop\s+(table|database)\b|create\s+(table|user|database)\b|alter\s+table\b|union\s+select\b|where\s+[\w."`[\]]+\s*(=|<|>|like|in\b|is\b)|order\s+by\b|and\s+[\w."`]+\s*(=|like)\s*['"%]?$|values\s*\()/i;
+  /\b(select\b[\s\S]{0,2000}\bfrom\b|insert\s+into\b|update\b[\s\S]{0,2000}\bset\b|delete\s+from\b|drop\s+(table|database)\b|create\s+(table|user|database)\b|alter\s+table\b|union\s+select\b|where\s+[\w."`[\]]+\s*(=|<|>|like|in\b|is\b)|order\s+by\b|and\s+[\w."`]+\s*(=|like)\s*['"%]?$|values\s*\()/i;
+/** Patterns over a longer text could take forever. */
+const LONGEST_TEXT = 20_000;
 const QUERY_CALL = /\.(query|execute|executemany|executescript|raw|literal|extra|\$?\w*RawUnsafe|read_sql\w*|prepare)$/;
 
 /**
@@ -151,7 +169,8 @@ export function builtSql(node: SyntaxNode): { whole: SyntaxNode; parts: SyntaxNo
   const literal = [...whole.walk()]
     .filter(isString)
     .map((part) => part.text)
-    .join(' ');
+    .join(' ')
+    .slice(0, LONGEST_TEXT);
   const asQuery =
     whole.parent?.field === 'arguments' || whole.parent?.type === 'arguments' || whole.parent?.type === 'argument_list';
   const inQuery =

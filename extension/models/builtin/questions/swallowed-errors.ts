@@ -33,8 +33,13 @@ const CLEANUP =
 /** What is tried to see whether it works: its failure is an answer. */
 const PROBE =
   /^(parse|parseFloat|loads|decode|decodeURIComponent|decodeURI|atob|URL|stat|statSync|lstat|lstatSync|access|accessSync|exists|existsSync|realpath|realpathSync|resolve|require|import_module|int|float|fromisoformat|strptime|getItem|setItem|matchMedia|execCommand|getContext|index|which|gethostbyaddr|BigInt|Date|RegExp|toString|trim|join|get|isatty|getpwuid|readlink|readlinkSync|vibrate|showPopover|scrollIntoView|setPointerCapture|releasePointerCapture|supports|literal_eval|UUID|ip_address|Decimal|getattr|from|String|Number|strip|split|match|test|replace|toLowerCase|mkdir|mkdirSync|makedirs)$/;
-const BROAD =
-  /^(Base)?Exception$|^(OSError|IOError|EnvironmentError|RuntimeError|Error|RequestException|requests\.\S*|DatabaseError|SQLAlchemyError|HTTPError|URLError|ConnectionError|TimeoutError|sqlite3\.\S*|psycopg2\.\S*|pymysql\.\S*|socket\.error|subprocess\.\S*|smtplib\.\S*|\S*(ClientError|DBError|OperationalError))$/;
+/** Names that catch nearly everything. */
+const EVERYTHING = /^(Base)?Exception$|^Error$/;
+/** What is named, and still stands for a whole service that is down: an empty value in its place hides that. */
+const SERVICE =
+  /^(RequestException|requests\.\S*|DatabaseError|SQLAlchemyError|URLError|ConnectionError|sqlite3\.\S*|psycopg2\.\S*|pymysql\.\S*|smtplib\.\S*|\S*(ClientError|DBError|OperationalError))$/;
+/** What is named, but holds so much that dropping it without a value in its place hides something. */
+const SYSTEM = /^(OSError|IOError|EnvironmentError|RuntimeError|HTTPError|TimeoutError|socket\.error|subprocess\.\S*)$/;
 const REASON =
   /\b(ignore[ds]?|expected|because|since|optional|fine|ok(ay)?|best.effort|intentional\w*|deliberate\w*|does not matter|doesn't matter|harmless|already|not (yet )?(there|exist|found|supported|available|installed|a problem|fatal|critical|an error)|may|might|only|so |if |when |unless|fall.?back|default|no.op|nothing to|safe|never|cannot|can't|gone|missing|absent|older|without)\b/i;
 const UNFINISHED = /\b(TODO|FIXME|XXX|HACK)\b|eslint-disable|noqa|pylint|istanbul|pragma|type:\s*ignore/;
@@ -230,13 +235,22 @@ function explained(comments: string[]): string | undefined {
   return words.length >= 3 && REASON.test(text) && !UNFINISHED.test(text) ? text.slice(0, 120) : undefined;
 }
 
-function isNarrow({ kind, types }: Handler): boolean {
-  return (kind === 'except' || kind === 'suppress') && types.length > 0 && !types.some((type) => BROAD.test(type));
+function isNarrow({ kind, types, body }: Handler): boolean {
+  if ((kind !== 'except' && kind !== 'suppress') || types.length === 0) return false;
+  if (types.some((type) => EVERYTHING.test(type) || SERVICE.test(type))) return false;
+  return !types.some((type) => SYSTEM.test(type)) || givesValue(body);
 }
 
 function callsIn(tried: SyntaxNode | undefined): string[] {
   if (!tried) return [];
-  return [...tried.walk()].filter(isCall).map((call) => lastName(calleeOf(call)));
+  return [...tried.walk()]
+    .filter((call) => isCall(call) && !onlyPrepares(call) && !/\.(then|finally)$/.test(call.at('function')?.text ?? ''))
+    .map((call) => lastName(calleeOf(call)));
+}
+
+/** A plain function that only works out an argument of another call. */
+function onlyPrepares(call: SyntaxNode): boolean {
+  return /^(arguments|argument_list)$/.test(call.parent?.type ?? '') && !calleeOf(call).includes('.');
 }
 
 /** The handler gives another value, or what the try sets had one before. */
@@ -255,6 +269,14 @@ function hasFallback({ body, tried, node }: Handler, source: Source): boolean {
   const statement = [...node.around()].find((outer) => outer.type === 'try_statement');
   const after = statement?.parent?.named.find((sibling) => sibling.start > statement.end);
   return [...(tried?.walk() ?? [])].some((part) => part.type === 'return_statement') && after !== undefined;
+}
+
+/** Something takes the place of what was tried: a value is returned or set. */
+function givesValue(body: SyntaxNode | undefined): boolean {
+  return [...(body?.walk() ?? [])].some(
+    (part) =>
+      (part.type === 'return_statement' && part.named.length > 0) || /^assignment(_expression)?$/.test(part.type),
+  );
 }
 
 function answersByValue({ body, tried, node }: Handler): boolean {

@@ -17,7 +17,9 @@ import { flowsInto, parameterOf, tooCheap } from './crypto-facts.ts';
 import { holds, type LensQuestions, type Opinion, refutes, type Suspect } from './lens-questions.ts';
 import { isForSecurity, isForSomethingElse } from './purpose.ts';
 
-/** What the names around say it is for. */
+/** Patterns over a longer line could take forever. */
+const LINE_TO_READ = 300;
+
 export const weakCrypto: LensQuestions = {
   noun: 'weak cryptography',
   suspectOn(source: Source, row: number): Suspect | null {
@@ -29,6 +31,8 @@ export const weakCrypto: LensQuestions = {
   },
 
   liveCode({ suspect, source }): Opinion {
+    if (/usedforsecurity\s*=\s*False/.test(suspect.node.text))
+      return refutes('Its own argument says that it is not for security.');
     const names = namesAround(suspect.node);
     if (suspect.kind === 'random') {
       const secret = names.find(isForSecurity);
@@ -62,8 +66,11 @@ export const weakCrypto: LensQuestions = {
   },
 
   realImpact({ suspect, source, root }): Opinion {
-    const fn = functionAround(suspect.node);
-    const near = source.lines.slice(Math.max(0, suspect.node.row - 3), suspect.node.endRow + 2).join('\n');
+    const fn = namedFunctionAround(suspect.node);
+    const near = source.lines
+      .slice(Math.max(0, suspect.node.row - 3), suspect.node.endRow + 2)
+      .map((line) => line.slice(0, LINE_TO_READ))
+      .join('\n');
     if (suspect.kind === 'hash' || suspect.kind === 'random') return impactByPurpose(suspect, fn, near);
     const settled = tooCheap(suspect, root);
     if (settled) return refutes(`It is strong enough: ${settled}`);
@@ -78,6 +85,12 @@ export const weakCrypto: LensQuestions = {
     return holds('Whoever holds the data can undo the protection.');
   },
 };
+
+function namedFunctionAround(node: SyntaxNode): SyntaxNode | undefined {
+  let fn = functionAround(node);
+  while (fn && nameOfFunction(fn) === '') fn = functionAround(fn);
+  return fn;
+}
 
 function cryptoAt(node: SyntaxNode, source: Source): Suspect | null {
   if (isCall(node)) return callAt(node, source);

@@ -49,7 +49,7 @@ export const secrets: RuleTable = {
       title: 'Credential written into the code',
       severity: 'high',
       languages: BOTH,
-      pattern: `(${NAME})\\w*['"]?\\]?\\s*(:\\s*[\\w.<>|\\[\\]]+\\s*)?[:=]+\\s*(b|r|rb|await )?['"\`][^'"\`]{4,}['"\`]`,
+      pattern: `(\\bpass|(${NAME})\\w*)['"]?\\]?\\s*(:\\s*[\\w.<>|\\[\\]]+\\s*)?[:=]+\\s*(b|r|rb|await )?['"\`][^'"\`]{4,}['"\`]`,
     },
   ],
 };

@@ -3,18 +3,20 @@ import type { SyntaxNode } from './node.ts';
 
 /** Tests that let only known values through. */
 const ALLOWS =
-  /\.(includes|has|test|match|fullmatch|indexOf|startsWith|startswith|isdigit|isalnum|isidentifier|is_relative_to|hasOwnProperty|hasOwn)\b|\b(not\s+)?in\s+[A-Za-z_.]+|\b(isInteger|isSafeInteger|isNaN|isinstance|fullmatch|match|hasOwn)\(|Object\.keys|commonpath|[!=]==?\s*['"]\w/;
+  /\.(includes|has|test|match|fullmatch|isdigit|isalnum|isidentifier|hasOwnProperty|hasOwn)\b|\b(not\s+)?in\s+[A-Za-z_.]+|\b(isInteger|isSafeInteger|isNaN|isinstance|fullmatch|match|hasOwn)\(|Object\.keys|[!=]==?\s*['"]\w/;
+/** What holds a path below a folder says nothing of the rest of any other text. */
+const ALLOWS_PATH = /\.(startsWith|startswith|indexOf|is_relative_to)\b|commonpath|relative\(/;
 const LEAVES = /^(return_statement|throw_statement|raise_statement|continue_statement|break_statement)$/;
 
 /**
  * Looks for a check of one of the names in the statements before a node, and in the conditions around it. Gives the check's text
  * and line, null where there is none.
  */
-export function guardAround(node: SyntaxNode, names: ReadonlySet<string>): string | null {
+export function guardAround(node: SyntaxNode, names: ReadonlySet<string>, kind: string): string | null {
   let inner = node;
   for (const outer of node.around()) {
     if (outer.type === 'if_statement' && inner.field === 'consequence') {
-      const check = allowing(outer, names);
+      const check = allowing(outer, names, kind);
       if (check) return check;
     }
     if (/block$|^program$|^module$/.test(outer.type)) {
@@ -26,7 +28,7 @@ export function guardAround(node: SyntaxNode, names: ReadonlySet<string>): strin
           [...body.walk()].some(
             (part) => LEAVES.test(part.type) || /^(res|reply|abort|process\.exit|sys\.exit)/.test(part.text),
           );
-        const check = leaves && allowing(statement, names);
+        const check = leaves && allowing(statement, names, kind);
         if (check) return check;
       }
     }
@@ -36,19 +38,28 @@ export function guardAround(node: SyntaxNode, names: ReadonlySet<string>): strin
   return null;
 }
 
-function allowing(statement: SyntaxNode, names: ReadonlySet<string>): string | null {
+function allowing(statement: SyntaxNode, names: ReadonlySet<string>, kind: string): string | null {
   const condition = statement.at('condition');
-  if (!condition || !ALLOWS.test(condition.text)) return null;
+  if (!condition || !allows(condition.text, kind)) return null;
   const mentions = [...condition.walk()].some((part) => part.type === 'identifier' && names.has(part.text));
   return mentions ? `\`${condition.text.slice(0, 80)}\` in line ${condition.row + 1}` : null;
 }
 
+function allows(condition: string, kind: string): boolean {
+  return ALLOWS.test(condition) || (/^(path|archive|redirect)$/.test(kind) && ALLOWS_PATH.test(condition));
+}
+
 /** The same question asked of the text alone: a line above, in the same function, that checks a name and leaves. */
-export function guardInText(lines: string[], node: SyntaxNode, names: ReadonlySet<string>): string | null {
+export function guardInText(
+  lines: string[],
+  node: SyntaxNode,
+  names: ReadonlySet<string>,
+  kind: string,
+): string | null {
   const first = functionAround(node)?.row ?? Math.max(0, node.row - 40);
   for (let row = node.row - 1; row >= first; row--) {
     const line = lines[row] ?? '';
-    if (!/^\s*(\}\s*)?(el)?(else\s+)?if\b|^\s*assert\b/.test(line) || !ALLOWS.test(line)) continue;
+    if (!/^\s*(\}\s*)?(el)?(else\s+)?if\b|^\s*assert\b/.test(line) || !allows(line, kind)) continue;
     const named = [...names].some((name) =>
       new RegExp(`(^|[^\\w$])${name.replace(/[$]/g, '\\$')}($|[^\\w$])`).test(line),
     );

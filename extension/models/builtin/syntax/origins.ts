@@ -244,7 +244,7 @@ export function isOffered(fn: SyntaxNode, name: string, root: SyntaxNode): boole
   const holder = fn.parent?.type === 'variable_declarator' ? fn.parent.parent : fn;
   if (holder?.parent?.type === 'export_statement') return true;
   const mention = new RegExp(
-    `(exports?\\b[^;\\n]*|exports\\s*=\\s*\\{[^}]*|export\\s*\\{[^}]*)\\b${name.replace(/\$/g, '\\$')}\\b`,
+    `(exports?\\b[^;\\n]{0,300}|exports\\s*=\\s*\\{[^}]{0,3000}|export\\s*\\{[^}]{0,3000})\\b${name.replace(/\$/g, '\\$')}\\b`,
   );
   return mention.test(root.text);
 }
@@ -255,18 +255,19 @@ function callsOf(name: string, root: SyntaxNode): SyntaxNode[] {
 
 /** `path` in `path.join(a)`: an imported module is no part of the value. */
 function isModuleName(node: SyntaxNode, root: SyntaxNode): boolean {
+  if (/^(member_expression|attribute)$/.test(node.type)) return isModuleName(node.at('object') ?? node.named[0]!, root);
   if (node.type !== 'identifier') return false;
   if (/^(path|os|fs|util|JSON|Object|Array|String|Math|Buffer|Promise|re|json|posixpath|process)$/.test(node.text))
     return true;
   const imported = new RegExp(
-    `(^|\\n)\\s*(import|from)\\b[^\\n;]*\\b${node.text.replace(/\$/g, '\\$')}\\b|\\b${node.text.replace(/\$/g, '\\$')}\\b\\s*=\\s*require\\(`,
+    `(^|\\n)\\s*(import|from)\\b[^\\n;]{0,300}\\b${node.text.replace(/\$/g, '\\$')}\\b|\\b${node.text.replace(/\$/g, '\\$')}\\b\\s*=\\s*require\\(`,
   );
   return imported.test(root.text);
 }
 
 /** Functions that only change the form of what they are given. */
 function isPassing(callee: string): boolean {
-  return /^(str|bytes|list|tuple|set|sorted|reversed|dict|String|Array|join|format|repr|Path|Buffer|URL|enumerate|zip|map|filter|iter|next|decodeURIComponent|encodeURI)$/.test(
+  return /^(str|bytes|list|tuple|set|sorted|reversed|dict|String|Array|join|format|repr|Path|Buffer|URL|enumerate|zip|map|filter|iter|next|decodeURIComponent|encodeURI|open|fdopen|BytesIO|StringIO)$/.test(
     callee,
   );
 }

@@ -25,7 +25,9 @@ type TreeSitter = typeof import('@vscode/tree-sitter-wasm');
 /** Three challengers look at each finding, and findings come by file: a few dozen files are enough. */
 const KEPT_SOURCES = 32;
 /** A text over this is data or made by a program; a tree of it would take hundreds of megabytes. */
-const MAX_TEXT = 1_500_000;
+const MAX_TEXT = 600_000;
+/** The same for a line; patterns over it could take forever, too. */
+const MAX_LINE = 20_000;
 
 /** Parses with tree-sitter; trees are kept by the content of the file. @param dist the folder with `wasm/` */
 export function createParser(dist: string): SourceParser {
@@ -48,7 +50,7 @@ export function createParser(dist: string): SourceParser {
   return {
     async parse(path, text) {
       const language = languageOf(path);
-      if (!language || text.length > MAX_TEXT) return null;
+      if (!language || text.length > MAX_TEXT || hasLongLine(text)) return null;
       const name = grammarName(path);
       const key = `${name} ${createHash('sha256').update(`${path}\0${text}`).digest('hex')}`;
       const known = kept.get(key);
@@ -61,6 +63,10 @@ export function createParser(dist: string): SourceParser {
       return source;
     },
   };
+}
+
+function hasLongLine(text: string): boolean {
+  return text.split('\n').some((line) => line.length > MAX_LINE);
 }
 
 /** Its loader is CommonJS and finds its files by its own name, which a bundle takes away from it: so it stays a file of its own. */

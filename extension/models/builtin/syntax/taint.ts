@@ -3,11 +3,14 @@ import type { SyntaxNode } from './node.ts';
 import { isOffered } from './origins.ts';
 import { isNumeric, isRequest, isSanitizer } from './trust.ts';
 
+/** Whether a call that escapes or checks a value ends the taint. A clean file name does not make the file clean. */
+export type Cleaning = 'counts' | 'does not count';
+
 /**
  * The names in the function around a node that may hold what somebody outside chose, found by going through the function
  * forwards: its parameters and what is read from a request, then all that is set from such a name, until nothing changes.
  */
-export function taintedNames(node: SyntaxNode, root: SyntaxNode): Set<string> {
+export function taintedNames(node: SyntaxNode, root: SyntaxNode, cleaning: Cleaning = 'counts'): Set<string> {
   const tainted = new Set<string>();
   for (let fn = functionAround(node); fn; fn = functionAround(fn)) {
     if (isOffered(fn, nameOfFunction(fn), root) || calledWithTaint(fn, root))
@@ -22,18 +25,18 @@ export function taintedNames(node: SyntaxNode, root: SyntaxNode): Set<string> {
       const value = step.at('right') ?? step.at('value');
       if (!target || !value || !/declarator|assignment|^for_|named_expression/.test(step.type)) continue;
       if (functionAround(step) && !functionAround(step)!.contains(node)) continue;
-      if (isTainted(value, tainted)) for (const binding of bindingsIn(target)) tainted.add(binding.text);
+      if (isTainted(value, tainted, cleaning)) for (const binding of bindingsIn(target)) tainted.add(binding.text);
     }
   }
   return tainted;
 }
 
 /** Whether an expression holds a tainted name, or reads from a request, outside of a call that cleans it. */
-export function isTainted(expression: SyntaxNode, tainted: Set<string>): boolean {
+export function isTainted(expression: SyntaxNode, tainted: Set<string>, cleaning: Cleaning = 'counts'): boolean {
   const open = [expression];
   for (let node = open.pop(); node; node = open.pop()) {
-    if (isCall(node) && (isSanitizer(calleeOf(node)) || isNumeric(calleeOf(node)))) continue;
-    if (isRequest(node.text.replace(/\s+/g, ''))) return true;
+    if (isCall(node) && cleaning === 'counts' && (isSanitizer(calleeOf(node)) || isNumeric(calleeOf(node)))) continue;
+    if (isRequest(node.text.slice(0, 400).replace(/\s+/g, ''))) return true;
     if (/^(identifier|shorthand_property_identifier)$/.test(node.type) && tainted.has(node.text)) return true;
     for (const child of node.children) {
       // A key chosen by somebody picks from a table, and is no part of what is picked; neither are conditions.
