@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
-import type { RunDocuments, ViewedRun } from '../panel/documents.ts';
+import { type RunDocuments, showText, type ViewedRun } from '../panel/documents.ts';
 import type { RunPanels } from '../panel/run-panel.ts';
-import { UserError } from '../protocol/errors.ts';
+import { ScriptRefusedError, UserError } from '../protocol/errors.ts';
 import type { RunSummary, StartRequest } from '../runs/run-service.ts';
 import type { AnthropicKey } from './anthropic-key.ts';
 import { allRuns, type FoundRun, pickRun } from './pick-run.ts';
@@ -31,7 +31,12 @@ export async function runWorkflow(bench: Workbench, request?: StartRequest): Pro
   const workspace: TrustedWorkspace = { ...(await bench.workspaces.open(folder)), ...trust };
   const wanted = request ?? (await askForRun(workspace, bench));
   if (!wanted) return undefined;
-  const runId = await startRun(workspace, wanted);
+  const runId = await startRun(workspace, wanted).catch(async (error: unknown) => {
+    // Whoever chose the script by hand can mend it by hand.
+    if (error instanceof ScriptRefusedError && !request)
+      await showText(vscode.Uri.file(wanted.script), error.line, error.column);
+    throw error;
+  });
   bench.watch.follow(workspace, runId);
   bench.panels.show({ id: runId, runs: workspace.runs, workspace: folder.uri.fsPath });
   return runId;

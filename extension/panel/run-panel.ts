@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { HostToView } from '../protocol/panel-messages.ts';
 import type { ViewedRun } from './documents.ts';
-import { createEventFeed } from './event-feed.ts';
+import { streamEvents } from './event-feed.ts';
 import { panelHtml, webviewRoot } from './panel-html.ts';
 import { answerRequest, type PanelActions } from './panel-requests.ts';
 import { statusIcon } from './status-icon.ts';
@@ -65,7 +65,7 @@ export function createRunPanels(options: RunPanelOptions): RunPanels {
 /** Joins a panel and a run: events flow out, requests come in, the tab tells the status. */
 function connect(panel: vscode.WebviewPanel, run: ViewedRun, { extension, actions }: RunPanelOptions): void {
   const post = (message: HostToView) => panel.webview.postMessage(message);
-  const feed = createEventFeed(run.runs, run.id, post);
+  let stopStream: (() => void) | undefined;
   const unsubscribe = run.runs.subscribe(run.id, (events) => {
     for (const event of events) {
       if (event.type === 'run.started') panel.iconPath = statusIcon('running');
@@ -73,16 +73,19 @@ function connect(panel: vscode.WebviewPanel, run: ViewedRun, { extension, action
     }
   });
   panel.onDidDispose(() => {
-    feed.stop();
+    stopStream?.();
     unsubscribe();
   });
   // A hidden view does not exist; it subscribes again when it is shown.
   panel.onDidChangeViewState(() => {
-    if (!panel.visible) feed.stop();
+    if (!panel.visible) stopStream?.();
   });
   panel.webview.onDidReceiveMessage(async (received: unknown) => {
     const message = parseViewMessage(received);
-    if (message?.type === 'subscribe') feed.start(message.after);
+    if (message?.type === 'subscribe') {
+      stopStream?.();
+      stopStream = streamEvents(run.runs, run.id, message.after, post);
+    }
     if (message?.type === 'request') await post(await answerRequest(message, run, actions));
   });
   const summary = run.runs.runs().find((candidate) => candidate.run.id === run.id);

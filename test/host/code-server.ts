@@ -10,8 +10,8 @@ export interface CodeServer {
   /** Such as `127.0.0.1:40123`. */
   authority: string;
   browser: Browser;
-  /** Shows a folder in a page. `payload` is what the workbench takes from the command line elsewhere; only with `driver`. */
-  load(page: Page, folder: string, payload?: [string, string][]): Promise<void>;
+  /** Shows a folder, or an empty window, in a page. `payload` is what the workbench takes from the command line elsewhere; only with `driver`. */
+  load(page: Page, folder: string | null, payload?: [string, string][]): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -103,8 +103,8 @@ function listeningPort(server: ChildProcess): Promise<number> {
   });
 }
 
-async function load(page: Page, authority: string, folder: string, payload: [string, string][]): Promise<void> {
-  const parameters = new URLSearchParams({ folder });
+async function load(page: Page, authority: string, folder: string | null, payload: [string, string][]): Promise<void> {
+  const parameters = new URLSearchParams(folder === null ? { ew: 'true' } : { folder });
   if (payload.length > 0) parameters.set('payload', JSON.stringify(payload));
   await page.goto(`http://${authority}/?${parameters}`);
 }

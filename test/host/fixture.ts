@@ -75,6 +75,15 @@ log('args: ' + JSON.stringify(args));
 return { report: '# Echo\\n\\n' + JSON.stringify(args), args };
 `;
 
+const NAP = `export const meta = { name: 'nap', description: 'Ends some seconds after it began.' };
+await new Promise((resolve) => setTimeout(resolve, 6_000));
+return { report: '# Rested' };
+`;
+
+const ASK = `export const meta = { name: 'ask', description: 'Asks one agent.' };
+return { report: '# ' + (await agent('Say hello.')) };
+`;
+
 const BROKEN = `export const meta = { name: 'broken', description: 'Does not parse.' };
 const = 1;
 `;
@@ -85,6 +94,8 @@ export async function writeFixture(folder: string): Promise<void> {
     ...FILES,
     '.counterpoint/workflows/long-run.js': LONG_RUN,
     '.claude/workflows/echo.js': ECHO,
+    '.claude/workflows/nap.js': NAP,
+    '.claude/workflows/ask.js': ASK,
     '.claude/workflows/broken.js': BROKEN,
   };
   for (const [path, text] of Object.entries(all)) {

@@ -1,9 +1,11 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { installVsix, startCodeServer } from './code-server.ts';
+import { startFakeAnthropic } from '../support/fake-anthropic.ts';
+import { type CodeServer, type CodeServerOptions, installVsix, startCodeServer } from './code-server.ts';
 import { writeFixture } from './fixture.ts';
 import { personTests, QUIET } from './person-tests.ts';
-import { type HostResult, lineOf, runTests } from './runner.ts';
+import { restrictedTests } from './restricted-tests.ts';
+import { type HostResult, type HostTest, lineOf, runTests } from './runner.ts';
 import { Window } from './window.ts';
 
 const LIMIT_MS = 60_000;
@@ -17,23 +19,47 @@ export interface PersonOptions {
   pictures: string;
 }
 
-/** Installs the package into a fresh VS Code and uses it as a person would. */
+/** Installs the package into a fresh VS Code and uses it as a person would: first in a trusted window, then in a restricted one. */
 export async function runPersonTests(options: PersonOptions): Promise<HostResult[]> {
   const workspace = join(options.home, 'shop');
   await mkdir(workspace, { recursive: true });
   await writeFixture(workspace);
   await installVsix(options, options.vsix);
-  const server = await startCodeServer({ ...options, trusted: true, driver: false, settings: QUIET });
+  const api = await startFakeAnthropic(() => ({ text: 'Hello from the model' }));
+  const env = { ANTHROPIC_BASE_URL: api.url };
+  const { pictures } = options;
+  try {
+    const trusted = await inWindow(
+      { ...options, trusted: true, driver: false, settings: QUIET, env },
+      async (window, server) => {
+        await server.load(window.page, workspace);
+        await window.ready();
+        return personTests({ window, pictures, workspace, api });
+      },
+    );
+    const settings = { ...QUIET, 'security.workspace.trust.startupPrompt': 'never' };
+    const restricted = await inWindow({ ...options, trusted: false, driver: false, settings }, async (window, server) =>
+      restrictedTests({ window, server, pictures, workspace }),
+    );
+    return [...trusted, ...restricted];
+  } finally {
+    await api.close();
+  }
+}
+
+async function inWindow(
+  options: CodeServerOptions & PersonOptions,
+  prepare: (window: Window, server: CodeServer) => Promise<HostTest[]>,
+): Promise<HostResult[]> {
+  const server = await startCodeServer(options);
   try {
     const page = await server.browser.newPage({ viewport: { width: 1400, height: 900 } });
     page.setDefaultTimeout(15_000);
     const window = new Window(page);
-    await server.load(page, workspace);
-    await window.ready();
-    return await runTests(personTests({ window, pictures: options.pictures }), LIMIT_MS, async (result) => {
+    return await runTests(await prepare(window, server), LIMIT_MS, async (result) => {
       console.log(lineOf(result));
-      if (result.failure !== undefined)
-        await window.screenshot(join(options.pictures, `failed-${result.name.replace(/[^a-z0-9]+/gi, '-')}.png`));
+      const name = `failed-${result.name.replace(/[^a-z0-9]+/gi, '-')}.png`;
+      if (result.failure !== undefined) await window.screenshot(join(options.pictures, name));
     });
   } finally {
     await server.close();

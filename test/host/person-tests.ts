@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Frame } from 'playwright-core';
+import type { FakeAnthropic } from '../support/fake-anthropic.ts';
 import type { HostTest } from './runner.ts';
 import { textOf, type Window } from './window.ts';
 
@@ -8,7 +10,13 @@ export interface Desk {
   window: Window;
   /** Where screenshots go. */
   pictures: string;
+  workspace: string;
+  /** The model API that the window's runs reach. */
+  api: Pick<FakeAnthropic, 'requests'>;
 }
+
+/** Not a key of anybody. */
+const KEY = 'sk-ant-test-5e2d0c9b7a61';
 
 /** Settings that keep VS Code's own side shows out of the pictures. */
 export const QUIET = {
@@ -28,7 +36,7 @@ const THEMES = [
 ] as const;
 
 /** What a person does with the installed package, in one window, in this order. */
-export function personTests({ window, pictures }: Desk): HostTest[] {
+export function personTests({ window, pictures, workspace, api }: Desk): HostTest[] {
   const { page } = window;
   const picture = (name: string) => window.screenshot(join(pictures, `${name}.png`));
   const panel = () => window.webview(PANEL);
@@ -144,7 +152,7 @@ export function personTests({ window, pictures }: Desk): HostTest[] {
       name: 'a run that the reload of the window cut is offered for resume, and goes on',
       async run() {
         await window.run('View: Close All Editors');
-        await startLongRun(window);
+        await startRun(window, 'long-run');
         await (await panel()).locator('.top-bar .pill', { hasText: 'running' }).waitFor();
         await window.reload();
         const offer = window.notification('was cut before its end');
@@ -169,24 +177,65 @@ export function personTests({ window, pictures }: Desk): HostTest[] {
     {
       name: 'the end of a run that nobody looks at is told, with its report at hand',
       async run() {
+        await startRun(window, 'nap');
+        await panel();
+        await window.run('View: Close All Editors');
+        const told = window.notification('“nap” completed.');
+        await told.waitFor();
+        await picture('completed');
+        await told.getByRole('button', { name: 'Open Report' }).click();
+        await (await window.webview('.markdown-body h1')).getByRole('heading', { name: 'Rested' }).waitFor();
+      },
+    },
+    {
+      name: 'a script that does not parse opens at its error instead of running',
+      async run() {
         await window.run('Counterpoint: Run Workflow…');
-        await window.pick('echo');
-        await window.type('hello');
+        await window.pick('broken');
+        await window.tab('broken.js').waitFor();
+        await page.locator('.statusbar-item', { hasText: 'Ln 2, Col' }).waitFor();
+        await window.notification('“broken” cannot run').waitFor();
+      },
+    },
+    {
+      name: 'a key that was set lets Claude answer, and is written nowhere in the folder',
+      async run() {
+        await window.run('Counterpoint: Set Anthropic API Key…');
+        await page.locator('.quick-input-title', { hasText: 'Set Anthropic API Key' }).waitFor();
+        assert.equal(await page.locator('.quick-input-widget input.input').first().getAttribute('type'), 'password');
+        await window.type(KEY);
         await window.enter();
-        await window.pick('built-in analyst (no AI model)');
-        await (await panel()).locator('.top-bar .pill', { hasText: 'completed' }).waitFor();
-        assert.equal(await window.notification('“echo” completed').count(), 0);
+        await startRun(window, 'ask', 'Claude Sonnet');
+        const frame = await panel();
+        await frame.locator('.top-bar .pill', { hasText: 'completed' }).waitFor();
+        assert.equal(api.requests[0]?.headers.authorization, `Bearer ${KEY}`);
+        await picture('anthropic');
+        await window.run('Counterpoint: Open Report');
+        await (await window.webview('.markdown-body h1'))
+          .getByRole('heading', { name: 'Hello from the model' })
+          .waitFor();
+        assert.deepEqual(await filesWith(workspace, KEY), []);
       },
     },
   ];
 }
 
-async function startLongRun(window: Window): Promise<void> {
+async function startRun(window: Window, script: string, model = 'built-in analyst (no AI model)'): Promise<void> {
   await window.run('Counterpoint: Run Workflow…');
-  await window.pick('long-run');
+  await window.pick(script);
   await window.page.locator('.quick-input-title', { hasText: '2/3' }).waitFor();
   await window.enter();
-  await window.pick('built-in analyst (no AI model)');
+  await window.pick(model);
+}
+
+async function filesWith(folder: string, text: string): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const found: string[] = [];
+  for (const entry of entries.filter((candidate) => candidate.isFile())) {
+    const path = join(entry.parentPath, entry.name);
+    if ((await readFile(path)).includes(text)) found.push(path);
+  }
+  return found;
 }
 
 /** What the panel says that time does not change. */

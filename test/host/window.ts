@@ -12,13 +12,15 @@ export class Window {
   /** Waits until the workbench takes keys. */
   async ready(): Promise<void> {
     await this.page.locator('.monaco-workbench .statusbar').waitFor();
-    await this.page.locator('.explorer-folders-view .monaco-list-row').first().waitFor();
   }
 
-  /** Opens the command palette and runs a command by its title. A window that has just opened learns of its commands a little later, and a panel that is just loading swallows keys. */
+  /**
+   * Opens the command palette and runs a command by its title. By the mouse, for a panel that is just loading swallows keys;
+   * and more than once, for a window that has just opened learns of its commands a little later.
+   */
   async run(title: string): Promise<void> {
     for (let attempt = 1; ; attempt++) {
-      await this.page.keyboard.press('F1');
+      await this.page.locator('.command-center-quick-pick').first().click();
       try {
         await this.type(`>${title}`, 2_000);
         await this.row(title).waitFor({ timeout: 2_000 });
@@ -85,7 +87,7 @@ export class Window {
 
   async screenshot(path: string): Promise<void> {
     await mkdir(dirname(path), { recursive: true });
-    await this.page.screenshot({ path });
+    await this.page.screenshot({ path, animations: 'disabled' });
   }
 }
 
