@@ -19,14 +19,18 @@ function places({ calls, groups }: Played): string[] {
 
 const newestFirst: HostOptions = { next: (waiting) => waiting.at(-1) as never };
 
-describe('the place of an agent in the tree', () => {
+// Without stack traces only the call that settled tells; an engine may have no better ones.
+describe.each([
+  ['', ''],
+  [', without stack traces', 'Error.stackTraceLimit = 0; '],
+])('the place of an agent in the tree%s', (_, setting) => {
   it('is outside before, between and after groups', async () => {
     const body = `await agent('before');
 await parallel([() => agent('in')]);
 await agent('between');
 await pipeline(['x'], () => agent('in stage'));
 await agent('after')`;
-    expect(places(await play(script(body)))).toEqual([
+    expect(places(await play(script(setting + body)))).toEqual([
       'before',
       'in parallel[0]',
       'between',
@@ -41,7 +45,7 @@ await agent('after')`;
   ])('stays that of its thunk after an await, when calls settle %s', async (_, options) => {
     const body = `const thunk = (n) => async () => { await agent('first ' + n); await null; await agent('second ' + n); };
 await parallel([thunk(0), thunk(1)]); await agent('after')`;
-    const all = places(await play(script(body), options));
+    const all = places(await play(script(setting + body), options));
     expect(all.sort()).toEqual([
       'after',
       'first 0 parallel[0]',
@@ -55,12 +59,15 @@ await parallel([thunk(0), thunk(1)]); await agent('after')`;
     const body = `await parallel([async () => { try { await agent('fails'); } catch { await agent('instead'); } }])`;
     const answer: HostOptions['answer'] = ({ prompt }) =>
       prompt === 'fails' ? { failure: { name: 'SchemaError', message: '' } } : prompt;
-    expect(places(await play(script(body), { answer }))).toEqual(['fails parallel[0]', 'instead parallel[0]']);
+    expect(places(await play(script(setting + body), { answer }))).toEqual([
+      'fails parallel[0]',
+      'instead parallel[0]',
+    ]);
   });
 
   it('is outside for what is asked beside a group that is under way', async () => {
     const body = `const p = parallel([() => agent('in')]); const q = agent('beside'); await Promise.all([p, q])`;
-    expect(places(await play(script(body)))).toEqual(['in parallel[0]', 'beside']);
+    expect(places(await play(script(setting + body)))).toEqual(['in parallel[0]', 'beside']);
   });
 
   it('is back in its thunk after a challenge, and after a converge', async () => {
@@ -68,7 +75,7 @@ await parallel([thunk(0), thunk(1)]); await agent('after')`;
   await challenge('c', { challengers: 1 }); await agent('after challenge');
   await converge(async () => { await agent('look'); return []; }, { dryRounds: 1 }); await agent('after converge');
 }])`;
-    expect(places(await play(script(body)))).toEqual([
+    expect(places(await play(script(setting + body)))).toEqual([
       '"c" parallel[0] challenge[0]',
       'after challenge parallel[0]',
       'look parallel[0] converge[0] round[]',
@@ -80,7 +87,7 @@ await parallel([thunk(0), thunk(1)]); await agent('after')`;
     const body = `await pipeline(['a', 'b'],
   (item) => agent(item + 1),
   async (_, item) => { await agent(item + 2); return agent(item + 3); })`;
-    expect(places(await play(script(body), newestFirst)).sort()).toEqual([
+    expect(places(await play(script(setting + body), newestFirst)).sort()).toEqual([
       'a1 pipeline[0,0]',
       'a2 pipeline[0,1]',
       'a3 pipeline[0,1]',
@@ -95,7 +102,7 @@ await parallel([thunk(0), thunk(1)]); await agent('after')`;
   async () => { await parallel([() => agent('inner 0'), () => agent('inner 1')]); await agent('outer 0'); },
   async () => { await agent('outer 1'); await parallel([() => agent('inner 2')]); await agent('outer 1 again'); },
 ]); await agent('after')`;
-    expect(places(await play(script(body), newestFirst)).sort()).toEqual([
+    expect(places(await play(script(setting + body), newestFirst)).sort()).toEqual([
       'after',
       'inner 0 parallel[0] parallel[0]',
       'inner 1 parallel[0] parallel[1]',
@@ -119,7 +126,7 @@ await agent('after')`;
       command.request.kind === 'agent' && command.request.role === 'challenger'
         ? { verdict: 'upheld', reason: 'r' }
         : prompt;
-    expect(places(await play(script(body), { answer }))).toEqual([
+    expect(places(await play(script(setting + body), { answer }))).toEqual([
       'find 1 converge[0] round[]',
       '"find 1" converge[0] round[] pipeline[0,0] challenge[0]',
       '"find 1" converge[0] round[] pipeline[0,0] challenge[1]',
@@ -137,7 +144,7 @@ await agent('after')`;
   it('follows a timer', async () => {
     const body = `const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 await parallel([async () => { await sleep(10); await agent('late'); }]); await agent('after')`;
-    expect(places(await play(script(body)))).toEqual(['timer parallel[0]', 'late parallel[0]', 'after']);
+    expect(places(await play(script(setting + body)))).toEqual(['timer parallel[0]', 'late parallel[0]', 'after']);
   });
 
   it('opens a group in the phase of then, and a challenge in its own', async () => {
@@ -152,5 +159,36 @@ await parallel([async () => { await sleep(10); await agent('late'); }]); await a
       ['challenge', 'C'],
     ]);
     expect(calls.map(({ phase }) => phase)).toEqual(['A', 'C', 'C', 'C']);
+  });
+});
+
+describe('the place of an agent in the tree, by its stack trace', () => {
+  it('is its own thunk after a wait for a call that was issued elsewhere, or for none at all', async () => {
+    const body = `const shared = agent('shared'); const helper = async (x) => x;
+const both = await parallel([
+  async () => { const c = await shared; await agent('a ' + c); },
+  async () => { await null; return agent('b'); },
+  () => shared.then(() => agent('c')),
+  async () => { await helper(1); await parallel([async () => { await helper(2); await agent('d'); }]); await agent('e'); },
+  async () => { const f = async () => { await null; return agent('f'); }; return (await f()) + (await Promise.all([1, 2].map(async (n) => { await null; return agent('g' + n); }))); },
+]);
+await agent('after')`;
+    expect(places(await play(script(body))).sort()).toEqual([
+      'a shared parallel[0]',
+      'after',
+      'b parallel[1]',
+      'c parallel[2]',
+      'd parallel[3] parallel[0]',
+      'e parallel[3]',
+      'f parallel[4]',
+      'g1 parallel[4]',
+      'g2 parallel[4]',
+      'shared',
+    ]);
+  });
+
+  it('is outside for a script that waits there for a call within a group', async () => {
+    const body = `let inner; const p = parallel([() => (inner = agent('in'))]); await inner; await agent('out'); await p`;
+    expect(places(await play(script(body)))).toEqual(['in parallel[0]', 'out']);
   });
 });

@@ -3,17 +3,18 @@ import { isJsonObject, type Json } from '../../protocol/json.ts';
 import type { AgentOptions, AgentRole, Effort } from '../../protocol/sandbox-wire.ts';
 import { AGENT_OPTIONS, EFFORTS, ISOLATIONS } from '../agent-options.ts';
 import { issueCall } from './calls.ts';
-import { callerPosition, errorFromHost } from './errors.ts';
+import { type Caller, caller, errorFromHost } from './errors.ts';
 import { warnOnce } from './outbox.ts';
 import { currentPhase } from './scope.ts';
 
 /** The global `agent()`. */
 export function agent(prompt: unknown, options?: unknown): Promise<Json> {
-  return askAgent(prompt, options, 'agent', callerPosition());
+  return askAgent(prompt, options, 'agent', caller());
 }
 
-/** Issues one agent; rejects with a TypeError where the prompt or an option can never work. */
-export function askAgent(prompt: unknown, options: unknown, role: AgentRole, at: ScriptPosition | null): Promise<Json> {
+/** Issues one agent where its caller stands; rejects with a TypeError where the prompt or an option can never work. */
+export function askAgent(prompt: unknown, options: unknown, role: AgentRole, from: Caller): Promise<Json> {
+  const { at } = from;
   return new Promise((resolve, reject) => {
     if (typeof prompt !== 'string') {
       throw new TypeError(`agent() expects its prompt as a string, not ${nameOfType(prompt)}.`);
@@ -21,7 +22,7 @@ export function askAgent(prompt: unknown, options: unknown, role: AgentRole, at:
     if (prompt.trim() === '') warnOnce(`${where(at)}agent() was called with an empty prompt.`);
     const known = readOptions(options, at);
     const phase = known.phase ?? currentPhase();
-    issueCall({ kind: 'agent', prompt, options: known, role }, { phase, at }, (outcome) => {
+    issueCall({ kind: 'agent', prompt, options: known, role }, phase, from, (outcome) => {
       if (outcome.ok) resolve(outcome.value);
       else reject(errorFromHost(outcome.error, at));
     });

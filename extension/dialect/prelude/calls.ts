@@ -1,8 +1,9 @@
-import type { ErrorInfo, ScriptPosition } from '../../protocol/errors.ts';
+import type { ErrorInfo } from '../../protocol/errors.ts';
 import type { Json } from '../../protocol/json.ts';
 import { CALL_ERRORS, type CallRequest, type SettleMessage } from '../../protocol/sandbox-wire.ts';
+import type { Caller } from './errors.ts';
 import { emit } from './outbox.ts';
-import { currentScope, enterScope, type Scope } from './scope.ts';
+import { enterScope, type Scope } from './scope.ts';
 
 type Outcome = { ok: true; value: Json } | { ok: false; error: ErrorInfo };
 
@@ -15,15 +16,15 @@ const pending: Record<number, PendingCall> = Object.create(null);
 let issued = 0;
 let refusals = 0;
 
-/** Asks the host for something; `settle` hears the outcome in a later activation, in the scope of now. Returns the call's number. */
+/** Asks the host for something; `settle` hears the outcome in a later activation, in the caller's scope. Returns the call's number. */
 export function issueCall(
   request: CallRequest,
-  place: { phase: string | null; at: ScriptPosition | null },
+  phase: string | null,
+  { at, scope }: Caller,
   settle: (outcome: Outcome) => void,
 ): number {
-  const scope = currentScope();
   const call = issued + 1;
-  emit({ type: 'call', call, request, phase: place.phase, group: scope.group, slot: [...scope.slot], at: place.at });
+  emit({ type: 'call', call, request, phase, group: scope.group, slot: [...scope.slot], at });
   issued = call;
   pending[call] = { scope, settle };
   return call;

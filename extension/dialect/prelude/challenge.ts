@@ -1,11 +1,10 @@
-import type { ScriptPosition } from '../../protocol/errors.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../protocol/json.ts';
 import type { Verdict } from '../../protocol/sandbox-wire.ts';
 import { askAgent, nameOfType, warnOfUnknown } from './agent.ts';
-import { callerPosition, messageOf } from './errors.ts';
+import { type Caller, caller, messageOf } from './errors.ts';
 import { changeGroup, openGroup, shorten } from './groups.ts';
 import { emitLog } from './outbox.ts';
-import { currentScope, enterScope, withinScope } from './scope.ts';
+import { enterScope } from './scope.ts';
 
 const DEFAULT_LENSES = ['correctness', 'reachability', 'impact'];
 const MOST_CHALLENGERS = 99;
@@ -19,7 +18,7 @@ interface Plan {
   claim: string;
   lenses: string[];
   options: Record<string, unknown>;
-  at: ScriptPosition | null;
+  from: Caller;
 }
 
 /**
@@ -29,28 +28,28 @@ interface Plan {
  * @throws TypeError where the claim is no JSON or an option can never work.
  */
 export async function challenge(claim: unknown, options: unknown = {}): Promise<Verdict> {
-  const plan = planChallenge(claim, isJsonObject(options) ? options : {}, callerPosition());
-  const caller = currentScope();
-  const group = openGroup({
-    kind: 'challenge',
+  const plan = planChallenge(claim, isJsonObject(options) ? options : {}, caller());
+  const shape = {
+    kind: 'challenge' as const,
     size: plan.lenses.length,
     phase: text(plan.options.phase),
     label: shorten(text(plan.options.label) ?? claimTitle(claim), 120),
     detail: shorten(text(plan.options.detail) ?? claimPlace(claim), 200),
     labels: plan.lenses,
-  });
-  const ask = (_: string, index: number) => withinScope({ group, slot: [index] }, () => askChallenger(plan, index));
-  const verdict = count(await Promise.all(plan.lenses.map(ask)), plan.lenses.length);
+  };
+  const group = openGroup(shape, plan.from.scope);
+  const answers = await Promise.all(plan.lenses.map((_, index) => askChallenger(plan, group, index)));
+  const verdict = count(answers, plan.lenses.length);
   changeGroup(group, { verdict, closed: true });
-  enterScope(caller);
+  enterScope(plan.from.scope);
   return verdict;
 }
 
-function planChallenge(claim: unknown, options: Record<string, unknown>, at: ScriptPosition | null): Plan {
+function planChallenge(claim: unknown, options: Record<string, unknown>, from: Caller): Plan {
   const json: string | undefined = JSON.stringify(claim);
   if (json === undefined)
     throw new TypeError(`challenge() expects a claim as a string or an object, not ${nameOfType(claim)}.`);
-  warnOfUnknown('challenge', options, OPTIONS, at);
+  warnOfUnknown('challenge', options, OPTIONS, from.at);
   const challengers = options.challengers ?? 3;
   if (
     typeof challengers !== 'number' ||
@@ -65,16 +64,17 @@ function planChallenge(claim: unknown, options: Record<string, unknown>, at: Scr
     throw new TypeError('challenge() expects opts.lenses as an array of strings, with one at least.');
   }
   const cycled = Array.from({ length: challengers }, (_, index) => lenses[index % lenses.length] as string);
-  return { claim: json, lenses: cycled, options, at };
+  return { claim: json, lenses: cycled, options, from };
 }
 
 /** The answer of one challenger, null where it has none; never rejects, for a failed challenger is a vote that is missing. */
-async function askChallenger(plan: Plan, index: number): Promise<Json> {
+async function askChallenger(plan: Plan, group: number, index: number): Promise<Json> {
   const lens = plan.lenses[index] ?? '';
   const { phase, model, effort, agentType } = plan.options;
   const options = { label: lens, phase, model, effort, agentType, schema: answerSchema(plan.options.schema) };
+  const from = { at: plan.from.at, scope: { group, slot: [index] } };
   try {
-    return await askAgent(challengerPrompt(plan.claim, lens), options, 'challenger', plan.at);
+    return await askAgent(challengerPrompt(plan.claim, lens), options, 'challenger', from);
   } catch (error) {
     emitLog('warning', `challenge: challenger ${index + 1} (${lens}) failed: ${messageOf(error)}`);
     return null;

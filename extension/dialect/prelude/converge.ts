@@ -3,9 +3,9 @@ import type { Estimate } from '../../protocol/sandbox-wire.ts';
 import { nameOfType, warnOfUnknown } from './agent.ts';
 import { exhaustedCalls, isExhaustion } from './calls.ts';
 import { estimateTotal } from './chao.ts';
-import { callerPosition } from './errors.ts';
+import { type Caller, caller } from './errors.ts';
 import { changeGroup, openGroup } from './groups.ts';
-import { currentScope, enterScope, withinScope } from './scope.ts';
+import { enterScope, inScope } from './scope.ts';
 
 type RoundFunction = (state: { round: number; seen: unknown[]; fresh: unknown[] }) => unknown;
 type StopReason = 'dry' | 'maxRounds' | 'budget';
@@ -56,10 +56,10 @@ class Sightings {
 export async function converge(round: unknown, options: unknown = {}): Promise<Convergence> {
   if (typeof round !== 'function')
     throw new TypeError(`converge() expects a function first, not ${nameOfType(round)}.`);
-  const { key, dryRounds, maxRounds } = readOptions(options);
-  const caller = currentScope();
+  const from = caller();
+  const { key, dryRounds, maxRounds } = readOptions(options, from);
   const sightings = new Sightings(key);
-  const group = openGroup({ kind: 'converge', size: 0 });
+  const group = openGroup({ kind: 'converge', size: 0 }, from.scope);
   try {
     const run = (number: number, fresh: unknown[]) => runRound(round as RoundFunction, group, number, sightings, fresh);
     const { rounds, stopped } = await repeat(run, group, sightings, dryRounds, maxRounds);
@@ -70,7 +70,7 @@ export async function converge(round: unknown, options: unknown = {}): Promise<C
     changeGroup(group, { closed: true });
     throw error;
   } finally {
-    enterScope(caller);
+    enterScope(from.scope);
   }
 }
 
@@ -108,7 +108,7 @@ async function runRound(
   const group = openGroup({ kind: 'round', size: 0, label: `round ${number}` }, { group: parent, slot: [number - 1] });
   try {
     const state = { round: number, seen: [...sightings.items], fresh: [...fresh] };
-    const found = await withinScope({ group, slot: [] }, () => round(state));
+    const found = await inScope({ group, slot: [] }, () => round(state));
     if (!Array.isArray(found)) {
       throw new TypeError(
         `converge() expects each round to return an array of items; round ${number} gave ${nameOfType(found)}.`,
@@ -124,9 +124,12 @@ async function runRound(
   }
 }
 
-function readOptions(given: unknown): { key: (item: unknown) => string; dryRounds: number; maxRounds: number } {
+function readOptions(
+  given: unknown,
+  from: Caller,
+): { key: (item: unknown) => string; dryRounds: number; maxRounds: number } {
   const options = (typeof given === 'object' && given !== null ? given : {}) as Record<string, unknown>;
-  warnOfUnknown('converge', options, ['key', 'dryRounds', 'maxRounds'], callerPosition());
+  warnOfUnknown('converge', options, ['key', 'dryRounds', 'maxRounds'], from.at);
   const { key } = options;
   if (key !== undefined && typeof key !== 'function') {
     throw new TypeError(`converge() expects opts.key as a function, not ${nameOfType(key)}.`);

@@ -1,12 +1,20 @@
 import type { ErrorInfo, ScriptPosition } from '../../protocol/errors.ts';
 import { CALL_ERRORS } from '../../protocol/sandbox-wire.ts';
 import { SCRIPT_FILE, scriptPosition } from '../script-frame.ts';
+import { type Scope, scopeOfStack } from './scope.ts';
 
 const MESSAGE_LIMIT = 16 * 1024;
 
-/** The script's line that called into the prelude; to be asked before anything is awaited. */
-export function callerPosition(): ScriptPosition | null {
-  return scriptPosition(new Error().stack);
+/** Who called into the prelude: the script's line, and where that belongs in the tree. */
+export interface Caller {
+  at: ScriptPosition | null;
+  scope: Scope;
+}
+
+/** To be asked before anything is awaited. */
+export function caller(): Caller {
+  const { stack } = new Error();
+  return { at: scriptPosition(stack), scope: scopeOfStack(stack) };
 }
 
 /** An error of the host as a real error of this realm; its stack shows the line that asked for the call. */

@@ -1,14 +1,14 @@
 import type { GroupChange, GroupOpenCommand } from '../../protocol/sandbox-wire.ts';
 import { emit } from './outbox.ts';
-import { currentPhase, currentScope, type Scope } from './scope.ts';
+import { currentPhase, type Scope } from './scope.ts';
 
 let opened = 0;
 
 type GroupShape = Pick<GroupOpenCommand, 'kind' | 'size'> &
   Partial<Pick<GroupOpenCommand, 'label' | 'stages' | 'labels' | 'detail' | 'slot'>> & { phase?: string | undefined };
 
-/** Opens a group in `parent`, by default where the code runs now, and returns its id. */
-export function openGroup(shape: GroupShape, parent: Scope = currentScope()): number {
+/** Opens a group in `parent` and returns its id. */
+export function openGroup(shape: GroupShape, parent: Scope): number {
   opened += 1;
   emit({
     type: 'group-open',

@@ -15,7 +15,7 @@ import { parallel } from './parallel.ts';
 import { pipeline } from './pipeline.ts';
 import { installRandom } from './random.ts';
 import { closePrototypes, forbidCodeFromText, removeForeignGlobals } from './realm.ts';
-import { currentPhase, enterPhase } from './scope.ts';
+import { currentPhase, enterPhase, inScope, ROOT } from './scope.ts';
 import { clearTimeout, setTimeout } from './timers.ts';
 
 const { parse } = JSON;
@@ -62,7 +62,7 @@ function startScript(message: StartMessage, body: () => Promise<unknown>): void 
   total = message.budgetTotal;
   installRandom(message.seed);
   defineGlobals({ args: message.args });
-  body().then(endWithResult, (error: unknown) => endWith(describeThrown(error)));
+  inScope(ROOT, body).then(endWithResult, (error: unknown) => endWith(describeThrown(error)));
 }
 
 /** Ends an activation: what the script asked for since it began, as JSON. */

@@ -1,7 +1,7 @@
-import { messageOf } from './errors.ts';
+import { caller, messageOf } from './errors.ts';
 import { changeGroup, openGroup } from './groups.ts';
 import { emitLog } from './outbox.ts';
-import { currentScope, enterScope, withinScope } from './scope.ts';
+import { enterScope, inScope } from './scope.ts';
 
 /** Entries that one `parallel()` or `pipeline()` takes. */
 const ENTRY_LIMIT = 4096;
@@ -18,12 +18,12 @@ export async function parallel(thunks: unknown): Promise<unknown[]> {
     throw new TypeError('parallel() expects an array of functions, not promises. Wrap each call: () => agent(...)');
   });
   if (functions.length === 0) return [];
-  const caller = currentScope();
-  const group = openGroup({ kind: 'parallel', size: functions.length });
+  const { scope } = caller();
+  const group = openGroup({ kind: 'parallel', size: functions.length }, scope);
   let dropped = 0;
   const settle = async (thunk: () => unknown, index: number): Promise<unknown> => {
     try {
-      return await withinScope({ group, slot: [index] }, () => thunk());
+      return await inScope({ group, slot: [index] }, () => thunk());
     } catch (error) {
       dropped += 1;
       changeGroup(group, { dropped });
@@ -33,7 +33,7 @@ export async function parallel(thunks: unknown): Promise<unknown[]> {
   };
   const results = await Promise.all(functions.map(settle));
   changeGroup(group, { closed: true });
-  enterScope(caller);
+  enterScope(scope);
   return results;
 }
 

@@ -1,9 +1,9 @@
 import { nameOfType } from './agent.ts';
-import { messageOf } from './errors.ts';
+import { caller, messageOf } from './errors.ts';
 import { changeGroup, openGroup, shorten } from './groups.ts';
 import { emitLog } from './outbox.ts';
 import { checkEntries } from './parallel.ts';
-import { currentScope, enterScope, withinScope } from './scope.ts';
+import { enterScope, inScope } from './scope.ts';
 
 type Stage = (previous: unknown, item: unknown, index: number) => unknown;
 
@@ -19,16 +19,16 @@ export async function pipeline(items: unknown, ...stages: unknown[]): Promise<un
   checkEntries('pipeline', items.length);
   checkStages(stages);
   if (items.length === 0 || stages.length === 0) return [...items];
-  const caller = currentScope();
+  const { scope } = caller();
   const labels = items.slice(0, 256).map((item) => shorten(itemName(item), 48));
-  const group = openGroup({ kind: 'pipeline', size: items.length, stages: stages.length, labels });
+  const group = openGroup({ kind: 'pipeline', size: items.length, stages: stages.length, labels }, scope);
   let dropped = 0;
   const flow = async (item: unknown, index: number): Promise<unknown> => {
     let value = item;
     for (const [stage, run] of stages.entries()) {
       const previous = value;
       try {
-        value = await withinScope({ group, slot: [index, stage] }, () => run(previous, item, index));
+        value = await inScope({ group, slot: [index, stage] }, () => run(previous, item, index));
       } catch (error) {
         dropped += 1;
         changeGroup(group, { dropped });
@@ -41,7 +41,7 @@ export async function pipeline(items: unknown, ...stages: unknown[]): Promise<un
   };
   const results = await Promise.all(Array.from(items, flow));
   changeGroup(group, { closed: true });
-  enterScope(caller);
+  enterScope(scope);
   return results;
 }
 

@@ -1,9 +1,9 @@
 /**
- * Where in the run's tree the code that runs now belongs. There is no AsyncLocalStorage in here, but one call settles
- * per activation, so what runs in it descends from that call: settling restores the call's own scope, a combinator
- * sets the scope of each function it calls, and restores its caller's before it resolves.
- * After an `await` on something that never was a call the scope may be an outer one: the tree then shows the agent
- * further out; nothing else depends on it.
+ * Where in the run's tree the code that runs now belongs. There is no AsyncLocalStorage in here, so it is found twice.
+ * What a combinator calls runs under a function whose name says the scope, and V8 keeps such a function in a stack trace
+ * across every `await` that waits for it. Where a trace does not reach one, the scope is that of the call that settled
+ * in this activation, for there is only one: settling restores it, and a combinator restores its caller's before it
+ * resolves. If both miss, the tree shows the agent further out; nothing else depends on it.
  */
 export interface Scope {
   group: number | null;
@@ -12,19 +12,34 @@ export interface Scope {
 
 export const ROOT: Scope = { group: null, slot: [] };
 
+const NAME = 'counterpoint scope';
+const FRAME = /\n\s+at (?:async )?counterpoint scope (-|\d+) ?([\d,]*) \(/;
+
 let scope = ROOT;
 let phase: string | null = null;
-
-export function currentScope(): Scope {
-  return scope;
-}
 
 export function enterScope(next: Scope): void {
   scope = next;
 }
 
-/** Runs `body` up to its first wait in `inner`; the scope is as before when it returns or throws. */
-export function withinScope<T>(inner: Scope, body: () => T): T {
+/** The scope of the code that a stack trace was taken in. */
+export function scopeOfStack(stack: unknown): Scope {
+  const match = typeof stack === 'string' ? FRAME.exec(stack) : null;
+  if (!match) return scope;
+  const [, group, slot] = match;
+  if (group === '-') return ROOT;
+  return { group: Number(group), slot: slot ? slot.split(',').map(Number) : [] };
+}
+
+/** Calls `body` in the scope and waits for what it gives; the scope of the caller is as before when this returns. */
+export function inScope<T>(inner: Scope, body: () => T | PromiseLike<T>): Promise<T> {
+  // It must await, and not just return the promise, or it would be missing in later stack traces.
+  const named = async () => await withinScope(inner, body);
+  Object.defineProperty(named, 'name', { value: `${NAME} ${inner.group ?? '-'} ${inner.slot.join(',')}` });
+  return named();
+}
+
+function withinScope<T>(inner: Scope, body: () => T): T {
   const before = scope;
   scope = inner;
   try {

@@ -1,6 +1,6 @@
 import { nameOfType } from './agent.ts';
 import { issueCall } from './calls.ts';
-import { callerPosition, describeThrown } from './errors.ts';
+import { caller, describeThrown } from './errors.ts';
 import { emitLog } from './outbox.ts';
 import { currentPhase } from './scope.ts';
 
@@ -14,7 +14,7 @@ export function setTimeout(callback: unknown, delay?: unknown, ...values: unknow
     throw new TypeError(`setTimeout() expects a function first, not ${nameOfType(callback)}.`);
   const milliseconds = Number(delay);
   const delayMs = milliseconds > 0 ? Math.min(Math.round(milliseconds), LONGEST_DELAY_MS) : 0;
-  const timer = issueCall({ kind: 'timer', delayMs }, { phase: currentPhase(), at: callerPosition() }, () => {
+  const timer = issueCall({ kind: 'timer', delayMs }, currentPhase(), caller(), () => {
     waiting.delete(timer);
     if (cleared.delete(timer)) return;
     try {
