@@ -5,6 +5,7 @@ import { type BuildOptions, build } from 'esbuild';
 import { build as viteBuild } from 'vite';
 import { buildSandbox } from './build-sandbox.ts';
 import { copyGrammars } from './copy-grammars.ts';
+import { writeThirdPartyNotices } from './third-party-notices.ts';
 
 const root = join(import.meta.dirname, '..');
 const dist = join(root, 'dist');
@@ -36,5 +37,6 @@ await Promise.all([
   }),
   buildSandbox(dist),
   copyGrammars(dist),
+  writeThirdPartyNotices(dist),
   viteBuild({ root, configFile: join(root, 'vite.config.ts'), logLevel: 'warn' }),
 ]);
