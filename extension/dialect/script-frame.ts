@@ -11,7 +11,7 @@ export const SCRIPT_FILE = 'workflow.js';
 export const SCRIPT_PREFIX = '(async function () { "use strict"; ';
 export const SCRIPT_SUFFIX = '\n})';
 
-const FRAME = /\n\s+at (?:[^\n]*\()?workflow\.js:(\d+):(\d+)/;
+const FRAME = /\n +at (?:[^\n]*\()?workflow\.js:(\d+):(\d+)/;
 
 /** The innermost frame of a V8 stack trace that lies in the script; null where there is none. */
 export function scriptPosition(stack: unknown): ScriptPosition | null {

@@ -3,6 +3,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
+import { childEnvironment } from './child-environment.ts';
 
 /** ABI versions that the engine's binaries are built for: Node 24 and Node 26. */
 const ABIS = ['137', '147'];
@@ -77,7 +78,8 @@ async function probe(path: string): Promise<boolean> {
   try {
     const { stdout } = await promisify(execFile)(path, ['-p', question], {
       timeout: PROBE_MS,
-      env: {},
+      // As the sandbox will be started: a shim that needs more of its environment is of no use.
+      env: childEnvironment(),
       windowsHide: true,
     });
     return ABIS.includes(stdout.trim());

@@ -3,6 +3,7 @@ import { realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { EngineName, HostMessage, SettleMessage, StartMessage, YieldMessage } from '../protocol/sandbox-wire.ts';
 import { type ChildChannel, nonsense, openChannel } from './child-channel.ts';
+import { childEnvironment } from './child-environment.ts';
 
 /** A process that runs one script. One activation at a time; when it has died every further call rejects with the cause. */
 export interface Sandbox {
@@ -77,12 +78,9 @@ function openSandbox(channel: ChildChannel, engine: EngineName, pid: number): Sa
 async function spawnChild({ dist, node }: SandboxOptions): Promise<ChildProcessWithoutNullStreams> {
   const home = await realpath(join(dist, 'sandbox'));
   const flags = ['--no-node-snapshot', '--permission', '--allow-addons', `--allow-fs-read=${home}`];
-  const env: NodeJS.ProcessEnv = { TZ: 'UTC' };
-  // Windows cannot start its socket and random-number libraries without it.
-  if (process.platform === 'win32') env.SystemRoot = process.env.SystemRoot;
   return spawn(node, [...flags, '--disable-warning=SecurityWarning', join(home, 'child.mjs')], {
     cwd: home,
-    env,
+    env: childEnvironment(),
     stdio: ['pipe', 'pipe', 'pipe'],
     windowsHide: true,
   });

@@ -13,7 +13,7 @@ export interface Scope {
 export const ROOT: Scope = { group: null, slot: [] };
 
 const NAME = 'counterpoint scope';
-const FRAME = /\n\s+at (?:async )?counterpoint scope (-|\d+) ?([\d,]*) \(/;
+const FRAME = /\n +at (?:async )?counterpoint scope (-|\d+) ?([\d,]*) \(/;
 
 let scope = ROOT;
 let phase: string | null = null;
