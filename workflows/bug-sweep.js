@@ -179,7 +179,7 @@ function detailsOf(finding, index) {
     `### ${index + 1}. ${escaped(finding.title)}`, '',
     `${severityOf(finding)} · ${finding.lens} · ${code(placeOf(finding))} · ${votes}`, '',
     ...fenced(finding.evidence), '',
-    ...reasons.map((reason) => `- ${escaped(reason)}`), '',
+    ...reasons.map((reason, side) => `- ${reasons.length === SIDES.length ? `*${SIDES[side]}:* ` : ''}${escaped(reason)}`), '',
   ];
 }
 

@@ -2,6 +2,7 @@ import { cpSync, mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createBuiltinProvider } from '../../extension/models/builtin/provider.ts';
+import type { Provider } from '../../extension/models/provider.ts';
 import type { Json } from '../../extension/protocol/json.ts';
 import { openRunManager } from '../../extension/runs/run-manager.ts';
 import { findRipgrep } from '../../extension/tools/find-ripgrep.ts';
@@ -56,8 +57,12 @@ export function sweepCorpus(part: CorpusPart, args: Json = {}): Promise<Sweep> {
   return sweepFolder(join(CORPUS, part), args);
 }
 
-/** The same over a copy of any folder. */
-export async function sweepFolder(folder: string, args: Json = {}): Promise<Sweep> {
+/** The same over a copy of any folder; `wrap` may put something between the runtime and the analyst. */
+export async function sweepFolder(
+  folder: string,
+  args: Json = {},
+  wrap: (provider: Provider) => Provider = (provider) => provider,
+): Promise<Sweep> {
   const temporary = realpathSync(mkdtempSync(join(tmpdir(), 'counterpoint-')));
   const workspace = join(temporary, 'workspace');
   const dist = join(temporary, 'dist');
@@ -67,7 +72,7 @@ export async function sweepFolder(folder: string, args: Json = {}): Promise<Swee
     workspace,
     bundledWorkflows: join(root, 'workflows'),
     dist: await builtDist(),
-    provider: async () => createBuiltinProvider({ dist }),
+    provider: async () => wrap(createBuiltinProvider({ dist })),
     ripgrep: await findRipgrep({ near: [root] }),
     node: process.execPath,
   });

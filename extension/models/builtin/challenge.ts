@@ -9,6 +9,7 @@ import { objectField, stringField, type TaskHeader } from './task-header.ts';
 
 const LINES_A_READ = 100_000;
 const MOST_READS = 40;
+const LONGEST_LINE = 2_000;
 
 /**
  * Tries to refute a claim from one side, by the syntax tree of the file. Header: `Lens` (the side: `live code`, `data flow` or
@@ -26,6 +27,7 @@ export async function challengeTask(
   if (file.error !== undefined) return unsure(`${claim.file} cannot be read: ${file.error}`);
   const source = await parser.parse(claim.file, file.text);
   if (!source) return unsure(`There is no grammar for ${claim.file}, or it is too large.`);
+  if (isCut(source.lines[claim.line - 1])) return unsure(`Line ${claim.line} is too long to be read.`);
   if (claim.line > source.lines.length)
     return { answer: { verdict: 'refuted', reason: `${claim.file} has only ${source.lines.length} lines.` } };
   const side = sideOf(stringField(header, 'Lens') ?? '');
@@ -65,6 +67,11 @@ function readWhole(path: string, conversation: Conversation): { ask: ToolCall[] 
     if (part.note === null || part.lines.length === 0) break;
   }
   return { text: lines.join('\n') };
+}
+
+/** The tool for reading marks what it has cut. */
+function isCut(line: string | undefined): boolean {
+  return line !== undefined && line.length > LONGEST_LINE && line.endsWith('…');
 }
 
 function sideOf(lens: string): Side | undefined {

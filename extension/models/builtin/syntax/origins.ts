@@ -239,14 +239,31 @@ export function valuesOf(name: string, scope: SyntaxNode, fn: SyntaxNode | undef
 
 /** Whether code outside the file may call a function. */
 export function isOffered(fn: SyntaxNode, name: string, root: SyntaxNode): boolean {
-  if (fn.type === 'method_definition' || fn.parent?.type === 'pair') return true;
+  if (fn.type === 'method_definition' || /^(pair|assignment_expression)$/.test(fn.parent?.type ?? '')) return true;
   if (fn.type === 'function_definition') return !name.startsWith('_') || name.startsWith('__');
   const holder = fn.parent?.type === 'variable_declarator' ? fn.parent.parent : fn;
-  if (holder?.parent?.type === 'export_statement') return true;
-  const mention = new RegExp(
-    `(exports?\\b[^;\\n]{0,300}|exports\\s*=\\s*\\{[^}]{0,3000}|export\\s*\\{[^}]{0,3000})\\b${name.replace(/\$/g, '\\$')}\\b`,
-  );
-  return mention.test(root.text);
+  return holder?.parent?.type === 'export_statement' || exportedNames(root).has(name);
+}
+
+/** Names that `export { a }`, `export default a`, `module.exports = a`, `= { a }` or `exports.x = a` give away. */
+function exportedNames(root: SyntaxNode): Set<string> {
+  const names = new Set<string>();
+  const add = (value: SyntaxNode | undefined): void => {
+    if (value && /identifier/.test(value.type)) names.add(value.text);
+  };
+  for (const node of root.walk()) {
+    if (node.type === 'export_specifier') add(node.at('name'));
+    if (node.type === 'export_statement') add(node.at('value'));
+    if (
+      node.type !== 'assignment_expression' ||
+      !/^(module\.)?exports\b|^(window|globalThis|self)\./.test(node.at('left')?.text ?? '')
+    )
+      continue;
+    const value = node.at('right');
+    add(value);
+    if (value?.type === 'object') for (const entry of value.named) add(entry.at('value') ?? entry);
+  }
+  return names;
 }
 
 function callsOf(name: string, root: SyntaxNode): SyntaxNode[] {

@@ -1,0 +1,64 @@
+import { expect, test } from 'vitest';
+import { answerOf, runBuiltin } from '../../support/builtin-agent.ts';
+
+interface Answer {
+  findings: { file: string; line: number; severity: string; title: string; evidence: string }[];
+}
+
+async function find(
+  lens: string,
+  files: Record<string, string>,
+  asked = Object.keys(files),
+): Promise<Answer['findings']> {
+  const prompt = `Counterpoint-Task: find\nLens: ${JSON.stringify(lens)}\nFiles: ${JSON.stringify(asked)}\n\nLook.`;
+  return (answerOf(await runBuiltin(files, prompt)) as unknown as Answer).findings;
+}
+
+test('reports file, line, severity, title and the line itself', async () => {
+  const findings = await find('injection', { 'a.py': 'import os\n\n  os.system("ls " + name)\n' });
+  expect(findings).toEqual([
+    {
+      file: 'a.py',
+      line: 3,
+      severity: 'critical',
+      title: 'Command line put together from text',
+      evidence: 'os.system("ls " + name)',
+    },
+  ]);
+});
+
+test('keeps to the files and to the language of the rule', async () => {
+  const files = { 'a.js': 'eval(x);', 'b.js': 'eval(y);', 'c.py': 'document.write(x)' };
+  expect((await find('dangerous-calls', files, ['a.js', 'c.py'])).map(({ file }) => file)).toEqual(['a.js']);
+});
+
+test('casts wide: what is in a comment is found too', async () => {
+  expect(await find('dangerous-calls', { 'a.js': '// eval(x)' })).toHaveLength(1);
+});
+
+test('does not pass on the secret itself', async () => {
+  const [finding] = await find('secrets', { 'a.py': 'API_KEY = "s3cr3t-value-0815"' });
+  expect(finding?.evidence).toBe('API_KEY = "s3c…"');
+});
+
+test('looks into the block below a handler', async () => {
+  const text = 'try {\n  a();\n} catch (e) {\n  log.warn(e);\n}\ntry {\n  b();\n} catch (e) {\n}\n';
+  expect((await find('swallowed-errors', { 'a.js': text })).map(({ line }) => line)).toEqual([8]);
+});
+
+test('more matches than one search may give are all found', async () => {
+  const many = Array.from({ length: 60 }, (_, n) => `f${n}.js`);
+  const text = `${'x'.repeat(350)}; eval(x);\n`.repeat(12);
+  const findings = await find('dangerous-calls', Object.fromEntries(many.map((name) => [name, text])));
+  expect(findings).toHaveLength(60 * 12);
+});
+
+test('a lens that it does not know fails with those it knows', async () => {
+  const { outcome } = await runBuiltin({}, 'Counterpoint-Task: find\nLens: "style"\nFiles: []\n\n');
+  expect(outcome).toMatchObject({ ok: false, cause: { message: expect.stringContaining('weak-crypto') } });
+});
+
+test('a file that is gone fails the finder, and does not pass for one without bugs', async () => {
+  const { outcome } = await runBuiltin({}, 'Counterpoint-Task: find\nLens: "secrets"\nFiles: ["gone.js"]\n\n');
+  expect(outcome).toMatchObject({ ok: false, cause: { message: expect.stringContaining('gone.js') } });
+});
