@@ -32,7 +32,7 @@ export function findChromium(): string {
   if (process.getuid?.() === 0) {
     console.log('Installing Chromium with apt-get …');
     apt(['update', '-qq']);
-    apt(['install', '-y', '-qq', '--no-install-recommends', 'chromium']);
+    apt(['install', '-y', '-qq', '--no-install-recommends', 'chromium', 'fonts-dejavu-core']);
     const installed = PLACES.find((path) => existsSync(path));
     if (installed) return installed;
   }

@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { CHROMIUM_ARGS, findChromium } from '../../scripts/chromium.ts';
 
+const START_MS = 60_000;
+
 /** A running VS Code server and the browser that is its window. */
 export interface CodeServer {
   /** Such as `127.0.0.1:40123`. */
@@ -94,6 +96,7 @@ function runServer(
 function listeningPort(server: ChildProcess): Promise<number> {
   return new Promise((resolve, reject) => {
     let output = '';
+    setTimeout(() => reject(new Error(`VS Code's server did not listen in time:\n${output}`)), START_MS).unref();
     server.stdout?.on('data', (data) => {
       output += data;
       const port = /Extension host agent listening on (\d+)/.exec(output)?.[1];

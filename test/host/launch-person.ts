@@ -8,7 +8,7 @@ import { restrictedTests } from './restricted-tests.ts';
 import { type HostResult, type HostTest, lineOf, runTests } from './runner.ts';
 import { Window } from './window.ts';
 
-const LIMIT_MS = 60_000;
+const LIMIT_MS = 120_000;
 
 export interface PersonOptions {
   vscode: string;

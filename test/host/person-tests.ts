@@ -39,7 +39,7 @@ const THEMES = [
 export function personTests({ window, pictures, workspace, api }: Desk): HostTest[] {
   const { page } = window;
   const picture = (name: string) => window.screenshot(join(pictures, `${name}.png`));
-  const panel = () => window.webview(PANEL);
+  const panel = (run = 'bug-sweep') => window.webview(`${PANEL}:text-is("${run}")`);
   return [
     {
       name: 'Run Workflow… asks for script, args and model in three steps, and goes back',
@@ -65,6 +65,7 @@ export function personTests({ window, pictures, workspace, api }: Desk): HostTes
         await picture('step-3-model');
         await window.pick('built-in analyst (no AI model)');
         await panel();
+        await picture('panel-running');
       },
     },
     {
@@ -153,13 +154,13 @@ export function personTests({ window, pictures, workspace, api }: Desk): HostTes
       async run() {
         await window.run('View: Close All Editors');
         await startRun(window, 'long-run');
-        await (await panel()).locator('.top-bar .pill', { hasText: 'running' }).waitFor();
+        await (await panel('long-run')).locator('.top-bar .pill', { hasText: 'running' }).waitFor();
         await window.reload();
         const offer = window.notification('was cut before its end');
         await offer.waitFor({ timeout: 25_000 });
         await picture('resume-offer');
         await offer.getByRole('button', { name: 'Resume' }).click();
-        await (await panel()).locator('.top-bar .pill', { hasText: 'running' }).waitFor();
+        await (await panel('long-run')).locator('.top-bar .pill', { hasText: 'running' }).waitFor();
         await page.locator('#counterpoint\\.counterpoint\\.counterpoint\\.running', { hasText: '1 run' }).waitFor();
       },
     },
@@ -171,14 +172,14 @@ export function personTests({ window, pictures, workspace, api }: Desk): HostTes
         await dialog.waitFor();
         await picture('stop-run');
         await dialog.getByRole('button', { name: 'Stop' }).click();
-        await (await panel()).locator('.top-bar .pill', { hasText: 'stopped' }).waitFor();
+        await (await panel('long-run')).locator('.top-bar .pill', { hasText: 'stopped' }).waitFor();
       },
     },
     {
       name: 'the end of a run that nobody looks at is told, with its report at hand',
       async run() {
         await startRun(window, 'nap');
-        await panel();
+        await panel('nap');
         await window.run('View: Close All Editors');
         const told = window.notification('“nap” completed.');
         await told.waitFor();
@@ -206,7 +207,7 @@ export function personTests({ window, pictures, workspace, api }: Desk): HostTes
         await window.type(KEY);
         await window.enter();
         await startRun(window, 'ask', 'Claude Sonnet');
-        const frame = await panel();
+        const frame = await panel('ask');
         await frame.locator('.top-bar .pill', { hasText: 'completed' }).waitFor();
         assert.equal(api.requests[0]?.headers.authorization, `Bearer ${KEY}`);
         await picture('anthropic');

@@ -2,6 +2,9 @@ import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Frame, Locator, Page } from 'playwright-core';
 
+/** At two seconds each: on a slow machine an extension host takes its time. */
+const COMMAND_ATTEMPTS = 15;
+
 /** One VS Code window, driven as a person would: keys, clicks and what can be read on the screen. */
 export class Window {
   readonly page: Page;
@@ -11,7 +14,7 @@ export class Window {
 
   /** Waits until the workbench takes keys. */
   async ready(): Promise<void> {
-    await this.page.locator('.monaco-workbench .statusbar').waitFor();
+    await this.page.locator('.monaco-workbench .statusbar').waitFor({ timeout: 60_000 });
   }
 
   /**
@@ -26,7 +29,7 @@ export class Window {
         await this.row(title).waitFor({ timeout: 2_000 });
         return await this.row(title).click();
       } catch (error) {
-        if (attempt === 6) throw error;
+        if (attempt === COMMAND_ATTEMPTS) throw error;
         await this.page.keyboard.press('Escape');
       }
     }
@@ -76,7 +79,7 @@ export class Window {
   }
 
   /** The inner frame of the visible webview that holds `selector`: a webview is two frames, one in the other. */
-  async webview(selector: string, limitMs = 20_000): Promise<Frame> {
+  async webview(selector: string, limitMs = 30_000): Promise<Frame> {
     const end = Date.now() + limitMs;
     while (Date.now() < end) {
       for (const frame of this.page.frames()) if (await shows(frame, selector)) return frame;

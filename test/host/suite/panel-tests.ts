@@ -66,10 +66,8 @@ export const PANEL_TESTS: HostTest[] = [
       const { runId } = await runToEnd('.claude/workflows/echo.js', 5);
       const service = await runs();
       const file = join(folder().uri.fsPath, '.claude/workflows/echo.js');
-      const documents = createRunDocuments(async () => {
-        throw new Error('It is asked of the extension, not of us.');
-      });
       const run = { id: runId, runs: service, workspace: folder().uri.fsPath };
+      const documents = createRunDocuments(async () => run);
       const text = readFileSync(file, 'utf8');
       try {
         await documents.openScript(run, 2, 1);
