@@ -39,7 +39,6 @@ export const DEFAULT_LIMITS: RunLimits = { concurrency: 16, maxAgents: 1_000, bu
 
 interface ActiveRun {
   driver: RunDriver;
-  lease: Lease;
   finished: Promise<RunOutcome>;
 }
 
@@ -60,6 +59,8 @@ export class RunManager implements RunService {
   #options: RunManagerOptions;
   #journal: Journal;
   #active = new Map<string, ActiveRun>();
+  /** Runs being started or driven here. */
+  #claimed = new Set<string>();
   #feeds: RunFeeds;
   #trees = new Map<string, RunTree>();
 
@@ -107,7 +108,7 @@ export class RunManager implements RunService {
     const created: RunEvent = { seq: 1, at: run.createdAt, type: 'run.created', run: info };
     const lease = this.#lease(id);
     try {
-      const driven = await this.#prepare(run, info, script.source, provider, [created]);
+      const driver = await this.#prepare(run, info, script.source, provider, [created]);
       await this.#journal.append(
         id,
         [
@@ -116,12 +117,9 @@ export class RunManager implements RunService {
         ],
         { durable: true },
       );
-      for (const warning of script.warnings) {
-        await driven.log.record({ type: 'log', level: 'warning', message: `line ${warning.line}: ${warning.message}` });
-      }
-      this.#drive(driven.driver, id, lease);
+      this.#drive(driver, id, lease);
     } catch (error) {
-      lease.release();
+      this.#release(id, lease);
       throw error;
     }
     return id;
@@ -139,10 +137,10 @@ export class RunManager implements RunService {
     try {
       const provider = await this.#options.provider(info.provider);
       const { source } = readScript(run.script);
-      const { driver } = await this.#prepare(run, info, source, provider, this.events(runId, 0));
+      const driver = await this.#prepare(run, info, source, provider, this.events(runId, 0));
       this.#drive(driver, runId, lease);
     } catch (error) {
-      lease.release();
+      this.#release(runId, lease);
       throw error;
     }
   }
@@ -254,10 +252,18 @@ export class RunManager implements RunService {
     return isDriven(this.#journal.database, runId) ? 'running' : 'interrupted';
   }
 
+  /** The right to drive a run: one at a time, in this process as among all. */
   #lease(runId: string): Lease {
+    if (this.#claimed.has(runId)) throw busy(runId);
     const lease = Lease.acquire(this.#journal.database, runId, () => this.#active.get(runId)?.driver.stop('detach'));
-    if (!lease || this.#active.has(runId)) throw busy(runId);
+    if (!lease) throw busy(runId);
+    this.#claimed.add(runId);
     return lease;
+  }
+
+  #release(runId: string, lease: Lease): void {
+    lease.release();
+    this.#claimed.delete(runId);
   }
 
   async #prepare(run: StoredRun, info: RunInfo, source: string, provider: Provider, past: RunEvent[]) {
@@ -271,7 +277,7 @@ export class RunManager implements RunService {
       toolContext: { workspace, ripgrep },
       ...(retryBaseMs !== undefined && { retryBaseMs }),
     });
-    const driver = new RunDriver({
+    return new RunDriver({
       run,
       info,
       source,
@@ -282,22 +288,24 @@ export class RunManager implements RunService {
       resolveModel: (name) => provider.resolveModel(name),
       tellProgress: (events) => this.#feeds.tell(run.id, events),
     });
-    return { driver, log };
   }
 
   #drive(driver: RunDriver, runId: string, lease: Lease): void {
     const finished = driver.drive().finally(() => {
-      lease.release();
+      this.#release(runId, lease);
       this.#active.delete(runId);
     });
     // Whoever waits for the run hears of a failing journal; nobody has to.
     finished.catch(() => undefined);
-    this.#active.set(runId, { driver, lease, finished });
+    this.#active.set(runId, { driver, finished });
   }
 }
 
 function busy(runId: string): UserError {
-  return new UserError('run-busy', `Run ${runId} is driven by another process. Wait for it, or stop it there.`);
+  return new UserError(
+    'run-busy',
+    `Run ${runId} is being driven already, here or by another process. Wait for it, or stop it there.`,
+  );
 }
 
 /** The workflow's name, and enough chance that two runs never meet. */

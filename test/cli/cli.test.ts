@@ -238,7 +238,9 @@ describe('what a person can mend: exit code 1, one line that says what to do', (
     await until(() => api.requests.length === 1);
     const [row] = documentOf(await runCli(['runs', '--workspace', workspace, '--json']));
     expect(row.status).toBe('running');
-    expect(await refusal(['resume', row.runId, '--workspace', workspace], env)).toMatch(/driven by another process/);
+    expect(await refusal(['resume', row.runId, '--workspace', workspace], env)).toMatch(
+      /driven already, here or by another process/,
+    );
     first.child.kill('SIGINT');
     expect((await first.ended).code).toBe(130);
   });

@@ -100,3 +100,15 @@ test('what cannot be resumed says why', async () => {
   await harness.manager.finished(runId);
   expect(await code(harness.manager.resume(runId))).toBe('run-finished');
 });
+
+test('asked twice at once to resume, a run is driven once', async () => {
+  const harness = await runHarness((body) => ({ text: promptOf(body) }), { delayMs: 20 });
+  const runId = await harness.start(`await agent('a'); return await agent('b')`);
+  await until(() => promptsOf(harness.api).includes('b'));
+  await harness.manager.stop(runId);
+  const asked = harness.api.requests.length;
+  const outcomes = await Promise.allSettled([harness.manager.resume(runId), harness.manager.resume(runId)]);
+  expect(outcomes.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+  expect(await harness.manager.finished(runId)).toMatchObject({ status: 'completed', result: 'b' });
+  expect(promptsOf(harness.api).slice(asked)).toEqual(['b']);
+});
