@@ -108,26 +108,26 @@ async function drive(
 ): Promise<number> {
   const view = createProgressView(process.stderr);
   let runId = '';
+  let status: RunStatus;
+  let stopping = false;
   const onSignal = () => {
     // The second one means it.
     if (runId === '' || stopping) process.exit(130);
     stopping = true;
     void manager.stop(runId);
   };
-  let stopping = false;
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
   try {
     runId = await begin();
     view.hear(manager.events(runId, 0));
     manager.subscribe(runId, (events) => view.hear(events));
-    const { status } = await manager.finished(runId);
-    view.close();
-    await show(line, home, manager, runId);
-    return EXIT_CODES[status];
+    status = (await manager.finished(runId)).status;
   } finally {
     view.close();
     process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
   }
+  await show(line, home, manager, runId);
+  return EXIT_CODES[status];
 }
 
 async function show(line: CommandLine, home: Home, manager: RunManager, runId: string): Promise<number> {

@@ -56,7 +56,8 @@ class LiveView implements ProgressView {
     const lines = [
       `${printable(run.name)} · ${elapsed(this.#tree)} · ${run.providerTitle}`,
       ...phases.map(
-        (phase) => `  ${phaseIcon(phase)} ${printable(phase.title).padEnd(14)} ${countsText(phase.counts)}`,
+        (phase) =>
+          `  ${phaseIcon(phase)} ${printable(phase.title).padEnd(14)} ${totalOf(phase.counts) > 0 ? countsText(phase.counts) : ''}`,
       ),
       ...logs.slice(-RECENT_LOGS).map((line) => `  ${printable(line.message).slice(0, 110)}`),
     ];

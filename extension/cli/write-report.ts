@@ -2,6 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { renderRunPage } from '../panel/run-page.ts';
 import type { CallDetails } from '../protocol/call-details.ts';
+import { errorInfo, UserError } from '../protocol/errors.ts';
 import type { RunManager } from '../runs/run-manager.ts';
 import type { Home } from './main.ts';
 
@@ -13,7 +14,6 @@ export async function writeReport(
   folder: string,
 ): Promise<{ what: string; path: string }[]> {
   const target = resolve(folder);
-  await mkdir(target, { recursive: true });
   const report = manager.report(runId);
   const page = renderRunPage({
     dist: join(home.root, 'dist'),
@@ -23,7 +23,17 @@ export async function writeReport(
   });
   const files = [{ what: 'tree', path: join(target, `${runId}.html`), text: page }];
   if (report !== null) files.unshift({ what: 'report', path: join(target, `${runId}.md`), text: report });
-  await Promise.all(files.map(({ path, text }) => writeFile(path, text)));
+  try {
+    await mkdir(target, { recursive: true });
+    await Promise.all(files.map(({ path, text }) => writeFile(path, text)));
+  } catch (error) {
+    const reason = errorInfo(error).message;
+    throw new UserError(
+      'workspace-unusable',
+      `The report cannot be written (${reason}). The run is kept: \`counterpoint show ${runId} --report DIR\` writes it elsewhere.`,
+      { cause: error },
+    );
+  }
   return files.map(({ what, path }) => ({ what, path }));
 }
 

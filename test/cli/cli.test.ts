@@ -227,6 +227,16 @@ describe('what a person can mend: exit code 1, one line that says what to do', (
     );
   });
 
+  test('a folder that no report can be written to: the run is kept', async () => {
+    const { workspace, script } = workspaceWith('return 1');
+    const { env } = await modelApi(() => ({ text: '' }));
+    const result = await runCli(['run', script, '--workspace', workspace, '--report', join(script, 'in-a-file')], {
+      env,
+    });
+    expect(result.code).toBe(1);
+    expect(result.stderr).toMatch(/report cannot be written .*show test-[0-9a-f]+ --report DIR/);
+  });
+
   test('no such run', async () => {
     expect(await refusal(['show', 'none', '--workspace', tempDir()])).toMatch(/no run "none".*counterpoint runs/);
   });
