@@ -111,9 +111,12 @@ function indentOf(line: string): number {
   return line.length - line.trimStart().length;
 }
 
-/** A report is passed around; the secret itself stays where it was found. */
+/** A report is passed around; the secret itself stays where it was found. Keys in quotes are kept, for they tell what it is. */
 function masked(text: string): string {
   return text
-    .replace(/(['"`])([^'"`\s]{8,})\1/g, (_, quote: string, value: string) => `${quote}${value.slice(0, 3)}…${quote}`)
+    .replace(/(['"`])([^'"`]{4,})\1(?!\s*[:\]])/g, (_, quote: string, value: string) => {
+      const shown = value.slice(0, Math.min(3, Math.floor(value.length / 4)));
+      return `${quote}${shown}…${quote}`;
+    })
     .replace(/:\/\/([^\s:@/]+):[^\s@/]+@/g, '://$1:…@');
 }

@@ -160,7 +160,12 @@ function harmlessForm({ kind, node }: Suspect): string | null {
     const call = node.parent?.parent;
     const name = node.at('name')?.text;
     const called = call && isCall(call) ? calleeOf(call) : '';
-    if (name === 'debug' && !/(^|\.)(run|run_app|serve|Flask|create_app|run_simple|run_server)$/.test(called))
+    if (
+      name === 'debug' &&
+      !/(^|\.)(run|run_app|serve|Flask|create_app|run_simple|run_server|Application|FastAPI|Sanic|Starlette|Bottle)$/.test(
+        called,
+      )
+    )
       return `\`${called}\` starts no server.`;
     if (/^(verify|ssl|verify_ssl)$/.test(name ?? '') && !NETWORK.test(called))
       return `\`${called}\` opens no connection.`;
@@ -170,6 +175,8 @@ function harmlessForm({ kind, node }: Suspect): string | null {
 }
 
 function developmentGuard(node: SyntaxNode): string | null {
+  const value = node.at('value') ?? node.at('right');
+  if (value && /^(conditional|ternary)_expression$/.test(value.type)) return `\`${value.text.slice(0, 80)}\``;
   for (const outer of node.around()) {
     const condition = /^(if_statement|ternary_expression|elif_clause)$/.test(outer.type)
       ? outer.at('condition')
@@ -189,6 +196,7 @@ function impactOfSetting(suspect: Suspect, source: Source): Opinion {
   const near = source.lines.slice(Math.max(0, node.row - 3), node.endRow + 1).join('\n');
   if (/\b(if|else|elif)\b|\?/.test(near) && DEVELOPMENT.test(near))
     return refutes('It is in force on a machine of a developer only.');
+  if (/\bif\b.*\belse\b/.test(node.text)) return refutes('It is in force only for those who have asked for it.');
   const call = [...node.around()].find(isCall) ?? node;
   if (/localhost|127\.0\.0\.1|\[::1\]|unix:/.test(call.text))
     return refutes('The connection does not leave the machine.');

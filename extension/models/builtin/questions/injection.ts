@@ -16,7 +16,7 @@ export const injection: LensQuestions = {
   suspectOn(source: Source, row: number): Suspect | null {
     const nodes = nodesOnRow(source.root, row);
     for (const node of nodes) {
-      const suspect = sqlAt(node) ?? pageAt(node) ?? sinkAt(node, source);
+      const suspect = sqlAt(node) ?? whereAt(node) ?? pageAt(node) ?? sinkAt(node, source);
       if (suspect) return suspect;
     }
     return sqlAcross(source.root, row);
@@ -35,6 +35,8 @@ export const injection: LensQuestions = {
 
   dataFlow({ suspect, root }): Opinion {
     if (suspect.inputs.length === 0) return refutes('The value stays one argument, whatever is in it.');
+    if (suspect.kind === 'template' && suspect.inputs.some(isReadFromFile))
+      return refutes('The template is read from a file.');
     const start = fixedStart(suspect);
     if (start) return refutes(`The address begins with \`${start}\`, whatever follows.`);
     const origins = suspect.inputs.flatMap((input) => originsOf(input, root));
@@ -56,6 +58,8 @@ export const injection: LensQuestions = {
     const tainted = taintedNames(suspect.node, root);
     if (!suspect.inputs.some((input) => isTainted(input, tainted)))
       return refutes('Nobody outside can choose any part of this text.');
+    if (suspect.kind === 'template' && /readFile|read_text|\.read\(/.test(suspect.node.text))
+      return refutes('Its files are the own of the program.');
     if (/^(redirect|address)$/.test(suspect.kind) && staysOnHost(suspect.inputs.map((input) => input.text).join(' ')))
       return refutes('The value cannot lead to another host.');
     const guard = guardInText(source.lines, suspect.node, namesIn(suspect.inputs), suspect.kind);
@@ -65,6 +69,12 @@ export const injection: LensQuestions = {
     return holds(`Whoever chooses the value decides what the ${suspect.kind === 'sql' ? 'query' : suspect.kind} does.`);
   },
 };
+
+function isReadFromFile(input: SyntaxNode): boolean {
+  return [...input.walk()].some(
+    (node) => isCall(node) && /(^|\.)(readFile|readFileSync|read_text|read)$/.test(calleeOf(node)),
+  );
+}
 
 /** The literal that an address begins with, where it settles the host. */
 function fixedStart({ kind, inputs }: Suspect): string | null {
@@ -96,6 +106,12 @@ function sqlAcross(root: SyntaxNode, row: number): Suspect | null {
     if (built && here.length > 0) return { kind: 'sql', node: built.whole, inputs: here };
   }
   return null;
+}
+
+/** Text that a database runs as code. */
+function whereAt(node: SyntaxNode): Suspect | null {
+  if (node.type !== 'pair' || !/^['"]?\$where['"]?$/.test(node.at('key')?.text ?? '')) return null;
+  return { kind: 'query', node, inputs: [node.at('value')!] };
 }
 
 function pageAt(node: SyntaxNode): Suspect | null {

@@ -43,7 +43,7 @@ export const secrets: LensQuestions<Secret> = {
 
   suspectOn(source: Source, row: number): Secret | null {
     for (const node of nodesOnRow(source.root, row)) {
-      if (!isString(node) || isString(node.parent!)) continue;
+      if (!isString(node) || node.field === 'key' || isString(node.parent!)) continue;
       const secret = special(node) ?? underName(node) ?? asArgument(node);
       if (secret) return secret;
     }

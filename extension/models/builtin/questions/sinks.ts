@@ -42,10 +42,6 @@ function filterParts(call: SyntaxNode): SyntaxNode[] | null {
   if (!filter || /\b(createHash|createHmac|hash|hmac|digest|cipher|sign|verify)\b[^.]*\.update$/i.test(calleeOf(call)))
     return null;
   if (/\.update$/.test(calleeOf(call)) && argumentsOf(call).length < 2) return null;
-  const where = [...filter.walk()].find(
-    (node) => node.type === 'pair' && /^['"]?\$where/.test(node.at('key')?.text ?? ''),
-  );
-  if (where) return [where.at('value')!];
   const parts = filter.type === 'object' ? filter.named.map((entry) => entry.at('value') ?? entry) : [filter];
   const open = parts.filter((part) => /^(req|request|ctx\.request)\.(body|query)\b/.test(part.text));
   return open.length > 0 ? open : null;

@@ -1,48 +1,41 @@
 import {
-  argumentsOf,
-  bindingsIn,
   calleeOf,
   functionAround,
   isCall,
   isFunction,
   lastName,
-  literalText,
   nameOfFunction,
-  nodesOnRow,
   parametersOf,
   unwrap,
 } from '../syntax/code.ts';
 import type { SyntaxNode } from '../syntax/node.ts';
 import type { Source } from '../syntax/parser.ts';
-import { holds, type LensQuestions, type Opinion, refutes, type Suspect } from './lens-questions.ts';
-
-interface Handler extends Suspect {
-  /** What runs when the error comes; undefined where the handler is no code, such as `noop` or `null`. */
-  body: SyntaxNode | undefined;
-  /** What may fail, where it is known. */
-  tried: SyntaxNode | undefined;
-  /** The name the error has in the handler. */
-  error: string | undefined;
-  /** Python: the types that are caught; empty for all. */
-  types: string[];
-}
+import { type Handler, handlerOn, uses } from './handlers.ts';
+import { holds, type LensQuestions, type Opinion, refutes } from './lens-questions.ts';
 
 /** What may fail without harm: the thing is gone, or closed, either way. */
 const CLEANUP =
-  /^(unlink|unlinkSync|rm|rmSync|rmdir|rmdirSync|rmtree|remove|removeSync|close|closeSync|end|destroy|kill|terminate|disconnect|release|abort|cancel|dispose|shutdown|stop|quit|logout|unref|unsubscribe|removeListener|removeItem|clearTimeout|cleanup|unwatch|killpg|rollback)$/;
+  /^(unlink|unlinkSync|rm|rmSync|rmdir|rmdirSync|rmtree|remove|removeSync|close|closeSync|end|destroy|kill|terminate|disconnect|release|abort|cancel|dispose|shutdown|stop|quit|logout|unref|unsubscribe|removeListener|removeItem|clearTimeout|cleanup|unwatch|killpg|rollback|mkdir|mkdirSync|makedirs)$/;
+
 /** What is tried to see whether it works: its failure is an answer. */
 const PROBE =
-  /^(parse|parseFloat|loads|decode|decodeURIComponent|decodeURI|atob|URL|stat|statSync|lstat|lstatSync|access|accessSync|exists|existsSync|realpath|realpathSync|resolve|require|import_module|int|float|fromisoformat|strptime|getItem|setItem|matchMedia|execCommand|getContext|index|which|gethostbyaddr|BigInt|Date|RegExp|toString|trim|join|get|isatty|getpwuid|readlink|readlinkSync|vibrate|showPopover|scrollIntoView|setPointerCapture|releasePointerCapture|supports|literal_eval|UUID|ip_address|Decimal|getattr|from|String|Number|strip|split|match|test|replace|toLowerCase|mkdir|mkdirSync|makedirs)$/;
+  /^(parse|parseFloat|loads|decode|decodeURIComponent|decodeURI|atob|URL|stat|statSync|lstat|lstatSync|access|accessSync|exists|existsSync|realpath|realpathSync|resolve|require|import_module|int|float|fromisoformat|strptime|getItem|setItem|matchMedia|execCommand|getContext|index|which|gethostbyaddr|BigInt|Date|RegExp|toString|trim|join|get|isatty|getpwuid|readlink|readlinkSync|vibrate|showPopover|scrollIntoView|setPointerCapture|releasePointerCapture|supports|literal_eval|UUID|ip_address|Decimal|getattr|from|String|Number|strip|split|match|test|replace|toLowerCase)$/;
+
 /** Names that catch nearly everything. */
 const EVERYTHING = /^(Base)?Exception$|^Error$/;
+
 /** What is named, and still stands for a whole service that is down: an empty value in its place hides that. */
 const SERVICE =
   /^(RequestException|requests\.\S*|DatabaseError|SQLAlchemyError|URLError|ConnectionError|sqlite3\.\S*|psycopg2\.\S*|pymysql\.\S*|smtplib\.\S*|\S*(ClientError|DBError|OperationalError))$/;
+
 /** What is named, but holds so much that dropping it without a value in its place hides something. */
 const SYSTEM = /^(OSError|IOError|EnvironmentError|RuntimeError|HTTPError|TimeoutError|socket\.error|subprocess\.\S*)$/;
+
 const REASON =
   /\b(ignore[ds]?|expected|because|since|optional|fine|ok(ay)?|best.effort|intentional\w*|deliberate\w*|does not matter|doesn't matter|harmless|already|not (yet )?(there|exist|found|supported|available|installed|a problem|fatal|critical|an error)|may|might|only|so |if |when |unless|fall.?back|default|no.op|nothing to|safe|never|cannot|can't|gone|missing|absent|older|without)\b/i;
+
 const UNFINISHED = /\b(TODO|FIXME|XXX|HACK)\b|eslint-disable|noqa|pylint|istanbul|pragma|type:\s*ignore/;
+
 const PROBING_NAME =
   /^_?(is|has|can|try|exists|safe|maybe|detect|probe|supports|close|cleanup|clean_?up|dispose|shutdown|stop|destroy|teardown|tear_down|kill|__del__|__exit__|parse_?(or|maybe)|optional|silent|check(if)?exists)(_|[A-Z]|$)/;
 
@@ -111,89 +104,6 @@ export const swallowedErrors: LensQuestions<Handler> = {
   },
 };
 
-function handlerOn(source: Source, row: number): Handler | null {
-  for (const node of nodesOnRow(source.root, row)) {
-    const found = tryHandler(node) ?? callHandler(node) ?? callbackHandler(node);
-    if (found) return found;
-  }
-  return null;
-}
-
-function tryHandler(node: SyntaxNode): Handler | null {
-  if (node.type === 'catch_clause') {
-    const parameter = node.at('parameter');
-    const error = parameter && bindingsIn(parameter)[0]?.text;
-    return { kind: 'catch', node, inputs: [], body: node.at('body'), tried: node.parent?.at('body'), error, types: [] };
-  }
-  if (node.type === 'except_clause') {
-    const [first] = node.named;
-    const value = first && first.type !== 'block' ? first : undefined;
-    const alias = value?.type === 'as_pattern' ? value.at('alias') : undefined;
-    const caught = value?.type === 'as_pattern' ? value.named[0] : value;
-    const types = caught ? (caught.type === 'tuple' ? caught.named : [caught]).map((type) => type.text) : [];
-    return {
-      kind: 'except',
-      node,
-      inputs: [],
-      body: node.named.find((child) => child.type === 'block'),
-      tried: node.parent?.at('body'),
-      error: alias?.text,
-      types,
-    };
-  }
-  return null;
-}
-
-function callHandler(node: SyntaxNode): Handler | null {
-  if (!isCall(node)) return null;
-  const callee = calleeOf(node);
-  if (/(^|\.)suppress$/.test(callee) && node.type === 'call') {
-    const tried = [...node.around()].find((outer) => outer.type === 'with_statement')?.at('body');
-    return {
-      kind: 'suppress',
-      node,
-      inputs: [],
-      body: undefined,
-      tried,
-      error: undefined,
-      types: argumentsOf(node).map((type) => type.text),
-    };
-  }
-  const isCatch = /\.catch$/.test(node.at('function')?.text ?? '');
-  const event = /\.(on|once|addListener)$/.test(callee) ? literalText(argumentsOf(node)[0] ?? node) : undefined;
-  if (!isCatch && !/^(error|uncaughtException|unhandledRejection)$/.test(event ?? '')) return null;
-  const handler = argumentsOf(node)[isCatch ? 0 : 1];
-  if (!handler) return null;
-  const tried = isCatch ? node.at('function')?.at('object') : undefined;
-  // A handler that is named elsewhere does what its name says; only those that plainly do nothing are meant.
-  if (!isFunction(handler))
-    return /^(noop|_\.noop|\$\.noop|null|undefined|Function\.prototype|doNothing|ignore)$/.test(handler.text)
-      ? { kind: 'reject', node, inputs: [], body: undefined, tried, error: undefined, types: [] }
-      : null;
-  return {
-    kind: 'reject',
-    node,
-    inputs: [],
-    body: handler.at('body'),
-    tried,
-    error: parametersOf(handler)[0]?.name,
-    types: [],
-  };
-}
-
-function callbackHandler(node: SyntaxNode): Handler | null {
-  if (!isFunction(node)) return null;
-  const holder = node.parent;
-  const call = holder?.type === 'arguments' ? holder.parent : undefined;
-  if (!call || argumentsOf(call).at(-1) !== node) return null;
-  const [first, second] = parametersOf(node);
-  const body = node.at('body');
-  if (!first || !/^_?(err|error)\w*$/.test(first.name) || !second || !body || uses(body, first.name)) return null;
-  // Express knows its error handlers by their four parameters.
-  if (parametersOf(node).length >= 4 || /\.(on|once)$/.test(calleeOf(call))) return null;
-  return { kind: 'callback', node, inputs: [], body, tried: undefined, error: first.name, types: [] };
-}
-
 /** What a handler does beyond leaving: a call, a throw, a note of the error; undefined where it does nothing. */
 function actionIn(body: SyntaxNode): string | undefined {
   if (body.parent && isFunction(body.parent) && parametersOf(body.parent).length > 1) return undefined;
@@ -217,12 +127,6 @@ function isEmptyValue(node: SyntaxNode): boolean {
       node.text.replace(/\s+/g, ''),
     ) ||
     (node.type === 'statement_block' && node.named.length === 0)
-  );
-}
-
-function uses(body: SyntaxNode, name: string): boolean {
-  return [...body.walk()].some(
-    (node) => /^(identifier|shorthand_property_identifier)$/.test(node.type) && node.text === name,
   );
 }
 

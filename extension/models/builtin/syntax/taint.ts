@@ -1,6 +1,6 @@
 import { bindingsIn, calleeOf, functionAround, isCall, nameOfFunction, parametersOf } from './code.ts';
+import { isOffered } from './names.ts';
 import type { SyntaxNode } from './node.ts';
-import { isOffered } from './origins.ts';
 import { isNumeric, isRequest, isSanitizer } from './trust.ts';
 
 /** Whether a call that escapes or checks a value ends the taint. A clean file name does not make the file clean. */

@@ -16,6 +16,12 @@ logger = logging.getLogger("etl")
 PARTNER_API_KEY = "9c1e77ab-4f20-4d0e-b0d2-6e5f8817aa31"
 SECRET_ENV_NAME = "WAREHOUSE_PASSWORD"
 TABLES = {"orders": "stage_orders", "returns": "stage_returns"}
+MIRROR = {
+    "host": "mirror.partner.example",
+    "password": "Tr33-top_41",
+    "token": "",
+    "secret": os.environ.get("MIRROR_SECRET"),
+}
 STATE_FILE = os.path.join(os.path.dirname(__file__), "state.bin")
 
 

@@ -8,6 +8,11 @@ const SESSION_DIR = path.join(__dirname, '..', 'var', 'sessions');
 const TOKEN_HEADER = 'x-session-token';
 const COOKIE_SECRET = process.env.COOKIE_SECRET || 'Zt9-kk21-prodfallback-88';
 
+const COLUMNS = {
+  'id': 'session_id',
+  'token': 'session_token',
+};
+
 function fileOf(id) {
   return path.join(SESSION_DIR, `${id}.json`);
 }
