@@ -3,6 +3,7 @@ import type { EventsMessage, HostToView } from '../extension/protocol/panel-mess
 import type { RunStatus } from '../extension/protocol/run-events.ts';
 import {
   type CallNode,
+  cutOff,
   emptyRunTree,
   foldRun,
   type GroupNode,
@@ -23,12 +24,13 @@ export class RunStore {
   version = 0;
   /** Whether the backlog has arrived. */
   loaded = false;
-  interrupted = false;
   /** Why there is no run to show, if there is none. */
   gone: string | null = null;
   /** Time of the latest event or progress. */
   lastAt = 0;
-  private frame = 0;
+  private telling = false;
+  private lastTold = 0;
+  private lastCost = 0;
   private asked = -1;
   private readonly listeners = new Set<() => void>();
 
@@ -43,10 +45,8 @@ export class RunStore {
     return () => this.listeners.delete(listener);
   };
 
-  /** The run's status as people see it: a run that nobody drives is `interrupted`, whatever its log says. */
   status(): RunStatus {
-    const { status } = this.tree;
-    return this.interrupted && (status === 'running' || status === 'created') ? 'interrupted' : status;
+    return this.tree.status;
   }
 
   private receive(message: HostToView): void {
@@ -60,14 +60,21 @@ export class RunStore {
   private fold(message: EventsMessage): void {
     if (message.runId !== this.runId) this.begin(message.runId);
     this.gone = null;
-    this.interrupted = message.interrupted;
+    // Driven again without a new attempt: what was shown as stopped is not, so it is folded anew.
+    if (this.tree.status === 'interrupted' && !message.interrupted && !isAttempt(message)) return this.startOver();
     const first = message.events.find((event) => event.type !== 'call.progress');
     if (first && 'seq' in first && first.seq > this.tree.lastSeq + 1) return this.askAgain();
     foldRun(message.events, this.tree);
     for (const event of message.events) this.lastAt = Math.max(this.lastAt, event.at);
     if (message.more) return;
     this.loaded = true;
+    if (message.interrupted) cutOff(this.tree, this.lastAt);
     this.tell();
+  }
+
+  private startOver(): void {
+    this.begin(this.runId);
+    this.host.subscribe(0);
   }
 
   private begin(runId: string): void {
@@ -84,14 +91,35 @@ export class RunStore {
     this.host.subscribe(this.tree.lastSeq);
   }
 
+  /** At the next frame; after a costly one only when twice its time has passed, so that the panel stays usable. */
   private tell(): void {
-    if (this.frame !== 0) return;
-    this.frame = requestAnimationFrame(() => {
-      this.frame = 0;
-      this.version += 1;
-      for (const listener of this.listeners) listener();
-    });
+    if (this.telling) return;
+    this.telling = true;
+    const wait = this.lastTold + 2 * this.lastCost - performance.now();
+    const paint = () => requestAnimationFrame(() => this.tellNow());
+    if (wait > FRAME_MS) setTimeout(paint, wait);
+    else paint();
   }
+
+  private tellNow(): void {
+    this.telling = false;
+    this.version += 1;
+    const before = performance.now();
+    for (const listener of this.listeners) listener();
+    // React draws after this has returned, before the next task.
+    setTimeout(() => {
+      this.lastTold = performance.now();
+      this.lastCost = this.lastTold - before;
+    }, 0);
+  }
+}
+
+/** A frame at 60 a second, in milliseconds. */
+const FRAME_MS = 16;
+
+/** A new attempt starts the tree over by itself. */
+function isAttempt(message: EventsMessage): boolean {
+  return message.events.some((event) => event.type === 'run.started');
 }
 
 const StoreContext = createContext<RunStore | null>(null);

@@ -169,6 +169,20 @@ function foldEvent(tree: RunTree, event: RunEvent | ProgressEvent): void {
   }
 }
 
+/**
+ * Tells of a run that nobody drives any more what its log cannot: it is interrupted, and what was waiting or at work
+ * has stopped. Changes `tree` in place, as the fold does; a later attempt starts the tree over. `at`: when it was cut.
+ */
+export function cutOff(tree: RunTree, at: number): void {
+  if (tree.status !== 'running' && tree.status !== 'created') return;
+  tree.status = 'interrupted';
+  for (const call of tree.calls.values()) {
+    if (call.state === 'waiting' || call.state === 'working') {
+      moveCall(tree, call.info.id, { state: 'stopped', endedAt: at, doing: '' }, at);
+    }
+  }
+}
+
 /** A resumed run issues its calls anew (finished ones come back as reused), so the tree starts over; what was spent stays. */
 function beginAttempt(tree: RunTree, attempt: number, engine: EngineName, at: number): void {
   tree.attempt = attempt;

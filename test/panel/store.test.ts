@@ -82,12 +82,14 @@ describe('the store', () => {
     expect([store.runId, store.tree.lastSeq]).toEqual(['other', 3]);
   });
 
-  it('calls a run that nobody drives interrupted', () => {
-    const { host, send } = hostWith();
+  it('calls a run that nobody drives interrupted, and starts over when it is driven again', () => {
+    const { host, asked, send } = hostWith();
     const store = new RunStore(host);
-    send({ type: 'events', runId: 'r', events: events.slice(0, 9), more: false, interrupted: true });
-    expect(store.status()).toBe('interrupted');
-    send(part(9, events.length));
+    send({ type: 'events', runId: 'r', events: events.slice(0, 5), more: false, interrupted: true });
+    expect([store.status(), store.tree.counts.working, store.tree.counts.stopped]).toEqual(['interrupted', 0, 1]);
+    send(part(9, 12));
+    expect([asked, store.tree.lastSeq]).toEqual([[0, 0], 0]);
+    send(part(0, events.length));
     expect(store.status()).toBe('completed_with_failures');
   });
 });

@@ -86,7 +86,7 @@ export function GroupDetails({ group }: { group: GroupNode }) {
             {rounds.map((round, index) => (
               <li key={round.info.id}>
                 {line(round.info.label) || `round ${index + 1}`}:{' '}
-                {round.change.fresh === undefined ? 'at work' : `${round.change.fresh} new`},{' '}
+                {round.change.fresh === undefined ? 'not finished' : `${round.change.fresh} new`},{' '}
                 {plural(totalOf(round.counts), 'agent')}
               </li>
             ))}

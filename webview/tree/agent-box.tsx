@@ -51,11 +51,16 @@ export function AheadBox({ title }: { title: string }) {
   const phase = tree.phases[index];
   const before = tree.phases[index - 1];
   const over = tree.endedAt !== null;
-  const words = over ? 'was not reached' : before ? `waits for ${line(before.title, 40)}` : 'waits to begin';
+  const ahead = over ? 'was not reached' : before ? `waits for ${line(before.title, 40)}` : 'waits to begin';
+  const begun = over ? 'done by the script itself' : 'no agents yet';
   return (
     <div className="card ahead">
-      {phase?.detail && <span className="card-doing">{line(phase.detail, 160)}</span>}
-      <span className="card-doing">{phase?.beganAt === null ? words : 'no agents yet'}</span>
+      {phase?.detail && (
+        <span className="card-doing" title={line(phase.detail)}>
+          {line(phase.detail, 160)}
+        </span>
+      )}
+      <span className="card-doing">{phase?.beganAt === null ? ahead : begun}</span>
     </div>
   );
 }

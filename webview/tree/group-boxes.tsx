@@ -1,10 +1,10 @@
-import { useMemo } from 'react';
-import { type GroupNode, type NodeRef, totalOf } from '../../extension/protocol/run-tree.ts';
+import { type MouseEvent, useMemo } from 'react';
+import { type CallNode, type GroupNode, type NodeRef, totalOf } from '../../extension/protocol/run-tree.ts';
 import { line, plural } from '../format.ts';
 import { Icon, StateIcon } from '../icon.tsx';
 import { challengersOf, markOf, standingOf } from '../states.ts';
-import { useGroup, useTree } from '../store.ts';
-import { useView, useViewState } from '../view-state.ts';
+import { useGroup, useRun, useTree } from '../store.ts';
+import { type Selection, useView, useViewState } from '../view-state.ts';
 import { type Cell, claimCells, ownStages, pipelineCells, waffleCells } from './cells.ts';
 import { type Grid, MATRIX_ROW } from './grid.ts';
 import type { BoxItem } from './layout.ts';
@@ -40,6 +40,16 @@ export function WaffleBox({ item, phase, lit }: { item: Item<'waffle'>; phase: s
       />
     </Panel>
   );
+}
+
+/** What to say of a group that has not closed: of a run that is over, that it never will. */
+function openWord(group: GroupNode, live: boolean): string {
+  if (group.closedAt !== null) return '';
+  return live ? 'at work' : 'not finished';
+}
+
+function useLive(): boolean {
+  return useRun((store) => store.status() === 'running');
 }
 
 function ownAgents(cells: Cell[]): number {
@@ -87,6 +97,7 @@ export function MatrixBox({ item, lit }: { item: Item<'matrix'>; lit: Lit }) {
 }
 
 function GroupTitle({ group, round, agents }: { group: GroupNode; round: number | null; agents: number | null }) {
+  const live = useLive();
   const outer = useGroup(round ?? group.info.id) ?? group;
   const fresh = outer.change.fresh;
   const done = outer.counts.succeeded + outer.counts.reused;
@@ -101,9 +112,7 @@ function GroupTitle({ group, round, agents }: { group: GroupNode; round: number 
       ? `${fresh} new`
       : round === null
         ? `${done} of ${totalOf(outer.counts)}`
-        : outer.closedAt === null
-          ? 'at work'
-          : '';
+        : openWord(outer, live);
   return (
     <>
       <b>{line(name, 60)}</b>
@@ -116,6 +125,7 @@ function GroupTitle({ group, round, agents }: { group: GroupNode; round: number 
 /** What each round of a `converge` brought, and how much is thought to be still unfound. */
 export function ConvergeBox({ item }: { item: Item<'converge'> }) {
   const tree = useTree();
+  const live = useLive();
   const group = useGroup(item.group);
   if (!group) return null;
   const rounds = groupsIn(tree, group.children).filter((child) => child.info.kind === 'round');
@@ -135,10 +145,12 @@ export function ConvergeBox({ item }: { item: Item<'converge'> }) {
           <span key={round.info.id} className="round">
             <span className="round-name">{line(round.info.label, 30) || `round ${index + 1}`}</span>
             {round.change.fresh === undefined ? (
-              <span className="round-words">{round.closedAt === null ? 'at work' : 'brought nothing'}</span>
+              <span className="round-words">{openWord(round, live) || 'brought nothing'}</span>
             ) : (
               <>
-                <span className="round-bar" style={{ width: `${Math.round((round.change.fresh / most) * 50)}%` }} />
+                {round.change.fresh > 0 && (
+                  <span className="round-bar" style={{ width: `${Math.round((round.change.fresh / most) * 50)}%` }} />
+                )}
                 <span className="round-words">
                   {round.change.fresh === 0 ? 'nothing new' : `+${round.change.fresh}`}
                 </span>
@@ -164,19 +176,21 @@ export function ClaimBox({ item }: { item: Item<'claim'> }) {
   const tree = useTree();
   const group = useGroup(item.group);
   const view = useView();
-  const selected = useViewState((state) => state.selected?.type === 'group' && state.selected.id === item.group);
+  const selection = useViewState((state) => state.selected);
+  const selected = selection?.type === 'group' && selection.id === item.group;
   if (!group) return null;
+  const marked = selection?.type === 'call' ? selection.id : null;
   const standing = standingOf(tree, group);
   const calls = challengersOf(tree, group);
   const marks = Array.from({ length: Math.max(group.info.size, calls.length) }, (_, index) =>
-    markOf(calls.find((call) => call.info.slot[0] === index) ?? undefined),
+    markOfChallenger(calls.find((call) => call.info.slot[0] === index)),
   );
   return (
     <button
       type="button"
       className={`card claim is-${standing.state}${selected ? ' selected' : ''}`}
       aria-pressed={selected}
-      onClick={() => view.select({ type: 'group', id: item.group })}
+      onClick={(event) => view.select(markedCall(event) ?? { type: 'group', id: item.group })}
     >
       <span className="card-line">
         <StateIcon state={standing.state} word="Claim:" />
@@ -186,13 +200,16 @@ export function ClaimBox({ item }: { item: Item<'claim'> }) {
         <span className="card-fact">{standing.words}</span>
       </span>
       <span className="card-line">
-        <span className="card-doing" title={line(group.info.detail)}>
-          {line(group.info.detail, 120)}
-        </span>
+        <Place detail={line(group.info.detail)} />
         <span className="marks">
           {marks.map((mark, index) => (
-            // biome-ignore lint/suspicious/noArrayIndexKey: a mark is its challenger's place.
-            <span key={index} className={`mark is-${mark.state}`}>
+            <span
+              // biome-ignore lint/suspicious/noArrayIndexKey: a mark is its challenger's place.
+              key={index}
+              className={`mark is-${mark.state}${mark.call === marked ? ' selected' : ''}`}
+              data-call={mark.call}
+              title={`${line(group.info.labels[index] ?? '', 60)} ${mark.word}`}
+            >
               <Icon name={mark.icon} />
               <span className="unseen">{`challenger ${index + 1} ${mark.word}`}</span>
             </span>
@@ -200,6 +217,28 @@ export function ClaimBox({ item }: { item: Item<'claim'> }) {
         </span>
       </span>
     </button>
+  );
+}
+
+function markOfChallenger(call: CallNode | undefined) {
+  return { ...markOf(call), call: call?.info.id };
+}
+
+/** A click on a mark goes straight to its challenger; the keyboard gets there through the claim. */
+function markedCall(event: MouseEvent): Selection | null {
+  const mark = event.target instanceof Element ? event.target.closest('[data-call]') : null;
+  const id = Number(mark?.getAttribute('data-call'));
+  return mark && id > 0 ? { type: 'call', id } : null;
+}
+
+/** A place in a file, cut in its folders rather than at its name and line. */
+function Place({ detail }: { detail: string }) {
+  const cut = detail.lastIndexOf('/') + 1;
+  return (
+    <span className="card-doing place" title={detail}>
+      {cut > 0 && <span className="place-folder">{detail.slice(0, cut)}</span>}
+      <span className="place-file">{detail.slice(cut)}</span>
+    </span>
   );
 }
 

@@ -112,15 +112,14 @@ function putSection(column: Column, section: Section, unfolded: ReadonlySet<stri
       const height = panelHeight(Math.max(1, section.rounds) * CONVERGE_ROW);
       return column.put(`group:${section.group}`, height, { kind: 'converge', group: section.group }, SECTION_GAP);
     }
-    case 'claims':
-      column.putColumns(
-        section.shown.map((group) => ({ id: `group:${group}`, item: { kind: 'claim', group } as const })),
-        WIDTHS.claims,
-      );
-      return putFold(column, 'claims', section, unfolded);
+    case 'claims': {
+      const cards = section.shown.map((group) => ({ id: `group:${group}`, item: { kind: 'claim', group } as const }));
+      return putFoldable(column, section, unfolded, () => column.putColumns(cards, WIDTHS.claims));
+    }
     case 'agents':
-      for (const call of section.shown) column.put(`call:${call}`, CARD_HEIGHT, { kind: 'agent', call }, GAP);
-      return putFold(column, 'agents', section, unfolded);
+      return putFoldable(column, section, unfolded, () => {
+        for (const call of section.shown) column.put(`call:${call}`, CARD_HEIGHT, { kind: 'agent', call }, GAP);
+      });
     case 'cards':
       for (const call of section.shown) column.put(`call:${call}`, CARD_HEIGHT, { kind: 'agent', call }, GAP);
       if (section.working + section.failed > 0) {
@@ -130,18 +129,21 @@ function putSection(column: Column, section: Section, unfolded: ReadonlySet<stri
   }
 }
 
-function putFold(
+/** Cards, and after them the squares of those without one; once unfolded the button to fold them stands first. */
+function putFoldable(
   column: Column,
-  of: 'claims' | 'agents',
-  section: { shown: number[]; rest: number[] },
+  section: Extract<Section, { kind: 'claims' | 'agents' }>,
   unfolded: ReadonlySet<string>,
+  putCards: () => void,
 ): void {
-  const key = `${of}:${column.phase}`;
+  const key = `${section.kind}:${column.phase}`;
   const open = unfolded.has(key);
-  if (section.rest.length === 0 && !open) return column.gap(SECTION_GAP - GAP);
   const grid = waffleGrid(section.rest.length, column.width - 2 * PANEL_PADDING);
-  const height = open ? PANEL_HEAD : panelHeight(gridHeight(grid));
-  column.put(`fold:${key}`, height, { kind: 'fold', key, refs: section.rest, of, grid, open }, SECTION_GAP);
+  const item = { kind: 'fold', key, refs: section.rest, of: section.kind, grid, open } as const;
+  if (open) column.put(`fold:${key}`, PANEL_HEAD, item, GAP);
+  putCards();
+  if (section.rest.length > 0) column.put(`fold:${key}`, panelHeight(gridHeight(grid)), item, SECTION_GAP);
+  else column.gap(SECTION_GAP - GAP);
 }
 
 function panelHeight(content: number): number {

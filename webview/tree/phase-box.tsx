@@ -15,9 +15,10 @@ export function PhaseBox({ title }: { title: string }) {
   if (!phase) return null;
   const total = totalOf(phase.counts);
   const { claims } = headlineOf(tree, phase);
-  const begun = phase.beganAt !== null && total > 0;
+  const begun = phase.beganAt !== null;
+  const over = tree.endedAt !== null;
   const words = [
-    begun ? duration((phase.endedAt ?? now) - (phase.beganAt ?? now)) : '',
+    total > 0 ? duration((phase.endedAt ?? now) - (phase.beganAt ?? now)) : '',
     phase.usage.costUsd ? cost(phase.usage.costUsd) : '',
   ];
   return (
@@ -35,13 +36,13 @@ export function PhaseBox({ title }: { title: string }) {
         </span>
         <span className="phase-facts">{begun ? words.filter(Boolean).join(' · ') : 'not begun'}</span>
       </span>
-      <StateBar counts={phase.counts} />
+      <StateBar counts={phase.counts} whole={begun && over && total === 0} />
     </button>
   );
 }
 
-/** The shares of the states as one thin bar; the words beside it say the same. */
-export function StateBar({ counts }: { counts: StateCounts }) {
+/** The shares of the states as one thin bar; the words beside it say the same. `whole`: over, without an agent. */
+export function StateBar({ counts, whole = false }: { counts: StateCounts; whole?: boolean }) {
   const total = totalOf(counts);
   const order = ['succeeded', 'reused', 'working', 'failed', 'skipped', 'stopped', 'waiting'] as const;
   const words = CALL_STATES.filter((state) => counts[state] > 0).map(
@@ -49,6 +50,7 @@ export function StateBar({ counts }: { counts: StateCounts }) {
   );
   return (
     <span className="state-bar">
+      {whole && <span className="share is-succeeded" style={{ flexGrow: 1 }} />}
       {total > 0 && <span className="unseen">{words.join(', ')}</span>}
       {order.map(
         (state) =>
