@@ -160,7 +160,7 @@ function writeReport() {
     ]),
     ...chapter('Findings', findings.flatMap(detailsOf)),
     ...chapter('Refuted', table(['Place', 'Lens', 'Claim', 'For : against', 'What the challengers said'], refuted, ({ lens, title, verdict, ...at }) => [
-      code(placeOf(at)), lens, title, `${verdict.for} : ${verdict.against}`, verdict.reasons.join('<br>'),
+      code(placeOf(at)), lens, title, `${verdict.for} : ${verdict.against}`, verdict.reasons.join(' '),
     ])),
     ...chapter('Unverified', unverified.flatMap(detailsOf)),
     ...chapter('Coverage', [
@@ -183,9 +183,11 @@ function detailsOf(finding, index) {
   ];
 }
 
-// What comes from a repository or a model is foreign text, and must not become markup of the report.
+// What comes from a repository or a model is foreign text: nothing in it becomes markup of the report, but for `code`.
 function escaped(text) {
-  return String(text).replace(/\s+/g, ' ').replace(/[\\`*_[\]<>|#]/g, '\\$&').replaceAll('\\<br\\>', '<br>');
+  const parts = String(text).replace(/\s+/g, ' ').split('`');
+  if (parts.length % 2 === 0) parts.push(parts.splice(-2).join("'"));
+  return parts.map((part, index) => (index % 2 === 1 ? code(part) : part.replace(/[\\*_[\]<>|#]/g, '\\$&'))).join('');
 }
 function code(text) {
   return `\`${text.replace(/[`\s|]+/g, ' ')}\``;
@@ -198,7 +200,7 @@ function fenced(text) {
 function table(titles, items, cellsOf) {
   if (items.length === 0) return [];
   const row = (cells) => `| ${cells.join(' | ')} |`;
-  const rows = items.map((item, index) => row(cellsOf(item, index).map((cell) => (/^`.*`$/.test(cell) ? cell : escaped(cell)))));
+  const rows = items.map((item, index) => row(cellsOf(item, index).map(escaped)));
   return [row(titles), row(titles.map(() => '---')), ...rows, ''];
 }
 function chapter(title, lines) {

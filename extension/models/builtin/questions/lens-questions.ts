@@ -59,11 +59,11 @@ export function opinionOf<S extends Suspect>(
   if (side === 'data flow') {
     return suspect
       ? questions.dataFlow({ source, root: source.root, suspect })
-      : refutes(`${absent} The syntax tree has nothing of the kind.`);
+      : refutes('By the syntax tree no value flows here.');
   }
   const doubt = deadFromTop(source, row);
   if (doubt) return refutes(doubt);
   return suspect
     ? questions.realImpact({ source, root: source.root, suspect })
-    : refutes(`${absent} So nothing can happen.`);
+    : refutes('So there is nothing that could do harm.');
 }
