@@ -1,5 +1,6 @@
 import type { RunStatus } from '../extension/protocol/run-events.ts';
 import type { CallNode, CallState, GroupNode, RunTree } from '../extension/protocol/run-tree.ts';
+import { line } from './format.ts';
 
 /** What a square or a card shows: the state of an agent, or where a claim stands. `none`: there is nothing yet. */
 export type CellState = CallState | 'refuted' | 'unverified' | 'none';
@@ -98,4 +99,11 @@ export function loudest(states: Iterable<CellState>): CellState {
   let loud = 0;
   for (const state of states) loud = Math.max(loud, LOUDNESS.indexOf(state));
   return LOUDNESS[loud]!;
+}
+
+/** A challenger's label with the claim it judges. */
+export function fullLabel(tree: RunTree, call: CallNode): string {
+  const claim =
+    call.info.role === 'challenger' && call.info.group !== null ? tree.groups.get(call.info.group) : undefined;
+  return line(claim ? `${call.info.label} — ${claim.info.label}` : call.info.label, 160);
 }

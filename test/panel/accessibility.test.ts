@@ -1,13 +1,13 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Browser, buildWebview, launchBrowser, openPanel, type Panel } from '../support/panel-page.ts';
+import { type Browser, launchBrowser, openPanel, type Panel, webviewDist } from '../support/panel-page.ts';
 import { SAMPLE_REPORT, sampleDetails } from '../support/sample-details.ts';
 import { sampleRun } from '../support/sample-run.ts';
 import { THEME_NAMES } from '../support/themes.ts';
 
 let browser: Browser;
 beforeAll(async () => {
-  await buildWebview();
+  await webviewDist();
   browser = await launchBrowser();
 });
 afterAll(() => browser.close());

@@ -3,18 +3,18 @@ import type { HostToView, RequestMessage, ViewToHost } from '../../extension/pro
 import type { RunEvent } from '../../extension/protocol/run-events.ts';
 import {
   type Browser,
-  buildWebview,
   launchBrowser,
   openPanel,
   type Panel,
   type PanelOptions,
+  webviewDist,
 } from '../support/panel-page.ts';
 import { SAMPLE_REPORT, sampleDetails } from '../support/sample-details.ts';
 import { type SampleRun, sampleRun } from '../support/sample-run.ts';
 
 let browser: Browser;
 beforeAll(async () => {
-  await buildWebview();
+  await webviewDist();
   browser = await launchBrowser();
 });
 afterAll(() => browser.close());

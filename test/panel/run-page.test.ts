@@ -4,14 +4,15 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type RunPage, renderRunPage } from '../../extension/panel/run-page.ts';
-import { type Browser, buildWebview, DIST, launchBrowser, watchProblems } from '../support/panel-page.ts';
+import { type Browser, launchBrowser, watchProblems, webviewDist } from '../support/panel-page.ts';
 import { SAMPLE_REPORT, sampleDetails } from '../support/sample-details.ts';
 import { sampleRun } from '../support/sample-run.ts';
 
 let browser: Browser;
 let folder: string;
+let dist: string;
 beforeAll(async () => {
-  await buildWebview();
+  dist = await webviewDist();
   browser = await launchBrowser();
   folder = await mkdtemp(join(tmpdir(), 'counterpoint-page-'));
 });
@@ -22,7 +23,7 @@ afterAll(async () => {
 
 function pageOf(change: Partial<RunPage> = {}): RunPage {
   const { events } = sampleRun({ agents: 350, state: 'finished' });
-  return { dist: DIST, events, details: sampleDetails(events), report: SAMPLE_REPORT, ...change };
+  return { dist, events, details: sampleDetails(events), report: SAMPLE_REPORT, ...change };
 }
 
 async function open(run: RunPage, colorScheme: 'light' | 'dark' = 'dark') {

@@ -1,7 +1,7 @@
 /** The built webview in a real browser, in a page like the one VS Code makes: a strict policy, a theme, one script. */
 import { execFile } from 'node:child_process';
-import { existsSync, readdirSync, statSync } from 'node:fs';
-import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -11,26 +11,45 @@ import type { CallDetails } from '../../extension/protocol/call-details.ts';
 import type { HostToView, ViewToHost } from '../../extension/protocol/panel-messages.ts';
 import { type ThemeName, themeOf } from './themes.ts';
 
-export const ROOT = join(import.meta.dirname, '../..');
-export const DIST = join(ROOT, 'dist');
+const ROOT = join(import.meta.dirname, '../..');
+const DIST = join(ROOT, 'dist');
 
-/** Builds the webview unless what is built is newer than its sources. */
-export async function buildWebview(): Promise<void> {
-  const built = join(DIST, 'webview/panel.js');
+let built: Promise<string> | undefined;
+
+/**
+ * A folder laid out as `dist`, with the webview in it: a copy of what is built, or built here where that is older than
+ * its sources. A copy, for a build may run at the same time. Removed when the process ends.
+ */
+export function webviewDist(): Promise<string> {
+  built ??= prepareWebview();
+  return built;
+}
+
+async function prepareWebview(): Promise<string> {
+  const dist = await mkdtemp(join(tmpdir(), 'counterpoint-dist-'));
+  process.on('exit', () => rmSync(dist, { recursive: true, force: true }));
+  const copied =
+    isFresh() &&
+    (await cp(join(DIST, 'webview'), join(dist, 'webview'), { recursive: true }).then(
+      () => true,
+      () => false,
+    ));
+  if (copied) return dist;
+  const vite = join(ROOT, 'node_modules/vite/bin/vite.js');
+  const options = { cwd: ROOT, env: { ...process.env, NODE_ENV: 'production' } };
+  const outDir = join(dist, 'webview');
+  await promisify(execFile)(process.execPath, [vite, 'build', '--logLevel', 'error', '--outDir', outDir], options);
+  return dist;
+}
+
+function isFresh(): boolean {
+  const script = join(DIST, 'webview/panel.js');
   const sources = [join(ROOT, 'webview'), join(ROOT, 'extension/protocol')];
   const newest = Math.max(
     statSync(join(ROOT, 'vite.config.ts')).mtimeMs,
     ...sources.flatMap(filesOf).map((file) => statSync(file).mtimeMs),
   );
-  if (existsSync(built) && statSync(built).mtimeMs > newest) return;
-  // Elsewhere first, then moved into place: several test files may find it stale at the same time.
-  await mkdir(join(DIST, 'webview'), { recursive: true });
-  const fresh = await mkdtemp(join(DIST, 'webview-'));
-  const vite = join(ROOT, 'node_modules/vite/bin/vite.js');
-  const options = { cwd: ROOT, env: { ...process.env, NODE_ENV: 'production' } };
-  await promisify(execFile)(process.execPath, [vite, 'build', '--logLevel', 'error', '--outDir', fresh], options);
-  for (const file of ['panel.css', 'panel.js']) await rename(join(fresh, file), join(DIST, 'webview', file));
-  await rm(fresh, { recursive: true, force: true });
+  return existsSync(script) && statSync(script).mtimeMs > newest;
 }
 
 function filesOf(folder: string): string[] {
@@ -119,9 +138,10 @@ export function watchProblems(page: Page): string[] {
 
 /** As VS Code's host makes it, with VS Code's own part, `acquireVsCodeApi` and the theme, put in before the panel's script. */
 async function panelHtml(options: PanelOptions): Promise<string> {
+  const dist = await webviewDist();
   const { declarations, classes } = themeOf(options.theme ?? 'dark');
-  const script = await readFile(join(DIST, 'webview/panel.js'), 'utf8');
-  const style = await readFile(join(DIST, 'webview/panel.css'), 'utf8');
+  const script = await readFile(join(dist, 'webview/panel.js'), 'utf8');
+  const style = await readFile(join(dist, 'webview/panel.css'), 'utf8');
   const policy = `default-src 'none'; script-src 'nonce-${NONCE}'; style-src 'nonce-${NONCE}'; img-src data:; font-src data:`;
   return `<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>Run</title>
 <meta http-equiv="Content-Security-Policy" content="${policy}">

@@ -10,7 +10,7 @@ import {
 } from '../../extension/protocol/run-tree.ts';
 import { duration, line, plural, usageText } from '../format.ts';
 import { StateIcon } from '../icon.tsx';
-import { LOOKS } from '../states.ts';
+import { fullLabel, LOOKS } from '../states.ts';
 import { useNow, useTree } from '../store.ts';
 import { doingOf } from '../tree/agent-box.tsx';
 import { estimateWords } from '../tree/group-boxes.tsx';
@@ -124,14 +124,14 @@ function Agents({ refs, phase }: { refs: NodeRef[]; phase: string | null }) {
   loud.sort((a, b) => Number(b.state === 'failed') - Number(a.state === 'failed'));
   if (loud.length === 0) return null;
   return (
-    <Section title="Failed and at work">
+    <Section title={loud.every((call) => call.state === 'failed') ? 'Failed' : 'Failed and at work'}>
       <ul className="votes">
         {loud.slice(0, LISTED).map((call) => (
           <li key={call.info.id}>
             <button type="button" className="vote" onClick={() => view.select({ type: 'call', id: call.info.id })}>
               <StateIcon state={call.state} />
               <span>
-                {line(call.info.label, 120)}
+                {fullLabel(tree, call)}
                 <span className="vote-reason">{doingOf(call)}</span>
               </span>
             </button>

@@ -4,7 +4,7 @@ import { type KeyboardEvent, useMemo, useRef, useState } from 'react';
 import { CALL_STATES, type CallNode, type CallState, type RunTree } from '../../extension/protocol/run-tree.ts';
 import { count, duration, elapsedOf, line, totalTokens } from '../format.ts';
 import { Icon, StateIcon } from '../icon.tsx';
-import { LOOKS, markOf } from '../states.ts';
+import { fullLabel, LOOKS, markOf } from '../states.ts';
 import { useNow, useTree } from '../store.ts';
 import { doingOf } from '../tree/agent-box.tsx';
 import { phaseOf } from '../tree/cells.ts';
@@ -58,18 +58,11 @@ function rowsOf(tree: RunTree, wanted: CallState | null, words: string): CallNod
   const rows: CallNode[] = [];
   for (const call of tree.calls.values()) {
     if (call.info.kind !== 'agent' || (wanted && call.state !== wanted)) continue;
-    if (needle && !`${labelOf(tree, call)} ${phaseOf(call.info)} ${doingOf(call)}`.toLowerCase().includes(needle))
+    if (needle && !`${fullLabel(tree, call)} ${phaseOf(call.info)} ${doingOf(call)}`.toLowerCase().includes(needle))
       continue;
     rows.push(call);
   }
   return rows;
-}
-
-/** A challenger says whose claim it judges. */
-function labelOf(tree: RunTree, call: CallNode): string {
-  const claim =
-    call.info.role === 'challenger' && call.info.group !== null ? tree.groups.get(call.info.group) : undefined;
-  return line(claim ? `${call.info.label} — ${claim.info.label}` : call.info.label, 160);
 }
 
 function Table({ tree, rows }: { tree: RunTree; rows: CallNode[] }) {
@@ -145,8 +138,8 @@ function Table({ tree, rows }: { tree: RunTree; rows: CallNode[] }) {
                 <StateIcon state={call.state} word="" />
                 {LOOKS[call.state].word}
               </span>
-              <span role="gridcell" title={labelOf(tree, call)}>
-                {labelOf(tree, call)}
+              <span role="gridcell" title={fullLabel(tree, call)}>
+                {fullLabel(tree, call)}
               </span>
               <span role="gridcell">{line(phaseOf(call.info), 40)}</span>
               <span role="gridcell" title={nowOf(call)}>

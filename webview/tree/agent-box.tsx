@@ -41,7 +41,7 @@ export function doingOf(call: CallNode): string {
   if (call.state === 'failed') return line(call.settled?.cause?.message ?? 'failed', 160);
   if (call.state === 'working') return line(call.doing, 160) || 'at work';
   if (call.state === 'waiting') return 'waits for a free place';
-  return call.state === 'reused' ? 'reused from an earlier run' : LOOKS[call.state].word;
+  return call.state === 'reused' ? 'reused, not asked again' : LOOKS[call.state].word;
 }
 
 /** Where the first card of a phase will be, once the phase has begun. */

@@ -2,12 +2,14 @@
 export interface Candidate {
   id: number;
   rank: number;
+  /** Where it stands in a first choice; the lower the earlier. By default the higher rank is first. */
+  place?: number;
 }
 
 /**
  * Picks the `length` candidates of the highest rank, those shown before first among equals, and keeps each that
  * stays in the place it had: a card that leaves is replaced where it stood, so the others do not jump. The first
- * choice stands in order of rank.
+ * choice stands in order of its places.
  * Remembers its choice in `memory` under `key`.
  */
 export function pickStable(
@@ -22,11 +24,15 @@ export function pickStable(
     .map((candidate, order) => ({ ...candidate, order, old: place.has(candidate.id) ? 0 : 1 }))
     .sort((a, b) => b.rank - a.rank || a.old - b.old || a.order - b.order)
     .slice(0, length)
-    .sort((a, b) => (before.length === 0 ? b.rank - a.rank : 0) || a.order - b.order);
+    .sort((a, b) => (before.length === 0 ? placeOf(a) - placeOf(b) : 0) || a.order - b.order);
   const kept = new Set(chosen.filter((candidate) => candidate.old === 0).map((candidate) => candidate.id));
   const fresh = chosen.filter((candidate) => candidate.old === 1).map((candidate) => candidate.id);
   const picked = before.flatMap((id) => (kept.has(id) ? [id] : fresh.length > 0 ? [fresh.shift()!] : []));
   picked.push(...fresh);
   memory.set(key, picked);
   return picked;
+}
+
+function placeOf({ place, rank }: Candidate): number {
+  return place ?? -rank;
 }

@@ -125,7 +125,10 @@ function rankClaims(tree: RunTree, claims: GroupNode[], shownBefore: Set<number>
   const first = new Set(
     [...working.slice(0, WORKING_CLAIMS), ...undecided.slice(0, UNDECIDED_CLAIMS)].map(({ id }) => id),
   );
-  return ranked.map(({ id, state }) => ({ id, rank: first.has(id) ? 3 : (rank[state] ?? 0) }));
+  const places: CellState[] = ['working', 'succeeded', 'unverified', 'refuted', 'waiting'];
+  return ranked.map(({ id, state }) => {
+    return { id, rank: first.has(id) ? 3 : (rank[state] ?? 0), place: places.indexOf(state) };
+  });
 }
 
 /** Squares that deserve a card too: at work, failed, and all of a small group. */
