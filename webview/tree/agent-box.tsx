@@ -47,12 +47,15 @@ export function doingOf(call: CallNode): string {
 /** Where the first card of a phase will be, once the phase has begun. */
 export function AheadBox({ title }: { title: string }) {
   const tree = useTree();
+  const view = useView();
   const index = tree.phases.findIndex((phase) => phase.title === title);
   const phase = tree.phases[index];
   const before = tree.phases[index - 1];
   const over = tree.endedAt !== null;
   const ahead = over ? 'was not reached' : before ? `waits for ${line(before.title, 40)}` : 'waits to begin';
   const begun = over ? 'done by the script itself' : 'no agents yet';
+  // What a script does last without an agent is its report.
+  const reportable = tree.status.startsWith('completed') && phase?.beganAt !== null && index === tree.phases.length - 1;
   return (
     <div className="card ahead">
       {phase?.detail && (
@@ -60,7 +63,14 @@ export function AheadBox({ title }: { title: string }) {
           {line(phase.detail, 160)}
         </span>
       )}
-      <span className="card-doing">{phase?.beganAt === null ? ahead : begun}</span>
+      <span className="card-line">
+        <span className="card-doing">{phase?.beganAt === null ? ahead : begun}</span>
+        {reportable && (
+          <button type="button" className="link card-fact" onClick={() => view.change({ view: 'report' })}>
+            Read it
+          </button>
+        )}
+      </span>
     </div>
   );
 }
