@@ -1,7 +1,7 @@
 export const meta = {
   name: 'bug-sweep',
   description: 'Looks for bugs through six lenses; three challengers try to refute each finding, and the majority decides',
-  whenToUse: 'Before a release, or on code you have just taken over. Args, all optional: paths, glob, lenses, maxFiles, rounds, maxAgents',
+  whenToUse: 'Before a release, or on code just taken over. Args: paths, glob, lenses, maxFiles, rounds, maxAgents (all optional)',
   phases: [
     { title: 'Scout', detail: 'lists the source files' },
     { title: 'Find', detail: 'each batch of files through each lens, in rounds until two bring nothing new' },
@@ -22,9 +22,10 @@ const LENSES = {
 const SIDES = ['live code', 'data flow', 'real impact'];
 const SEVERITIES = ['critical', 'high', 'medium', 'low'];
 const SMALLEST_BATCH = 12;
-// A large repository gets larger batches instead of more of them: 16 batches by 6 lenses leave most of 1,000 agents to challenge.
+// A large repository gets larger batches, not more: 16 batches by 6 lenses leave most of 1,000 agents to challenge.
 const MOST_BATCHES = 16;
 
+const FILES = object({ files: { type: 'array', items: { type: 'string' } }, total: { type: 'integer' } });
 const FINDINGS = object({
   findings: {
     type: 'array',
@@ -46,15 +47,20 @@ let cutShort = false;
 
 phase('Scout');
 const { files, total } = await scout();
-if (total > files.length) log(`Not looked at: ${total - files.length} of ${total} source files, for maxFiles is ${options.maxFiles}.`);
+if (total > files.length) {
+  log(`Not looked at: ${total - files.length} of ${total} source files, for maxFiles is ${options.maxFiles}.`);
+}
 
 phase('Find');
 const batches = split(files, Math.max(SMALLEST_BATCH, Math.ceil(files.length / MOST_BATCHES)));
-const units = batches.flatMap((batch, index) => options.lenses.map((lens) => ({ lens, batch, name: `${lens}, batch ${index + 1}` })));
+const units = batches.flatMap((batch, index) =>
+  options.lenses.map((lens) => ({ lens, batch, name: `${lens}, batch ${index + 1}` })),
+);
 const sweep = await converge(oneRound, { key: keyOf, dryRounds: 2, maxRounds: options.rounds });
 
 phase('Report');
-const judged = [...claims.values()].sort((a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity) || (keyOf(a) < keyOf(b) ? -1 : 1));
+const rank = ({ severity }) => SEVERITIES.indexOf(severity);
+const judged = [...claims.values()].sort((a, b) => rank(a) - rank(b) || (keyOf(a) < keyOf(b) ? -1 : 1));
 const [findings, refuted, unverified] = ['upheld', 'refuted', 'unverified'].map((wanted) =>
   judged.filter(({ outcome }) => outcome === wanted).map(({ outcome, ...finding }) => finding),
 );
@@ -72,10 +78,10 @@ async function scout() {
     `Counterpoint-Task: scout
 ${header.join('\n')}
 
-List the source files under these paths${options.glob === null ? '' : ' that match the glob'} in which a hunt for bugs is worth while, at most MaxFiles.
+List the source files under these paths${options.glob === null ? '' : ' that match the glob'} for a hunt for bugs, at most MaxFiles.
 Leave out tests, and what is generated, vendored, minified or data. First those that handle input, credentials, files,
-processes or the network. \`total\`: how many source files there are, listed or not.`,
-    { label: 'list source files', phase: 'Scout', schema: object({ files: { type: 'array', items: { type: 'string' } }, total: { type: 'integer' } }) },
+processes or the network. \`total\`: how many such files there are, listed or not.`,
+    { label: 'list source files', phase: 'Scout', schema: FILES },
   );
   if (answer === null) throw new Error('The scout failed, so there is nothing to look through; the log says why.');
   const listed = [...new Set(answer.files)].slice(0, options.maxFiles);
@@ -120,7 +126,8 @@ An empty list is a good answer.${knownText && `\nThese are known; look for what 
 async function challengeFresh(found) {
   const fresh = found.filter((finding) => !claims.has(keyOf(finding)));
   const entered = fresh.map(({ file, line, lens, severity, title, evidence }) => {
-    const claim = { file, line, lens, severity, title, evidence, verdict: notChallenged('the run was cut short'), outcome: 'unverified' };
+    const verdict = notChallenged('the run was cut short');
+    const claim = { file, line, lens, severity, title, evidence, verdict, outcome: 'unverified' };
     claims.set(keyOf(claim), claim);
     return claim;
   });
@@ -149,25 +156,30 @@ async function judgeClaim(claim) {
 
 function writeReport() {
   const { found, total: all, low, high } = sweep.estimate;
-  const ended = cutShort ? 'cut short by the limit of agents' : { dry: 'the last two brought nothing new', budget: 'the budget was spent' }[sweep.stopped];
+  const ends = { dry: 'the last two brought nothing new', maxRounds: 'no more were wanted', budget: 'the budget was spent' };
+  const votes = ({ verdict }) => `${verdict.for} : ${verdict.against}`;
   return [
     '# Bug sweep',
     '',
     `**${plural(findings, 'finding')}** held against the challengers, ${refuted.length} fell, ${unverified.length} could not be settled.`,
     '',
     ...table(['#', 'Severity', 'Lens', 'Finding', 'Place', 'For : against'], findings, (finding, index) => [
-      index + 1, severityOf(finding), finding.lens, finding.title, code(placeOf(finding)), `${finding.verdict.for} : ${finding.verdict.against}`,
+      index + 1, severityOf(finding), finding.lens, finding.title, code(placeOf(finding)), votes(finding),
     ]),
     ...chapter('Findings', findings.flatMap(detailsOf)),
-    ...chapter('Refuted', table(['Place', 'Lens', 'Claim', 'For : against', 'What the challengers said'], refuted, ({ lens, title, verdict, ...at }) => [
-      code(placeOf(at)), lens, title, `${verdict.for} : ${verdict.against}`, verdict.reasons.join(' '),
-    ])),
+    ...chapter(
+      'Refuted',
+      table(['Place', 'Lens', 'Claim', 'For : against', 'What the challengers said'], refuted, (claim) => [
+        code(placeOf(claim)), claim.lens, claim.title, votes(claim), claim.verdict.reasons.join(' '),
+      ]),
+    ),
     ...chapter('Unverified', unverified.flatMap(detailsOf)),
     ...chapter('Coverage', [
       `- **Files:** ${files.length} of ${total} source files, in ${plural(batches, 'batch', 'batches')}, through ${plural(options.lenses, 'lens', 'lenses')}.`,
-      `- **Rounds:** ${sweep.rounds}${ended ? `; ${ended}` : ''}.`,
-      `- **Still unfound:** ${found} were found; by how often each turned up there are about ${Math.round(all)} (Chao1, 95 %: ${Math.round(low)} to ${Math.round(high)}) of the kind that these finders can see.`,
-      ...[...unread].map((unit) => `- **Not looked at:** ${unit.name}, for its finder failed: ${unit.batch.map(code).join(', ')}`),
+      `- **Rounds:** ${sweep.rounds}; ${cutShort ? 'cut short by the limit of agents' : ends[sweep.stopped]}.`,
+      `- **Still unfound:** ${found} were found; by how often each turned up, there are about ${Math.round(all)} of the kind that`,
+      `  these finders can see (Chao1, 95 %: ${Math.round(low)} to ${Math.round(high)}).`,
+      ...[...unread].map(({ name, batch }) => `- **Not looked at:** ${name}, for its finder failed: ${batch.map(code).join(', ')}`),
     ]),
   ].join('\n');
 }
@@ -239,10 +251,14 @@ function readOptions() {
     if (!good) throw new TypeError(`bug-sweep: ${message}`);
   };
   const strings = (value) => Array.isArray(value) && value.length > 0 && value.every((item) => typeof item === 'string');
-  for (const name of Object.keys(given)) check(Object.hasOwn(standard, name), `there is no "${name}" in args; there are ${Object.keys(standard).join(', ')}.`);
+  const known = Object.keys(standard).join(', ');
+  for (const name of Object.keys(given)) check(Object.hasOwn(standard, name), `there is no "${name}" in args; there are ${known}.`);
   check(strings(read.paths), 'args.paths is a list of folders or files, such as ["src"].');
   check(read.glob === null || typeof read.glob === 'string', 'args.glob is a pattern, such as "src/**/*.py".');
-  check(strings(read.lenses) && read.lenses.every((lens) => Object.hasOwn(LENSES, lens)), `args.lenses is a list out of ${Object.keys(LENSES).join(', ')}.`);
-  for (const name of ['maxFiles', 'rounds', 'maxAgents']) check(Number.isInteger(read[name]) && read[name] > 0, `args.${name} is a whole number from 1.`);
+  const lensesKnown = strings(read.lenses) && read.lenses.every((lens) => Object.hasOwn(LENSES, lens));
+  check(lensesKnown, `args.lenses is a list out of ${Object.keys(LENSES).join(', ')}.`);
+  for (const name of ['maxFiles', 'rounds', 'maxAgents']) {
+    check(Number.isInteger(read[name]) && read[name] > 0, `args.${name} is a whole number from 1.`);
+  }
   return read;
 }

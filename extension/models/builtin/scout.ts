@@ -11,7 +11,7 @@ const NONE = 'No files found.';
 
 /** Code of others, or made by a program: nobody mends it there. */
 const NOT_OURS =
-  /(^|\/)(node_modules|bower_components|vendor|vendored|third[_-]party|site-packages|dist|build|out|coverage|\.venv|venv|\.git|\.yarn|__pycache__)\/|[.-]min\.[cm]?js$|\.bundle\.js$|\.d\.[cm]?ts$|(^|\/)(jquery|bootstrap|lodash|underscore|d3|angular|moment|materialize|semantic|foundation|react|vue|backbone|ember|knockout|handlebars|chart|select2|datatables|tinymce|ckeditor|codemirror|highlight|prism|mathjax|plotly|swagger-ui|popper|socket\.io|sweetalert|modernizr|require|raphael|morris)([.-][\w.-]*)?\.js$/;
+  /(^|\/)(node_modules|bower_components|vendor|vendored|third[_-]party|site-packages|dist|build|out|coverage|\.venv|venv|\.git|\.yarn|__pycache__)\/|[.-]min\.[cm]?js$|\.(bundle|chunk)\.js$|[.-](?=[a-f]*\d)[0-9a-f]{8,40}\.[cm]?js$|(^|\/)frontend_(es5|latest)\/|\.d\.[cm]?ts$|(^|\/)(jquery|bootstrap|lodash|underscore|d3|angular|moment|materialize|semantic|foundation|react|vue|backbone|ember|knockout|handlebars|chart|select2|datatables|tinymce|ckeditor|codemirror|highlight|prism|mathjax|plotly|swagger-ui|popper|socket\.io|sweetalert|modernizr|require|raphael|morris)([.-][\w.-]*)?\.js$/;
 
 /**
  * Lists source files. Header: `Paths` (folders or files), `Glob` (narrows), `MaxFiles`.

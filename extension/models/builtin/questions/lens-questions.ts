@@ -65,5 +65,5 @@ export function opinionOf<S extends Suspect>(
   if (doubt) return refutes(doubt);
   return suspect
     ? questions.realImpact({ source, root: source.root, suspect })
-    : refutes('So there is nothing that could do harm.');
+    : refutes('The line holds nothing that could do harm.');
 }

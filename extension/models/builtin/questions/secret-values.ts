@@ -34,7 +34,7 @@ export function isName(value: string, name: string): boolean {
   const plain = (text: string): string => text.toLowerCase().replace(/[^a-z0-9]/g, '');
   if (WORDS.test(value) || (name !== '' && plain(value) === plain(name))) return true;
   if (/^(\.{0,2}\/|https?:\/\/|#|\.|@|--)/.test(value) && !/\d.*[A-Z].*\d/.test(value)) return true;
-  if (/^[A-Z][A-Z_]*(_[A-Z0-9]+)+$/.test(value) || /^([A-Z][a-z]+-)+[A-Z]?[a-z]+$/.test(value)) return true;
+  if (/^[A-Z][A-Z_]*(_[A-Z0-9]+)+$/.test(value) || /^([A-Z][a-z]*-)+[A-Z]?[a-z]+$/.test(value)) return true;
   if (/\.(json|pem|key|txt|ya?ml|env|html?|js|ts|py|crt)$/i.test(value)) return true;
   // Words joined by signs or capitals, with the word for a credential among them: a key of a table, an event, a column.
   const words = value.split(/[-_.:/\s]+|(?<=[a-z])(?=[A-Z])/).filter((word) => word !== '');

@@ -26,6 +26,7 @@ const CREDENTIAL =
 /** A name about a credential, not for one. */
 const ABOUT =
   /(_|^|[a-z])(name|field|header|url|uri|path|label|type|regex|pattern|prefix|suffix|env|var|param|id|title|message|msg|error|hint|placeholder|policy|length|format|file|filename|endpoint|route|cookie|storage|kind|scope|help|text|description|desc|column|attr|attribute|selector|input|expiry|ttl|location|dir|folder|algorithm|alg|audience|issuer|version|status|state|event|action|reason|class|style|required|invalid|missing|mismatch|confirm\w*|prompt|template|subject|view|page|module|service|provider|strategy|mode|rule|schema|charset|encoding|topic|queue|table|key_?name|arn|ref|address)s?$/i;
+const ABOUT_FIRST = /^(header|cookie|attr|conf|field|env|label|param|event|url|path|msg|err|error|col|column)_/i;
 const HOLDERS =
   /^(labels?|messages?|errors?|translations?|i18n|strings?|texts?|routes?|paths?|urls?|endpoints?|schema|columns?|fields?|types?|enum\w*|placeholders?|titles?|hints?|headers?_?names?|selectors?|locators?|env_?vars?|mapping|aliases|permissions?|scopes?|events?|actions?|properties|locale|en|de|fr|es|copy)$/i;
 /** Calls with a place for a key: which argument that is. */
@@ -51,7 +52,7 @@ export const secrets: LensQuestions<Secret> = {
   },
 
   liveCode({ suspect }): Opinion {
-    if (suspect.name !== '' && ABOUT.test(suspect.name))
+    if (suspect.name !== '' && (ABOUT.test(suspect.name) || ABOUT_FIRST.test(suspect.name)))
       return refutes(`\`${suspect.name}\` is about a credential, and not one itself.`);
     for (const outer of suspect.node.around()) {
       const name = holderName(outer);
