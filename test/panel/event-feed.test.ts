@@ -83,7 +83,7 @@ test('events that are written while the backlog is being sent are neither lost n
   view.open(0, async (message) => {
     view.sent.push(message);
     view.write(10);
-    await new Promise((resolve) => setTimeout(resolve, 5));
+    await new Promise((resolve) => setTimeout(resolve, 40));
   });
   await expect.poll(() => view.seqs().length).toBe(events.length);
   expect(view.seqs()).toEqual(upTo(events.length));
