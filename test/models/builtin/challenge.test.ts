@@ -58,6 +58,15 @@ test('an allow list counts, and one of something else does not', async () => {
   expect(await against('a.js', guarded('kind'), EVAL)).toEqual([]);
 });
 
+test('marks for values are no values, however many there are', async () => {
+  const text = (marks: string): string =>
+    `exports.all = (db, ids) => {\n  const marks = ${marks}.join(', ');\n  return db.query(\`SELECT a FROM b WHERE c IN (\${marks})\`, ids);\n};`;
+  const claim = { lens: 'injection', at: 'SELECT' };
+  expect(await against('a.js', text("ids.map(() => '?')"), claim)).toEqual(['data flow', 'real impact']);
+  expect(await against('a.js', text("Array(ids.length).fill('?')"), claim)).toEqual(['data flow', 'real impact']);
+  expect(await against('a.js', text('ids.map((id) => id)'), claim)).toEqual([]);
+});
+
 test('a verdict names its ground', async () => {
   const { reason } = await challengeLine('a.js', '// eval(text)', EVAL, 'live code');
   expect(reason).toBe('Line 1 is a comment.');

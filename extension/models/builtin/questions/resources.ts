@@ -81,6 +81,9 @@ function holderOf(call: SyntaxNode): string | undefined {
   for (const outer of call.around()) {
     if (/^(await|await_expression|parenthesized_expression|as_expression|non_null_expression)$/.test(outer.type))
       inner = outer;
+    // `open(path).catch(...)` is still what was opened.
+    else if (/\.catch$/.test(outer.text) || (isCall(outer) && /\.catch$/.test(outer.at('function')?.text ?? '')))
+      inner = outer;
     else if (/declarator$|^assignment/.test(outer.type)) {
       const target = outer.at('name') ?? outer.at('left');
       if ((outer.at('value') ?? outer.at('right')) !== inner || !target) return undefined;

@@ -79,6 +79,19 @@ export function keyOf(pair: SyntaxNode): string {
   return pair.at('key')?.text.replace(/^['"`[]+|['"`\]]+$/g, '') ?? '';
 }
 
+/**
+ * What alone the value of a call is made of, whatever it is called on: `x` in `list.fill(x)` and in `list.map(() => x)`;
+ * undefined for every other call.
+ */
+export function madeAnewBy(call: SyntaxNode): SyntaxNode | undefined {
+  const [first] = argumentsOf(call);
+  const method = call.at('function')?.at('property')?.text;
+  if (method === 'fill') return first;
+  const body =
+    method === 'map' && first && isFunction(first) && parametersOf(first).length === 0 ? first.at('body') : undefined;
+  return body && !/block$/.test(body.type) ? body : undefined;
+}
+
 export function functionAround(node: SyntaxNode): SyntaxNode | undefined {
   return [...node.around()].find(isFunction);
 }

@@ -8,6 +8,7 @@ import {
   isString,
   lastName,
   literalText,
+  madeAnewBy,
   nameOfFunction,
   parametersOf,
   unwrap,
@@ -120,6 +121,8 @@ class Search {
     if (isNumeric(callee)) return this.#add('number', node);
     if (isTrusted(callee)) return this.#add('trusted', node);
     if (isRequest(node.text)) return this.#add('request', node);
+    const anew = madeAnewBy(node);
+    if (anew) return this.follow(anew, depth - 1);
     const target = node.at('function') ?? node.at('constructor');
     const receiver = target?.at('object');
     const args = argumentsOf(node).filter((argument) => !isFunction(argument));

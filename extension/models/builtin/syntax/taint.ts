@@ -1,4 +1,4 @@
-import { bindingsIn, calleeOf, functionAround, isCall, nameOfFunction, parametersOf } from './code.ts';
+import { bindingsIn, calleeOf, functionAround, isCall, madeAnewBy, nameOfFunction, parametersOf } from './code.ts';
 import { isOffered } from './names.ts';
 import type { SyntaxNode } from './node.ts';
 import { isNumeric, isRequest, isSanitizer } from './trust.ts';
@@ -36,6 +36,11 @@ export function isTainted(expression: SyntaxNode, tainted: Set<string>, cleaning
   const open = [expression];
   for (let node = open.pop(); node; node = open.pop()) {
     if (isCall(node) && cleaning === 'counts' && (isSanitizer(calleeOf(node)) || isNumeric(calleeOf(node)))) continue;
+    const anew = isCall(node) ? madeAnewBy(node) : undefined;
+    if (anew) {
+      open.push(anew);
+      continue;
+    }
     if (isRequest(node.text.slice(0, 400).replace(/\s+/g, ''))) return true;
     if (/^(identifier|shorthand_property_identifier)$/.test(node.type) && tainted.has(node.text)) return true;
     for (const child of node.children) {
