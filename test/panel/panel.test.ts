@@ -132,6 +132,8 @@ describe('the drill-down', () => {
       expect(side).toContain('"severity": "high"');
       await panel.page.getByText('grep', { exact: true }).click();
       expect(await text(panel, '.side')).toContain('export const sanitizeName');
+      // Longer than the pause after which a live transcript is asked for again.
+      await panel.page.waitForTimeout(1500);
       expect(requests(await panel.sent())).toEqual([{ method: 'details', call: 1 }]);
       await panel.page.getByRole('button', { name: 'bug-sweep.js:31' }).click();
       expect(requests(await panel.sent()).at(-1)).toEqual({ method: 'open-script', line: 31, column: 9 });
@@ -199,7 +201,7 @@ describe('the drill-down', () => {
       await panel.page.locator('.card.agent').first().click();
       const side = await panel.page.locator('.side').boundingBox();
       const stage = await panel.page.locator('.stage').boundingBox();
-      return side!.y >= stage!.y + stage!.height - 1;
+      return side!.y >= stage!.y + stage!.height - 1 && side!.width === stage!.width;
     };
     await withRun(run, async (panel) => expect(await below(panel)).toBe(true), { width: 700, height: 900 });
     await withRun(run, async (panel) => expect(await below(panel)).toBe(false), { width: 1400 });
