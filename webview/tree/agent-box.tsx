@@ -81,5 +81,5 @@ export function MoreBox({ working, failed }: { working: number; failed: number }
     working > 0 ? `${plural(working, 'more', 'more')} at work` : '',
     failed > 0 ? `${plural(failed, 'more', 'more')} failed` : '',
   ];
-  return <div className="more">{words.filter(Boolean).join(' · ')}, in the squares above</div>;
+  return <div className="more">{words.filter(Boolean).join(' · ')} in the squares</div>;
 }

@@ -104,7 +104,9 @@ function GroupTitle({ group, round, agents }: { group: GroupNode; round: number 
     round === null ? group.info.label || group.info.kind : outer.info.label || `round ${(outer.info.slot[0] ?? 0) + 1}`;
   const size =
     agents === null
-      ? plural(group.info.size, 'item') + (round === null ? ` × ${plural(group.info.stages, 'stage')}` : '')
+      ? round === null
+        ? `${group.info.size} × ${plural(group.info.stages, 'stage')}`
+        : plural(group.info.size, 'item')
       : plural(agents, 'agent');
   const words =
     fresh !== undefined

@@ -2,7 +2,7 @@
 export interface Candidate {
   id: number;
   rank: number;
-  /** Where it stands in a first choice; the lower the earlier. By default the higher rank is first. */
+  /** Where it stands in a first choice; the lower the earlier. By default all stand as they come. */
   place?: number;
 }
 
@@ -24,15 +24,11 @@ export function pickStable(
     .map((candidate, order) => ({ ...candidate, order, old: place.has(candidate.id) ? 0 : 1 }))
     .sort((a, b) => b.rank - a.rank || a.old - b.old || a.order - b.order)
     .slice(0, length)
-    .sort((a, b) => (before.length === 0 ? placeOf(a) - placeOf(b) : 0) || a.order - b.order);
+    .sort((a, b) => (before.length === 0 ? (a.place ?? 0) - (b.place ?? 0) : 0) || a.order - b.order);
   const kept = new Set(chosen.filter((candidate) => candidate.old === 0).map((candidate) => candidate.id));
   const fresh = chosen.filter((candidate) => candidate.old === 1).map((candidate) => candidate.id);
   const picked = before.flatMap((id) => (kept.has(id) ? [id] : fresh.length > 0 ? [fresh.shift()!] : []));
   picked.push(...fresh);
   memory.set(key, picked);
   return picked;
-}
-
-function placeOf({ place, rank }: Candidate): number {
-  return place ?? -rank;
 }
