@@ -6,6 +6,7 @@ import {
   lastName,
   nameOfFunction,
   parametersOf,
+  statementOf,
   unwrap,
 } from '../syntax/code.ts';
 import type { SyntaxNode } from '../syntax/node.ts';
@@ -32,7 +33,7 @@ const SERVICE =
 const SYSTEM = /^(OSError|IOError|EnvironmentError|RuntimeError|HTTPError|TimeoutError|socket\.error|subprocess\.\S*)$/;
 
 const REASON =
-  /\b(ignore[ds]?|expected|because|since|optional|fine|ok(ay)?|best.effort|intentional\w*|deliberate\w*|does not matter|doesn't matter|harmless|already|not (yet )?(there|exist|found|supported|available|installed|a problem|fatal|critical|an error)|may|might|only|so |if |when |unless|fall.?back|default|no.op|nothing to|safe|never|cannot|can't|gone|missing|absent|older|without)\b/i;
+  /\b(ignore[ds]?|expected|because|since|optional|fine|ok(ay)?|best.effort|intentional\w*|deliberate\w*|does not matter|doesn't matter|harmless|already|not (yet )?(there|exist|found|supported|available|installed|a problem|fatal|critical|an error)|may|might|only|so |if |when |unless|fall.?back|default|no.op|nothing to|safe|never|cannot|can't|gone|missing|absent|older|without|means?|tells?|reported|elsewhere|handled)\b/i;
 
 const UNFINISHED = /\b(TODO|FIXME|XXX|HACK)\b|eslint-disable|noqa|pylint|istanbul|pragma|type:\s*ignore/;
 
@@ -47,7 +48,7 @@ export const swallowedErrors: LensQuestions<Handler> = {
     const comment =
       suspect.body &&
       explained(
-        [...suspect.body.walk(), ...suspect.node.walk()]
+        [...suspect.body.walk(), ...suspect.node.walk(), ...commentAbove(suspect)]
           .filter((node) => node.type === 'comment')
           .map((node) => node.text),
       );
@@ -82,8 +83,8 @@ export const swallowedErrors: LensQuestions<Handler> = {
     const comments = [...text.matchAll(/(?:\/\/|#|\/\*)\s*(.*?)(?:\*\/|$)/gm)].map((match) => match[1] ?? '');
     const reason = explained([
       ...comments,
-      ...[/^\s*(?:\/\/|#)\s*(.*)$/.exec(above)?.[1] ?? ''].filter((line) =>
-        /ignor|best.effort|optional|swallow|don't care|never fail/i.test(line),
+      ...[/^\s*(?:\/\/|#)\s*(.*)$/.exec(above)?.[1] ?? ''].filter(
+        (line) => suspect.kind === 'reject' || /ignor|best.effort|optional|swallow|don't care|never fail/i.test(line),
       ),
     ]);
     if (reason) return refutes(`Its author has weighed it: "${reason}".`);
@@ -128,6 +129,14 @@ function isEmptyValue(node: SyntaxNode): boolean {
     ) ||
     (node.type === 'statement_block' && node.named.length === 0)
   );
+}
+
+/** A one-line handler has its reason above it. */
+function commentAbove({ kind, node }: Handler): SyntaxNode[] {
+  const statement = statementOf(node);
+  const siblings = statement.parent?.children ?? [];
+  const before = siblings[siblings.indexOf(statement) - 1];
+  return kind === 'reject' && before?.type === 'comment' && before.endRow === statement.row - 1 ? [before] : [];
 }
 
 function explained(comments: string[]): string | undefined {
