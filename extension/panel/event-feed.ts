@@ -29,7 +29,7 @@ class EventStream {
   #post: Post;
   /** The last `seq` that was sent. */
   #sent: number;
-  #interrupted: boolean;
+  #interrupted = false;
   #sending = false;
   #closed = false;
   #gather: NodeJS.Timeout | undefined;
@@ -43,7 +43,6 @@ class EventStream {
     this.#runId = runId;
     this.#post = post;
     this.#sent = after;
-    this.#interrupted = this.#isInterrupted();
     this.#unsubscribe = source.subscribe(runId, (events) => this.#hear(events));
     this.#alive = setInterval(() => this.#checkAlive(), ALIVE_MS);
     // Even an empty answer tells the view that the run is there.
@@ -73,10 +72,12 @@ class EventStream {
   }
 
   #checkAlive(): void {
-    const now = this.#isInterrupted();
-    if (now === this.#interrupted) return;
-    this.#interrupted = now;
-    void this.#flush(true);
+    try {
+      if (this.#isInterrupted() !== this.#interrupted) void this.#flush(true);
+    } catch {
+      // A journal that cannot be read any more is told by the sending that fails on it.
+      void this.#flush(true);
+    }
   }
 
   #isInterrupted(): boolean {
@@ -100,6 +101,7 @@ class EventStream {
   }
 
   *#messages(evenIfEmpty: boolean): Generator<EventsMessage> {
+    if (evenIfEmpty) this.#interrupted = this.#isInterrupted();
     let part: EventsMessage['events'] = [];
     let size = 0;
     for (const event of this.#unsent()) {

@@ -84,7 +84,11 @@ function connect(panel: vscode.WebviewPanel, run: ViewedRun, { extension, action
     const message = parseViewMessage(received);
     if (message?.type === 'subscribe') {
       stopStream?.();
-      stopStream = streamEvents(run.runs, run.id, message.after, post);
+      try {
+        stopStream = streamEvents(run.runs, run.id, message.after, post);
+      } catch (error) {
+        await post({ type: 'run-gone', message: error instanceof Error ? error.message : String(error) });
+      }
     }
     if (message?.type === 'request') await post(await answerRequest(message, run, actions));
   });
