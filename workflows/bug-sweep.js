@@ -170,7 +170,7 @@ function writeReport() {
     ...chapter(
       'Refuted',
       table(['Place', 'Lens', 'Claim', 'For : against', 'What the challengers said'], refuted, (claim) => [
-        code(placeOf(claim)), claim.lens, claim.title, votes(claim), claim.verdict.reasons.join(' '),
+        code(placeOf(claim)), claim.lens, claim.title, votes(claim), claim.verdict.reasons.filter(Boolean).join(' '),
       ]),
     ),
     ...chapter('Unverified', unverified.flatMap(detailsOf)),
@@ -191,7 +191,7 @@ function detailsOf(finding, index) {
     `### ${index + 1}. ${escaped(finding.title)}`, '',
     `${severityOf(finding)} · ${finding.lens} · ${code(placeOf(finding))} · ${votes}`, '',
     ...fenced(finding.evidence), '',
-    ...reasons.map((reason, side) => `- ${reasons.length === SIDES.length ? `*${SIDES[side]}:* ` : ''}${escaped(reason)}`), '',
+    ...reasons.flatMap((reason, side) => (reason ? [`- ${reasons.length === SIDES.length ? `*${SIDES[side]}:* ` : ''}${escaped(reason)}`] : [])), '',
   ];
 }
 

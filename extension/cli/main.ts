@@ -1,4 +1,5 @@
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { createAnthropicProvider } from '../models/anthropic.ts';
 import { createBuiltinProvider } from '../models/builtin/provider.ts';
 import type { Provider } from '../models/provider.ts';
@@ -56,7 +57,7 @@ async function perform(line: CommandLine, home: Home): Promise<number> {
       case 'run':
         return await drive(line, home, manager, () =>
           manager.start({
-            script: line.subject,
+            script: scriptOf(line),
             ...(line.args !== undefined && { args: line.args }),
             provider: line.provider ?? 'anthropic',
             ...(line.model !== null && { model: line.model }),
@@ -177,6 +178,12 @@ function listRuns(line: CommandLine, manager: RunManager): number {
     );
   }
   return 0;
+}
+
+/** A path is meant from where the person stands; a name, or a path inside the workspace, is left to the catalogue. */
+function scriptOf(line: CommandLine): string {
+  const here = resolve(line.subject);
+  return existsSync(here) ? here : line.subject;
 }
 
 function findRun(manager: RunManager, given: string): string {

@@ -101,6 +101,7 @@ interface ChallengeVerdict {
   against: number;
   /** Challengers that have no answer, or were unsure. */
   failed: number;
+  /** One of each challenger, in their order; empty where it gave none. */
   reasons: string[];
 }
 

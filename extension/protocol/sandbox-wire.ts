@@ -171,6 +171,7 @@ export interface Verdict {
   for: number;
   against: number;
   failed: number;
+  /** One of each challenger, in their order; empty where it gave none. */
   reasons: string[];
 }
 

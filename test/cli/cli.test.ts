@@ -93,6 +93,23 @@ describe('run --json', () => {
   });
 });
 
+test('a script is found from where the person stands, in the workspace, or by its name', async () => {
+  const { workspace, script } = workspaceWith(`return 'found'`);
+  const { env } = await modelApi(() => ({ text: '' }));
+  const elsewhere = tempDir();
+  const flags = ['--workspace', elsewhere, '--json'];
+  expect(documentOf(await runCli(['run', 'script.js', ...flags], { env, cwd: workspace }))).toMatchObject({
+    result: 'found',
+  });
+  mkdirSync(join(elsewhere, '.counterpoint/workflows'), { recursive: true });
+  writeFileSync(join(elsewhere, '.counterpoint/workflows/mine.js'), readFileSync(script));
+  const inside = await runCli(['run', '.counterpoint/workflows/mine.js', ...flags], { env, cwd: workspace });
+  expect(documentOf(inside)).toMatchObject({ result: 'found' });
+  expect(documentOf(await runCli(['run', 'mine', ...flags], { env, cwd: workspace }))).toMatchObject({
+    result: 'found',
+  });
+});
+
 test('limits and model reach the run', async () => {
   const { workspace, script } = workspaceWith(
     `return [budget.total, (await parallel([1, 2, 3, 4].map((i) => () => agent('n' + i)))).length]`,

@@ -35,7 +35,7 @@ describe('challenge()', () => {
     });
     expect(end).toEqual({
       ok: true,
-      result: { verdict: 'unverified', for: 0, against: 1, failed: 2, reasons: ['a test'] },
+      result: { verdict: 'unverified', for: 0, against: 1, failed: 2, reasons: ['a test', '', ''] },
     });
     expect(logs).toEqual(['challenge: challenger 3 (impact) failed: no answer in five tries']);
   });

@@ -118,7 +118,7 @@ function count(answers: Json[], planned: number): Verdict {
   const upheld = votes.filter((vote) => vote.verdict === 'upheld').length;
   const against = votes.filter((vote) => vote.verdict === 'refuted').length;
   const verdict = upheld * 2 > planned ? 'upheld' : against * 2 > planned ? 'refuted' : 'unverified';
-  const reasons = votes.map((vote) => text(vote.reason) ?? '').filter((reason) => reason !== '');
+  const reasons = answers.map((answer) => (isJsonObject(answer) ? text(answer.reason) : undefined) ?? '');
   return { verdict, for: upheld, against, failed: planned - upheld - against, reasons };
 }
 
