@@ -45,8 +45,6 @@ interface PendingAppend {
 
 /** How long an append that nobody's answer hangs on may wait for company. */
 const LAZY_FLUSH_MS = 40;
-/** Least time between two syncs: a lone result is written at once, a stream of them together. */
-const SYNC_INTERVAL_MS = 10;
 
 /**
  * The append-only store of one workspace's runs, `.counterpoint/runs.sqlite`. Appends that arrive together are written
@@ -58,8 +56,8 @@ export class Journal {
   #statements: ReturnType<typeof prepareWrites>;
   #pending: PendingAppend[] = [];
   #urgent = false;
-  #timer: NodeJS.Timeout | null = null;
-  #lastSync = 0;
+  #soon: NodeJS.Immediate | null = null;
+  #lazy: NodeJS.Timeout | null = null;
 
   /** @throws UserError `workspace-unusable` where the folder cannot be written, `journal-unusable` where the file is no journal. */
   constructor(workspace: string) {
@@ -87,19 +85,21 @@ export class Journal {
   append(run: string, rows: JournalRow[], options: { durable: boolean }): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     this.#pending.push({ run, rows, resolve, reject });
-    if (options.durable && !this.#urgent) {
+    if (options.durable) {
       this.#urgent = true;
-      this.#schedule(Math.max(0, this.#lastSync + SYNC_INTERVAL_MS - performance.now()));
-    } else if (!this.#timer) {
-      this.#schedule(LAZY_FLUSH_MS);
+      this.#soon ??= setImmediate(() => this.flush());
+    } else {
+      this.#lazy ??= setTimeout(() => this.flush(), LAZY_FLUSH_MS);
     }
     return promise;
   }
 
   /** Writes now what waits to be written. */
   flush(): void {
-    if (this.#timer) clearTimeout(this.#timer);
-    this.#timer = null;
+    if (this.#soon) clearImmediate(this.#soon);
+    if (this.#lazy) clearTimeout(this.#lazy);
+    this.#soon = null;
+    this.#lazy = null;
     const batch = this.#pending;
     if (batch.length === 0) return;
     const urgent = this.#urgent;
@@ -115,11 +115,6 @@ export class Journal {
     for (const append of batch) append.resolve();
   }
 
-  #schedule(delayMs: number): void {
-    if (this.#timer) clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.flush(), delayMs);
-  }
-
   #write(batch: PendingAppend[], urgent: boolean): void {
     // In WAL mode NORMAL leaves out only the sync, and a later FULL commit syncs everything before it.
     this.#db.exec(urgent ? 'PRAGMA synchronous = FULL' : 'PRAGMA synchronous = NORMAL');
@@ -131,7 +126,6 @@ export class Journal {
       if (this.#db.isTransaction) this.#db.exec('ROLLBACK');
       throw error;
     }
-    if (urgent) this.#lastSync = performance.now();
   }
 
   close(): void {

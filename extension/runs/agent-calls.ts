@@ -23,6 +23,8 @@ export interface AgentCall {
   onStarted(): void;
   onProgress(doing: string, usage: Usage): void;
   onTranscript(entry: TranscriptEntry): void;
+  /** Writes the end down. */
+  onEnded(outcome: AgentOutcome): Promise<void>;
 }
 
 export interface AgentCallsOptions {
@@ -49,19 +51,32 @@ export class AgentCalls {
     });
   }
 
-  /** Waits for a free place, then runs the agent to its end. Rejects only when aborted, with the signal's reason. */
-  run(call: AgentCall): Promise<AgentOutcome> {
+  /**
+   * Waits for a free place, runs the agent to its end, and holds the place until `onEnded` is through: so no more than
+   * these many can ever be without a written end. Rejects when aborted, with the signal's reason, or with `onEnded`.
+   */
+  run(call: AgentCall): Promise<void> {
     return this.#limit(async () => {
       call.signal.throwIfAborted();
       call.onStarted();
-      try {
-        return await this.#runGoverned(call);
-      } catch (error) {
-        call.signal.throwIfAborted();
-        const { message } = errorInfo(error);
-        return { ok: false, cause: { kind: 'internal', message }, usage: NO_USAGE, requests: 0 };
-      }
+      const outcome = await this.#outcomeOf(call);
+      call.signal.throwIfAborted();
+      await call.onEnded(outcome);
     });
+  }
+
+  async #outcomeOf(call: AgentCall): Promise<AgentOutcome> {
+    try {
+      return await this.#runGoverned(call);
+    } catch (error) {
+      call.signal.throwIfAborted();
+      return {
+        ok: false,
+        cause: { kind: 'internal', message: errorInfo(error).message },
+        usage: NO_USAGE,
+        requests: 0,
+      };
+    }
   }
 
   async #runGoverned(call: AgentCall): Promise<AgentOutcome> {

@@ -187,10 +187,9 @@ export class RunDriver {
 
   async #runAgent(call: CallInfo, request: Extract<CallRequest, { kind: 'agent' }>): Promise<void> {
     const { signal } = this.#cancel;
-    let startedAt = Date.now();
-    let outcome: AgentOutcome;
+    let startedAt = 0;
     try {
-      outcome = await this.#parts.agents.run({
+      await this.#parts.agents.run({
         prompt: request.prompt,
         options: request.options,
         role: request.role,
@@ -205,13 +204,14 @@ export class RunDriver {
           if (!signal.aborted)
             this.#watch(this.#parts.log.write([{ table: 'transcripts', key: call.key, entries: [entry] }]));
         },
+        onEnded: (outcome) => {
+          this.#progress.clear(call.id);
+          return this.#settle(call, outcome, Date.now() - startedAt);
+        },
       });
     } catch (error) {
-      if (signal.aborted) return;
-      throw error;
+      if (!signal.aborted) throw error;
     }
-    this.#progress.clear(call.id);
-    if (!signal.aborted) await this.#settle(call, outcome, Date.now() - startedAt);
   }
 
   /** Writes how a live call ended, and only then lets the script have it. */
