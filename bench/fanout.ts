@@ -11,7 +11,7 @@ import { startFakeAnthropic } from '../test/support/fake-anthropic.ts';
 const AGENTS = 1_000;
 const CONCURRENCY = 16;
 const DELAY_MS = 50;
-const ROUNDS = 5;
+const ROUNDS = 3;
 const root = join(import.meta.dirname, '..');
 
 interface Measure {
