@@ -1,7 +1,5 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { createAnthropicProvider } from '../models/anthropic.ts';
-import { createBuiltinProvider } from '../models/builtin/provider.ts';
 import type { Provider } from '../models/provider.ts';
 import { errorInfo, ScriptRefusedError, UserError } from '../protocol/errors.ts';
 import type { RunStatus } from '../protocol/run-events.ts';
@@ -87,15 +85,19 @@ function openManager(line: CommandLine, home: Home): Promise<RunManager> {
       workspace: line.workspace,
       bundledWorkflows: join(home.root, 'workflows'),
       dist,
-      provider: async (id) => createProvider(id, dist),
+      provider: (id) => createProvider(id, dist),
       ripgrep,
       node: home.node,
     }),
   );
 }
 
-function createProvider(id: string, dist: string): Provider {
-  if (id === 'builtin') return createBuiltinProvider({ dist });
+async function createProvider(id: string, dist: string): Promise<Provider> {
+  if (id === 'builtin') {
+    const { createBuiltinProvider } = await import('../models/builtin/provider.ts');
+    return createBuiltinProvider({ dist });
+  }
+  const { createAnthropicProvider } = await import('../models/anthropic.ts');
   const { ANTHROPIC_API_KEY: apiKey, ANTHROPIC_BASE_URL: baseUrl } = process.env;
   return createAnthropicProvider({ apiKey: apiKey ?? '', ...(baseUrl && { baseUrl }) });
 }
@@ -107,7 +109,7 @@ async function drive(
   manager: RunManager,
   begin: () => Promise<string>,
 ): Promise<number> {
-  const view = createProgressView(process.stderr);
+  const view = await createProgressView(process.stderr);
   let runId = '';
   let status: RunStatus;
   let stopping = false;

@@ -1,13 +1,5 @@
-import { createLogUpdate } from 'log-update';
 import type { ProgressEvent, RunEvent } from '../protocol/run-events.ts';
-import {
-  emptyRunTree,
-  foldRun,
-  type PhaseNode,
-  type RunTree,
-  type StateCounts,
-  totalOf,
-} from '../protocol/run-tree.ts';
+import { emptyRunTree, foldRun, type RunTree, type StateCounts, totalOf } from '../protocol/run-tree.ts';
 
 /** Shows a run while it goes. Everything is written to `stream`, which is never stdout when that must stay clean. */
 export interface ProgressView {
@@ -15,54 +7,19 @@ export interface ProgressView {
   close(): void;
 }
 
-export function createProgressView(stream: NodeJS.WriteStream): ProgressView {
-  return stream.isTTY ? new LiveView(stream) : new PlainView(stream);
+export async function createProgressView(stream: NodeJS.WriteStream): Promise<ProgressView> {
+  if (!stream.isTTY) return new PlainView(stream);
+  // What redraws a terminal takes its time to load, and a build log has no use for it.
+  const { LiveView } = await import('./live-view.ts');
+  return new LiveView(stream);
 }
 
-const REDRAW_MS = 120;
-const RECENT_LOGS = 3;
 const ESCAPE = String.fromCharCode(27);
 const CONTROL = new RegExp(`${ESCAPE}\\[[0-9;?]*[ -/]*[@-~]|[\\u0000-\\u001f\\u007f-\\u009f]`, 'g');
 
 /** Text of a script or a model must not steer the terminal. */
 export function printable(text: string): string {
   return text.replace(CONTROL, ' ').trim();
-}
-
-class LiveView implements ProgressView {
-  #tree: RunTree = emptyRunTree();
-  #draw: ReturnType<typeof createLogUpdate>;
-  #timer: NodeJS.Timeout;
-
-  constructor(stream: NodeJS.WriteStream) {
-    this.#draw = createLogUpdate(stream, { showCursor: true });
-    this.#timer = setInterval(() => this.#redraw(), REDRAW_MS);
-    this.#timer.unref();
-  }
-
-  hear(events: (RunEvent | ProgressEvent)[]): void {
-    foldRun(events, this.#tree);
-  }
-
-  close(): void {
-    clearInterval(this.#timer);
-    this.#redraw();
-    this.#draw.done();
-  }
-
-  #redraw(): void {
-    const { run, phases, logs } = this.#tree;
-    if (!run) return;
-    const lines = [
-      `${printable(run.name)} · ${elapsed(this.#tree)} · ${run.providerTitle}`,
-      ...phases.map(
-        (phase) =>
-          `  ${phaseIcon(phase)} ${printable(phase.title).padEnd(14)} ${totalOf(phase.counts) > 0 ? countsText(phase.counts) : ''}`,
-      ),
-      ...logs.slice(-RECENT_LOGS).map((line) => `  ${printable(line.message).slice(0, 110)}`),
-    ];
-    this.#draw(lines.join('\n'));
-  }
 }
 
 /** One line for each thing worth a line in a build log. */
@@ -105,12 +62,6 @@ class PlainView implements ProgressView {
   }
 }
 
-function phaseIcon(phase: PhaseNode): string {
-  if (phase.beganAt === null) return '○';
-  if (phase.counts.failed > 0) return '✕';
-  return phase.counts.working + phase.counts.waiting > 0 ? '◐' : '✓';
-}
-
 /** Such as `12 of 40 done · 16 running · 1 failed`. */
 export function countsText(counts: StateCounts): string {
   const done = counts.succeeded + counts.reused;
@@ -123,7 +74,7 @@ export function countsText(counts: StateCounts): string {
 }
 
 /** Minutes and seconds since the attempt began: `2:05`. */
-function elapsed(tree: RunTree): string {
+export function elapsed(tree: RunTree): string {
   if (tree.startedAt === null) return '0:00';
   const seconds = Math.floor(((tree.endedAt ?? Date.now()) - tree.startedAt) / 1_000);
   return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;

@@ -37,7 +37,7 @@ export interface DriverParts {
   /** The script as `readScript` prepared it. */
   source: string;
   log: RunLog;
-  sandbox: Sandbox;
+  startSandbox(): Promise<Sandbox>;
   agents: AgentCalls;
   results: Map<string, StoredResult>;
   resolveModel(name: string): string;
@@ -64,6 +64,8 @@ export class RunDriver {
   #progress: ProgressFeed;
   #refused = 0;
   #failure = Promise.withResolvers<never>();
+  #begun = Promise.withResolvers<void>();
+  #sandbox: Sandbox | null = null;
 
   constructor(parts: DriverParts) {
     this.#parts = parts;
@@ -73,13 +75,17 @@ export class RunDriver {
     this.#failure.promise.catch(() => undefined);
   }
 
+  /** Resolves when the attempt is in the journal, or could not begin. */
+  get begun(): Promise<void> {
+    return this.#begun.promise;
+  }
+
   /** Resolves when the last event is on disk; never rejects but for a journal that cannot be written. */
   async drive(): Promise<RunOutcome> {
-    const { log, sandbox } = this.#parts;
     try {
-      await log.record({ type: 'run.started', attempt: log.tree.attempt + 1, engine: sandbox.engine });
-      const end = await Promise.race([this.#runScript(), this.#failure.promise]);
-      return await this.#finish(end.ok ? { ok: true, result: end.result } : end);
+      const sandbox = await this.#begin();
+      const end = await Promise.race([this.#runScript(sandbox), this.#failure.promise]);
+      return await this.#finish(end);
     } catch (error) {
       if (this.#cancel.signal.reason === 'detach') return { status: 'stopped' };
       if (this.#cancel.signal.reason === 'stop') return await this.#finish(null);
@@ -89,15 +95,25 @@ export class RunDriver {
     }
   }
 
+  async #begin(): Promise<Sandbox> {
+    const { log, startSandbox } = this.#parts;
+    const sandbox = await startSandbox();
+    this.#sandbox = sandbox;
+    // A stop that came meanwhile must not begin an attempt.
+    if (this.#cancel.signal.aborted) throw new Error('the run was cut before it began');
+    await log.record({ type: 'run.started', attempt: log.tree.attempt + 1, engine: sandbox.engine });
+    this.#begun.resolve();
+    return sandbox;
+  }
+
   stop(reason: StopReason): void {
     if (this.#cancel.signal.aborted) return;
     this.#cancel.abort(reason);
     this.#failure.reject(new Error(`the run was cut: ${reason}`));
   }
 
-  /** What the run's answer is, for a call that has one already. */
-  async #runScript(): Promise<ScriptEnd> {
-    const { run, source, info, sandbox } = this.#parts;
+  async #runScript(sandbox: Sandbox): Promise<ScriptEnd> {
+    const { run, source, info } = this.#parts;
     let turn: YieldMessage = await sandbox.start({
       source,
       args: run.args,
@@ -281,7 +297,8 @@ export class RunDriver {
     this.#cancel.abort('ended');
     for (const timer of this.#timers) clearTimeout(timer);
     this.#progress.close();
-    this.#parts.sandbox.close();
+    this.#sandbox?.close();
+    this.#begun.resolve();
   }
 }
 

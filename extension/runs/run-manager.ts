@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { realpath } from 'node:fs/promises';
 import { readScript } from '../dialect/read-script.ts';
-import { Journal, type StoredRun } from '../journal/journal.ts';
+import { Journal, type JournalRow, type StoredRun } from '../journal/journal.ts';
 import { isDriven, Lease } from '../journal/lease.ts';
 import * as reader from '../journal/reader.ts';
 import type { Provider } from '../models/provider.ts';
@@ -108,20 +108,16 @@ export class RunManager implements RunService {
     const created: RunEvent = { seq: 1, at: run.createdAt, type: 'run.created', run: info };
     const lease = this.#lease(id);
     try {
-      const driver = await this.#prepare(run, info, script.source, provider, [created]);
-      await this.#journal.append(
-        id,
-        [
-          { table: 'runs', run },
-          { table: 'events', event: created },
-        ],
-        { durable: true },
-      );
-      this.#drive(driver, id, lease);
+      const rows: JournalRow[] = [
+        { table: 'runs', run },
+        { table: 'events', event: created },
+      ];
+      await this.#journal.append(id, rows, { durable: true });
     } catch (error) {
       this.#release(id, lease);
       throw error;
     }
+    this.#drive(this.#driverOf(run, info, script.source, provider, [created]), id, lease);
     return id;
   }
 
@@ -134,15 +130,16 @@ export class RunManager implements RunService {
       );
     }
     const lease = this.#lease(runId);
+    let driver: RunDriver;
     try {
       const provider = await this.#options.provider(info.provider);
-      const { source } = readScript(run.script);
-      const driver = await this.#prepare(run, info, source, provider, this.events(runId, 0));
-      this.#drive(driver, runId, lease);
+      driver = this.#driverOf(run, info, readScript(run.script).source, provider, this.events(runId, 0));
     } catch (error) {
       this.#release(runId, lease);
       throw error;
     }
+    this.#drive(driver, runId, lease);
+    await driver.begun;
   }
 
   async stop(runId: string): Promise<void> {
@@ -266,10 +263,9 @@ export class RunManager implements RunService {
     this.#claimed.delete(runId);
   }
 
-  async #prepare(run: StoredRun, info: RunInfo, source: string, provider: Provider, past: RunEvent[]) {
+  #driverOf(run: StoredRun, info: RunInfo, source: string, provider: Provider, past: RunEvent[]): RunDriver {
     const { workspace, ripgrep, dist, node, retryBaseMs } = this.#options;
     const log = new RunLog(this.#journal, run.id, past, (events) => this.#feeds.tell(run.id, events));
-    const sandbox = await startSandbox({ dist, node });
     const agents = new AgentCalls({
       provider,
       concurrency: info.limits.concurrency,
@@ -282,7 +278,7 @@ export class RunManager implements RunService {
       info,
       source,
       log,
-      sandbox,
+      startSandbox: () => startSandbox({ dist, node }),
       agents,
       results: reader.readResults(this.#journal.database, run.id),
       resolveModel: (name) => provider.resolveModel(name),
