@@ -164,7 +164,7 @@ function writeReport() {
     `**${plural(findings, 'finding')}** held against the challengers, ${refuted.length} fell, ${unverified.length} could not be settled.`,
     '',
     ...table(['#', 'Severity', 'Lens', 'Finding', 'Place', 'For : against'], findings, (finding, index) => [
-      index + 1, severityOf(finding), finding.lens, finding.title, code(placeOf(finding)), votes(finding),
+      index + 1, finding.severity, finding.lens, finding.title, code(placeOf(finding)), votes(finding),
     ]),
     ...chapter('Findings', findings.flatMap(detailsOf)),
     ...chapter(
@@ -189,7 +189,7 @@ function detailsOf(finding, index) {
   const votes = `${votesFor} for, ${against} against${failed > 0 ? `, ${failed} without a vote` : ''}`;
   return [
     `### ${index + 1}. ${escaped(finding.title)}`, '',
-    `${severityOf(finding)} · ${finding.lens} · ${code(placeOf(finding))} · ${votes}`, '',
+    `${finding.severity} · ${finding.lens} · ${code(placeOf(finding))} · ${votes}`, '',
     ...fenced(finding.evidence), '',
     ...reasons.flatMap((reason, side) => (reason ? [`- ${reasons.length === SIDES.length ? `*${SIDES[side]}:* ` : ''}${escaped(reason)}`] : [])), '',
   ];
@@ -217,9 +217,6 @@ function table(titles, items, cellsOf) {
 }
 function chapter(title, lines) {
   return lines.length === 0 ? [] : [`## ${title}`, '', ...lines, ''];
-}
-function severityOf({ severity }) {
-  return `${{ critical: '🔴', high: '🟠', medium: '🟡', low: '⚪' }[severity]} ${severity}`;
 }
 function plural(items, one, many = `${one}s`) {
   return `${items.length} ${items.length === 1 ? one : many}`;

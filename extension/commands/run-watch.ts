@@ -50,7 +50,7 @@ export function createRunWatch(options: RunWatchOptions): RunWatch {
 
 function tellEnd({ runs }: OpenWorkspace, runId: string, outcome: RunOutcome, options: RunWatchOptions): void {
   if (outcome.status === 'stopped' || options.isVisible(runId)) return;
-  const name = runs.runs().find(({ run }) => run.id === runId)?.run.name ?? runId;
+  const name = runs.summary(runId)?.run.name ?? runId;
   const buttons = [...(runs.report(runId) === null ? [] : ['Open Report']), 'Show Run'];
   void notifierOf(outcome)(messageOf(name, outcome), ...buttons).then((chosen) => {
     if (chosen === 'Open Report') options.openReport(runId);

@@ -56,7 +56,7 @@ export function createWorkspaces(openRuns: (folder: vscode.WorkspaceFolder) => P
     withRuns,
     async find(runId) {
       for (const workspace of await withRuns()) {
-        const summary = workspace.runs.runs().find((candidate) => candidate.run.id === runId);
+        const summary = workspace.runs.summary(runId);
         if (summary) return { workspace, summary };
       }
       throw new UserError('run-not-found', 'There is no such run in the open folders.');

@@ -83,7 +83,7 @@ async function openScript(run: ViewedRun, line: number, column: number): Promise
 }
 
 function infoOf(run: ViewedRun) {
-  const summary = run.runs.runs().find((candidate) => candidate.run.id === run.id);
+  const summary = run.runs.summary(run.id);
   if (!summary) throw new UserError('run-not-found', 'This run no longer exists.');
   return summary.run;
 }

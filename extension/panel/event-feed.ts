@@ -10,7 +10,7 @@ const GATHER_MS = 50;
 /** How often a run that has not ended is asked whether somebody still drives it: its end has an event, its death has none. */
 const ALIVE_MS = 2000;
 
-export type FeedSource = Pick<RunService, 'events' | 'subscribe' | 'runs'>;
+export type FeedSource = Pick<RunService, 'events' | 'subscribe' | 'summary'>;
 export type Post = (message: HostToView) => PromiseLike<unknown>;
 
 /**
@@ -81,7 +81,7 @@ class EventStream {
   }
 
   #isInterrupted(): boolean {
-    return this.#source.runs().some(({ run, status }) => run.id === this.#runId && status === 'interrupted');
+    return this.#source.summary(this.#runId)?.status === 'interrupted';
   }
 
   async #flush(evenIfEmpty: boolean): Promise<void> {

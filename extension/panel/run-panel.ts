@@ -92,7 +92,7 @@ function connect(panel: vscode.WebviewPanel, run: ViewedRun, { extension, action
     }
     if (message?.type === 'request') await post(await answerRequest(message, run, actions));
   });
-  const summary = run.runs.runs().find((candidate) => candidate.run.id === run.id);
+  const summary = run.runs.summary(run.id);
   panel.title = summary?.run.name ?? 'Run';
   panel.iconPath = statusIcon(summary?.status ?? 'created');
   load(panel, extension);

@@ -9,7 +9,7 @@ import type { CallDetails } from '../protocol/call-details.ts';
 import { UserError } from '../protocol/errors.ts';
 import { isJsonObject, type Json } from '../protocol/json.ts';
 import type { RunEvent, RunInfo, RunLimits, RunStatus } from '../protocol/run-events.ts';
-import { emptyRunTree, foldRun, type RunTree } from '../protocol/run-tree.ts';
+import { cutOff, emptyRunTree, foldRun, type RunTree } from '../protocol/run-tree.ts';
 import { startSandbox } from '../sandbox/sandbox.ts';
 import { READ_ONLY_TOOLS } from '../tools/read-only-tools.ts';
 import { AgentCalls } from './agent-calls.ts';
@@ -154,18 +154,19 @@ export class RunManager implements RunService {
   }
 
   runs(): RunSummary[] {
-    const db = this.#journal.database;
-    return reader.readRunIds(db).flatMap((id) => {
-      const created = reader.readLastEvent(db, id, ['run.created']);
-      if (!created) return [];
-      const ended = reader.readLastEvent(db, id, ['run.started', 'run.ended']);
-      return {
-        run: created.run,
-        status: this.#statusOf(id),
-        createdAt: created.at,
-        endedAt: ended?.type === 'run.ended' ? ended.at : null,
-      };
-    });
+    return reader.readRunIds(this.#journal.database).flatMap((id) => this.summary(id) ?? []);
+  }
+
+  summary(runId: string): RunSummary | null {
+    const created = reader.readLastEvent(this.#journal.database, runId, ['run.created']);
+    if (!created) return null;
+    const last = reader.readLastEvent(this.#journal.database, runId, ['run.started', 'run.ended']);
+    return {
+      run: created.run,
+      status: this.#statusOf(runId),
+      createdAt: created.at,
+      endedAt: last?.type === 'run.ended' ? last.at : null,
+    };
   }
 
   events(runId: string, after: number, limit?: number): RunEvent[] {
@@ -180,9 +181,10 @@ export class RunManager implements RunService {
   tree(runId: string): RunTree {
     this.#stored(runId);
     const known = this.#trees.get(runId) ?? emptyRunTree();
-    const tree = foldRun(this.events(runId, known.lastSeq), known);
+    const events = this.events(runId, known.lastSeq);
+    const tree = foldRun(events, known);
     this.#trees.set(runId, tree);
-    tree.status = this.#statusOf(runId);
+    if (this.#statusOf(runId) === 'interrupted') cutOff(tree, events.at(-1)?.at ?? tree.createdAt);
     return tree;
   }
 

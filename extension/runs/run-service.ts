@@ -18,6 +18,8 @@ export interface RunService {
   stop(runId: string): Promise<void>;
   /** Newest first. */
   runs(): RunSummary[];
+  /** Null where there is no such run. */
+  summary(runId: string): RunSummary | null;
   /** Events with `seq` over `after`, in order, up to `limit`. */
   events(runId: string, after: number, limit?: number): RunEvent[];
   /** Hears every later event of a run, also one that another process drives (that one within a second). Returns the way to stop. */

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { delimiter, isAbsolute, join } from 'node:path';
 import { promisify } from 'node:util';
 import { childEnvironment } from './child-environment.ts';
 
@@ -39,7 +39,10 @@ function* candidates({ setting, near = [] }: FindNodeOptions): Generator<string>
     yield join(directory, 'node_modules/node/bin', name);
     yield join(directory, 'node_modules/.bin', name);
   }
-  for (const directory of (process.env.PATH ?? '').split(delimiter)) if (directory) yield join(directory, name);
+  for (const directory of (process.env.PATH ?? '').split(delimiter)) {
+    // A relative entry would let the folder we stand in supply what we run.
+    if (isAbsolute(directory)) yield join(directory, name);
+  }
   for (const directory of ['/usr/local/bin', '/opt/homebrew/bin', '/usr/bin']) yield join(directory, name);
   yield* versionManagers();
 }

@@ -35,7 +35,7 @@ function desk(all: RunEvent[]) {
           listeners.add(listener);
           return () => listeners.delete(listener);
         },
-        runs: () => [{ run: { id: 'r' }, status: desk.status } as RunSummary],
+        summary: () => ({ run: { id: 'r' }, status: desk.status }) as RunSummary,
       };
       const close = streamEvents(source, 'r', after, post);
       cleanups.push(close);
@@ -139,7 +139,7 @@ test('a journal that cannot be read is told to the view', async () => {
       throw new Error('The journal is damaged.');
     },
     subscribe: () => () => undefined,
-    runs: () => [],
+    summary: () => null,
   };
   cleanups.push(streamEvents(source, 'r', 0, async (message) => void sent.push(message)));
   await expect.poll(() => sent).toEqual([{ type: 'run-gone', message: 'The journal is damaged.' }]);

@@ -1,5 +1,5 @@
 import { chmod, mkdir, symlink, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, isAbsolute, join, relative } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { findNode } from '../../extension/sandbox/find-node.ts';
 import { tempDir } from '../support/temp-dir.ts';
@@ -59,6 +59,14 @@ describe('findNode()', () => {
     await mkdir(dirname(path), { recursive: true });
     await symlink(execPath, path);
     expect(await findNode({ near: [join(home, 'nothing'), join(home, 'project')] })).toBe(path);
+  });
+
+  it('passes over a relative entry of the PATH: the folder it stands in must not supply what we run', async () => {
+    const home = await bareMachine();
+    const planted = await fakeNode(join(home, 'bin/node'), '137');
+    process.env.PATH = relative(process.cwd(), dirname(planted));
+    const found = await findNode();
+    expect(found === null || isAbsolute(found)).toBe(true);
   });
 
   it('looks along the PATH, and passes over what does not fit', async () => {

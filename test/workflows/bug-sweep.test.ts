@@ -45,7 +45,7 @@ test('the report shows place, severity, evidence, votes and reasons of what held
   const { result } = await sweep();
   const { report } = result;
   expect(report).toContain('**3 findings** held against the challengers, 1 fell, 0 could not be settled.');
-  expect(report).toContain('🔴 critical · dangerous-calls · `src/run.js:1` · 3 for, 0 against');
+  expect(report).toContain('critical · dangerous-calls · `src/run.js:1` · 3 for, 0 against');
   expect(report).toContain('```\nexports.run = (text) => eval(text);\n```');
   for (const finding of [...result.findings, ...result.refuted]) {
     for (const reason of finding.verdict.reasons) expect(report.replaceAll('\\', '')).toContain(reason);

@@ -14,9 +14,11 @@ export function Legend() {
     const verdict = group.change.verdict?.verdict;
     if (verdict === 'refuted' || verdict === 'unverified') fallen[verdict] += 1;
   }
+  const shown = ORDER.filter((state) => tree.counts[state] > 0 || (running && WHILE_RUNNING.has(state)));
+  if (shown.length === 0) return null;
   return (
     <Panel position="bottom-left" className="legend">
-      {ORDER.filter((state) => tree.counts[state] > 0 || (running && WHILE_RUNNING.has(state))).map((state) => (
+      {shown.map((state) => (
         <Entry key={state} state={state} count={tree.counts[state]} />
       ))}
       {fallen.refuted > 0 && <Entry state="refuted" count={fallen.refuted} of="claims" />}
