@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import type { DatabaseSync } from 'node:sqlite';
 
@@ -73,8 +74,21 @@ function readHolder(db: DatabaseSync, run: string): string | null {
 function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
-    return true;
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+  return !isZombie(pid);
+}
+
+/** Dead, and only not yet waited for: in a container without an init that can last for ever, and still takes signals. */
+function isZombie(pid: number): boolean {
+  if (process.platform !== 'linux') return false;
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    // The name before the state may hold anything, also brackets.
+    return /^ [ZX] /.test(stat.slice(stat.lastIndexOf(')') + 1));
+  } catch {
+    // It went between the two looks.
+    return true;
   }
 }

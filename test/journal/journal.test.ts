@@ -1,5 +1,7 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { expect, onTestFinished, test } from 'vitest';
@@ -169,6 +171,23 @@ test('one run has one driver; a released or expired lease can be taken', () => {
   const taken = Lease.acquire(database, 'a', () => undefined);
   expect(taken).not.toBeNull();
   taken?.release();
+});
+
+test('the lease of a process that died and was never waited for is free too', async () => {
+  const { database } = openJournal();
+  // The shell becomes a sleep, which waits for no child: the short-lived one stays a zombie.
+  const parent = spawn('/bin/sh', ['-c', 'sleep 0 & echo $!; exec sleep 60'], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  onTestFinished(() => void parent.kill('SIGKILL'));
+  const [line] = (await once(parent.stdout, 'data')) as [Buffer];
+  const pid = Number(line);
+  const state = () => readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ')[1]?.[0];
+  while (state() !== 'Z') await new Promise((resolve) => setTimeout(resolve, 10));
+  database
+    .prepare('INSERT INTO leases (run, owner, host, pid, expires_at) VALUES (?, ?, ?, ?, ?)')
+    .run('a', 'dead', hostname(), pid, Date.now() + 60_000);
+  expect(isDriven(database, 'a')).toBe(false);
 });
 
 test('the lease of a process that died on this machine is free at once', () => {
