@@ -62,14 +62,36 @@ describe('layout', () => {
     expect(open.filter((a, index) => open.slice(index + 1).some((b) => overlaps(a, b)))).toEqual([]);
   });
 
-  it('gives failed agents a card, and all agents of a small group', () => {
+  it('gives failed agents a card, and says how many more there are', () => {
     const { tree, boxes } = layoutOf({ agents: 1000, state: 'finished' });
     const cards = boxes.flatMap((box) => (box.item.kind === 'agent' && box.phase === 'Find' ? [box.item.call] : []));
     expect(cards.map((id) => tree.calls.get(id)?.state)).toEqual(['failed', 'failed', 'failed', 'failed']);
     const more = boxes.find((box) => box.item.kind === 'more')?.item;
     expect(more).toEqual({ kind: 'more', working: 0, failed: 7 });
-    const small = layoutOf({ agents: 10, state: 'finished' }).boxes;
-    expect(small.filter((box) => box.item.kind === 'agent' && box.phase === 'Find')).toHaveLength(2);
+  });
+
+  it('gives all agents of a small parallel a card; a matrix names its rows already', () => {
+    const place = { phase: 'Find', slot: [], label: 'a' };
+    const group = {
+      ...place,
+      id: 1,
+      kind: 'parallel',
+      parent: null,
+      detail: '',
+      size: 3,
+      stages: 0,
+      labels: [],
+    } as const;
+    const call = { ...place, key: 'k', kind: 'agent', role: 'agent', group: 1, model: '', at: null } as const;
+    const bodies: RunEventBody[] = [
+      { type: 'group.opened', group },
+      ...[1, 2, 3].map((id): RunEventBody => ({ type: 'call.issued', call: { ...call, id } })),
+    ];
+    const tree = foldRun(bodies.map((body, index) => ({ ...body, seq: index + 1, at: 1 })));
+    const cards = layoutRun(tree, new Map(), NONE).boxes.filter((box) => box.item.kind === 'agent');
+    expect(cards).toHaveLength(3);
+    const matrix = layoutOf({ agents: 10, state: 'finished' }).boxes;
+    expect(matrix.filter((box) => box.item.kind === 'agent' && box.phase === 'Find')).toEqual([]);
   });
 
   it('moves no header and no panel of squares while the run grows', () => {

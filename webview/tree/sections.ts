@@ -141,7 +141,8 @@ function cardSection(tree: RunTree, phase: PhaseNode, panels: Section[], memory:
     const group = tree.groups.get(panel.group);
     if (!group) continue;
     const { calls } = gather(tree, group.children, phase.title);
-    const all = calls.length <= FEW_IN_GROUP;
+    // A matrix names its rows; squares say nothing of themselves.
+    const all = panel.kind === 'waffle' && calls.length <= FEW_IN_GROUP;
     for (const call of calls) {
       if (call.state === 'working') working.push(call.info.id);
       else if (call.state === 'failed') failed.push(call.info.id);

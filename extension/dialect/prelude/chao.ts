@@ -30,11 +30,12 @@ function variance(once: number, twice: number, total: number): number {
   );
 }
 
+/** The estimate is then what was found, and its interval must hold it; the source's lower end can lie above. */
 function intervalWhenComplete(sightings: readonly number[]): { low: number; high: number } {
   const found = sightings.length;
   const all = sightings.reduce((sum, n) => sum + n, 0);
   const missed = Math.exp(-all / found);
   const centre = found / (1 - missed);
   const reach = (1.96 * Math.sqrt(found * missed)) / (1 - missed);
-  return { low: Math.max(found, centre - reach), high: centre + reach };
+  return { low: found, high: centre + reach };
 }
