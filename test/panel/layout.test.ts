@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { RunEventBody } from '../../extension/protocol/run-events.ts';
+import type { GroupInfo, RunEventBody } from '../../extension/protocol/run-events.ts';
 import { emptyRunTree, foldRun } from '../../extension/protocol/run-tree.ts';
 import { type Box, layoutRun } from '../../webview/tree/layout.ts';
 import { pickStable } from '../../webview/tree/pick.ts';
@@ -72,7 +72,7 @@ describe('layout', () => {
 
   it('gives all agents of a small parallel a card; a matrix names its rows already', () => {
     const place = { phase: 'Find', slot: [], label: 'a' };
-    const group = {
+    const group: GroupInfo = {
       ...place,
       id: 1,
       kind: 'parallel',
@@ -81,8 +81,8 @@ describe('layout', () => {
       size: 3,
       stages: 0,
       labels: [],
-    } as const;
-    const call = { ...place, key: 'k', kind: 'agent', role: 'agent', group: 1, model: '', at: null } as const;
+    };
+    const call = { ...place, key: 'k', kind: 'agent' as const, role: 'agent' as const, group: 1, model: '', at: null };
     const bodies: RunEventBody[] = [
       { type: 'group.opened', group },
       ...[1, 2, 3].map((id): RunEventBody => ({ type: 'call.issued', call: { ...call, id } })),
