@@ -2,6 +2,7 @@
 const BENCHES: Record<string, () => Promise<{ run(): Promise<void> }>> = {
   fanout: () => import('./fanout.ts'),
   'bug-sweep': () => import('./bug-sweep.ts'),
+  challengers: () => import('./challengers.ts'),
 };
 
 export {};

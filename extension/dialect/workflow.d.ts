@@ -80,8 +80,12 @@ declare const budget: {
 };
 
 interface ChallengeOptions {
-  /** How many are asked: 3. */
+  /** How many are asked: 3. Not together with `confidence`. */
   challengers?: number;
+  /** Over 0.5 and under 1: challengers are sent until the evidence decides at this confidence (Wald's sequential test). */
+  confidence?: number;
+  /** The most that `confidence` may send: 9. */
+  max?: number;
   /** What each looks through, in turn: `correctness`, `reachability`, `impact`. */
   lenses?: string[];
   label?: string;
@@ -95,7 +99,7 @@ interface ChallengeOptions {
 }
 
 interface ChallengeVerdict {
-  /** By a strict majority of the planned challengers, else `unverified`. */
+  /** By a strict majority of the planned challengers, or by the sequential test; else `unverified`. */
   verdict: 'upheld' | 'refuted' | 'unverified';
   for: number;
   against: number;

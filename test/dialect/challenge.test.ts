@@ -49,8 +49,8 @@ describe('challenge()', () => {
   );
 
   it('warns of an option that it does not know', async () => {
-    const { logs } = await play(script('await challenge("c", { confidence: 0.9 })'), { answer: () => upheld });
-    expect(logs).toEqual([expect.stringMatching(/^line 2: challenge\(\) has no option 'confidence'; it is ignored\./)]);
+    const { logs } = await play(script('await challenge("c", { confident: 0.9 })'), { answer: () => upheld });
+    expect(logs).toEqual([expect.stringMatching(/^line 2: challenge\(\) has no option 'confident'; it is ignored\./)]);
   });
 
   it('writes a header that programs can read, and tells to refute', async () => {

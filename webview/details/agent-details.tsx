@@ -36,7 +36,9 @@ export function AgentDetails({ call }: { call: CallNode }) {
 function Who({ call, lens, of }: { call: CallNode; lens: string | undefined; of: number | undefined }) {
   const tree = useTree();
   const role =
-    call.info.role === 'challenger' ? `challenger ${(call.info.slot[0] ?? 0) + 1} of ${of ?? '?'}` : phaseOf(call.info);
+    call.info.role === 'challenger'
+      ? `challenger ${(call.info.slot[0] ?? 0) + 1}${of ? ` of ${of}` : ''}`
+      : phaseOf(call.info);
   const model = call.info.model || tree.run?.model || '';
   const maker = tree.run?.provider === 'builtin' ? tree.run.providerTitle : model;
   return (

@@ -5,10 +5,13 @@ import { type Caller, caller, messageOf } from './errors.ts';
 import { changeGroup, openGroup, shorten } from './groups.ts';
 import { emitLog } from './outbox.ts';
 import { enterScope } from './scope.ts';
+import { decide, type Tally, votesMissing } from './sequential-test.ts';
 
 const DEFAULT_LENSES = ['correctness', 'reachability', 'impact'];
+const DEFAULT_CHALLENGERS = 3;
+const DEFAULT_MAX = 9;
 const MOST_CHALLENGERS = 99;
-const OPTIONS = 'challengers lenses label detail phase schema model effort agentType'.split(' ');
+const OPTIONS = 'challengers confidence max lenses label detail phase schema model effort agentType'.split(' ');
 const ANSWER_PROPERTIES: JsonObject = {
   verdict: { type: 'string', enum: ['upheld', 'refuted', 'unsure'] },
   reason: { type: 'string' },
@@ -16,33 +19,57 @@ const ANSWER_PROPERTIES: JsonObject = {
 
 interface Plan {
   claim: string;
+  /** The lens of each challenger that may be sent. */
   lenses: string[];
+  /** Sequential: challengers are sent until the evidence decides at this confidence; null: all of them, at once. */
+  confidence: number | null;
   options: Record<string, unknown>;
   from: Caller;
 }
 
 /**
- * The global `challenge()`: asks independent challengers, each through one lens, to refute a claim. A strict majority
- * of those planned decides; one that failed or is unsure is neither for nor against, so too few votes leave the claim
- * `unverified`.
- * @throws TypeError where the claim is no JSON or an option can never work.
+ * The global `challenge()`: asks independent challengers, each through one lens, to refute a claim. With a fixed number
+ * a strict majority of those planned decides; with `confidence`, Wald's sequential test does, over as few as it takes.
+ * One that failed or is unsure is neither for nor against, so too few votes leave the claim `unverified`.
+ * @throws TypeError, RangeError where the claim is no JSON or an option can never work.
  */
 export async function challenge(claim: unknown, options: unknown = {}): Promise<Verdict> {
   const plan = planChallenge(claim, isJsonObject(options) ? options : {}, caller());
   const shape = {
     kind: 'challenge' as const,
-    size: plan.lenses.length,
+    size: plan.confidence === null ? plan.lenses.length : 0,
     phase: text(plan.options.phase),
     label: shorten(text(plan.options.label) ?? claimTitle(claim), 120),
     detail: shorten(text(plan.options.detail) ?? claimPlace(claim), 200),
     labels: plan.lenses,
   };
   const group = openGroup(shape, plan.from.scope);
-  const answers = await Promise.all(plan.lenses.map((_, index) => askChallenger(plan, group, index)));
-  const verdict = count(answers, plan.lenses.length);
+  const verdict =
+    plan.confidence === null ? await voteAtOnce(plan, group) : await voteInTurn(plan, group, plan.confidence);
   changeGroup(group, { verdict, closed: true });
   enterScope(plan.from.scope);
   return verdict;
+}
+
+async function voteAtOnce(plan: Plan, group: number): Promise<Verdict> {
+  const answers = await askNext(plan, group, 0, plan.lenses.length);
+  const votes = tally(answers);
+  const majority = plan.lenses.length / 2;
+  return verdictOf(answers, votes.for > majority ? 'upheld' : votes.against > majority ? 'refuted' : 'unverified');
+}
+
+/** Sends as many at a time as it takes at the least to decide, so none is asked in vain. */
+async function voteInTurn(plan: Plan, group: number, confidence: number): Promise<Verdict> {
+  const answers: Json[] = [];
+  for (;;) {
+    const wanted = Math.min(votesMissing(tally(answers), confidence), plan.lenses.length - answers.length);
+    if (wanted === 0) return verdictOf(answers, decide(tally(answers), confidence) ?? 'unverified');
+    answers.push(...(await askNext(plan, group, answers.length, wanted)));
+  }
+}
+
+function askNext(plan: Plan, group: number, first: number, count: number): Promise<Json[]> {
+  return Promise.all(Array.from({ length: count }, (_, index) => askChallenger(plan, group, first + index)));
 }
 
 function planChallenge(claim: unknown, options: Record<string, unknown>, from: Caller): Plan {
@@ -50,21 +77,37 @@ function planChallenge(claim: unknown, options: Record<string, unknown>, from: C
   if (json === undefined)
     throw new TypeError(`challenge() expects a claim as a string or an object, not ${nameOfType(claim)}.`);
   warnOfUnknown('challenge', options, OPTIONS, from.at);
-  const challengers = options.challengers ?? 3;
-  if (
-    typeof challengers !== 'number' ||
-    !Number.isInteger(challengers) ||
-    challengers < 1 ||
-    challengers > MOST_CHALLENGERS
-  ) {
-    throw new RangeError(`challenge() expects opts.challengers as a whole number from 1 to ${MOST_CHALLENGERS}.`);
-  }
+  const confidence = readConfidence(options);
+  const challengers =
+    confidence === null
+      ? readCount('challengers', options.challengers, DEFAULT_CHALLENGERS)
+      : readCount('max', options.max, DEFAULT_MAX);
   const lenses = options.lenses ?? DEFAULT_LENSES;
   if (!Array.isArray(lenses) || lenses.length === 0 || lenses.some((lens) => typeof lens !== 'string')) {
     throw new TypeError('challenge() expects opts.lenses as an array of strings, with one at least.');
   }
   const cycled = Array.from({ length: challengers }, (_, index) => lenses[index % lenses.length] as string);
-  return { claim: json, lenses: cycled, options, from };
+  return { claim: json, lenses: cycled, confidence, options, from };
+}
+
+function readConfidence({ confidence, challengers, max }: Record<string, unknown>): number | null {
+  if (confidence === undefined) {
+    if (max !== undefined) throw new TypeError('challenge() takes opts.max only together with opts.confidence.');
+    return null;
+  }
+  if (challengers !== undefined) {
+    throw new TypeError(
+      'challenge() takes opts.challengers or opts.confidence, not both: the confidence decides how many.',
+    );
+  }
+  if (typeof confidence === 'number' && confidence > 0.5 && confidence < 1) return confidence;
+  throw new RangeError('challenge() expects opts.confidence as a number over 0.5 and under 1.');
+}
+
+function readCount(name: string, given: unknown, usual: number): number {
+  const count = given ?? usual;
+  if (typeof count === 'number' && Number.isInteger(count) && count >= 1 && count <= MOST_CHALLENGERS) return count;
+  throw new RangeError(`challenge() expects opts.${name} as a whole number from 1 to ${MOST_CHALLENGERS}.`);
 }
 
 /** The answer of one challenger, null where it has none; never rejects, for a failed challenger is a vote that is missing. */
@@ -113,13 +156,18 @@ Answer with a verdict and one reason:
 - "unsure": you could not check it; the reason says what was missing. Say so rather than guess.`;
 }
 
-function count(answers: Json[], planned: number): Verdict {
+function tally(answers: Json[]): Tally {
   const votes = answers.filter(isJsonObject);
-  const upheld = votes.filter((vote) => vote.verdict === 'upheld').length;
-  const against = votes.filter((vote) => vote.verdict === 'refuted').length;
-  const verdict = upheld * 2 > planned ? 'upheld' : against * 2 > planned ? 'refuted' : 'unverified';
+  return {
+    for: votes.filter((vote) => vote.verdict === 'upheld').length,
+    against: votes.filter((vote) => vote.verdict === 'refuted').length,
+  };
+}
+
+function verdictOf(answers: Json[], verdict: Verdict['verdict']): Verdict {
+  const votes = tally(answers);
   const reasons = answers.map((answer) => (isJsonObject(answer) ? text(answer.reason) : undefined) ?? '');
-  return { verdict, for: upheld, against, failed: planned - upheld - against, reasons };
+  return { verdict, ...votes, failed: answers.length - votes.for - votes.against, reasons };
 }
 
 function claimTitle(claim: unknown): string {
