@@ -1,4 +1,6 @@
 import { APIConnectionError, APIError } from '@anthropic-ai/sdk';
+import type { Usage } from '../protocol/run-events.ts';
+import { rateLimitOf, retryAfterMs, usageLimitEnd } from './anthropic-limits.ts';
 import { ModelError } from './provider.ts';
 
 /** Error types that come inside a stream, where there is no status. Source: https://platform.claude.com/docs/en/api/errors */
@@ -21,12 +23,13 @@ const MAX_MESSAGE = 500;
  * What went wrong, as an error that says whether to try again. The original is not kept as its cause: it carries
  * headers and bodies that have no place in a log.
  * @param secret The key, which must not appear in the message, whoever wrote it there.
+ * @param usage What the reply had used when it failed.
  */
-export function toModelError(error: unknown, secret: string): ModelError {
+export function toModelError(error: unknown, secret: string, usage?: Usage): ModelError {
   if (!(error instanceof APIError) || error instanceof APIConnectionError) {
     // A name that cannot be resolved, a refused connection, a socket that closed in the middle, a stream that is no JSON.
     const message = `The connection to the model's API failed: ${rootMessage(error)}`;
-    return new ModelError(oneLine(message, secret), { retryable: true });
+    return new ModelError(oneLine(message, secret), { retryable: true, usage });
   }
   const status = error.status ?? STATUS_OF_TYPE[error.type ?? ''];
   const said = error.apiMessage ?? error.message;
@@ -34,10 +37,14 @@ export function toModelError(error: unknown, secret: string): ModelError {
     status === undefined
       ? `The model's API failed: ${said}`
       : `The model's API answered ${status}: ${said}${advice(status)}`;
+  const end = usageLimitEnd(said);
   return new ModelError(oneLine(message, secret), {
-    retryable: isRetryable(status, error.headers),
+    retryable: end !== undefined || isRetryable(status, error.headers),
     status,
-    retryAfterMs: retryAfterMs(error.headers),
+    retryAfterMs: end === undefined ? retryAfterMs(error.headers) : Math.max(0, end - Date.now()),
+    usageLimit: end !== undefined,
+    rateLimit: rateLimitOf(error.headers),
+    usage,
   });
 }
 
@@ -46,16 +53,6 @@ function isRetryable(status: number | undefined, headers: Headers | undefined): 
   if (told === 'true') return true;
   if (told === 'false') return false;
   return status === undefined || status === 408 || status === 409 || status === 429 || status >= 500;
-}
-
-/** Milliseconds of `retry-after-ms`, else of `retry-after` in seconds or as a date (RFC 9110, 10.2.3). */
-function retryAfterMs(headers: Headers | undefined): number | undefined {
-  const milliseconds = Number.parseFloat(headers?.get('retry-after-ms') ?? '');
-  if (milliseconds >= 0) return milliseconds;
-  const after = headers?.get('retry-after');
-  if (after === null || after === undefined) return undefined;
-  const wait = /^\s*\d+(\.\d+)?\s*$/.test(after) ? Number(after) * 1_000 : Date.parse(after) - Date.now();
-  return Number.isNaN(wait) ? undefined : Math.max(0, wait);
 }
 
 function advice(status: number): string {

@@ -112,16 +112,20 @@ export class ReplyAssembler {
     this.#cacheWrite = usage.cache_creation_input_tokens ?? this.#cacheWrite;
   }
 
-  reply(model: string): ModelReply {
+  /** What was used so far, as far as the stream has told. */
+  usage(model: string): Usage {
     const counts = {
       inputTokens: this.#input,
       outputTokens: this.#output,
       cacheReadTokens: this.#cacheRead,
       cacheWriteTokens: this.#cacheWrite,
     };
-    const usage: Usage = { ...counts, costUsd: costUsd(model, counts) };
+    return { ...counts, costUsd: costUsd(model, counts) };
+  }
+
+  reply(model: string): ModelReply {
     const content = this.#blocks.filter((block) => block !== undefined).flatMap(toContentBlock);
-    return { content, stopReason: toStopReason(this.#stopReason), usage };
+    return { content, stopReason: toStopReason(this.#stopReason), usage: this.usage(model) };
   }
 }
 

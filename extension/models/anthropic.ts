@@ -1,6 +1,8 @@
 import { Anthropic } from '@anthropic-ai/sdk';
 import { UserError } from '../protocol/errors.ts';
+import type { Usage } from '../protocol/run-events.ts';
 import { toModelError } from './anthropic-errors.ts';
+import { rateLimitOf } from './anthropic-limits.ts';
 import { ReplyAssembler, toParams } from './anthropic-wire.ts';
 import { MODEL_ALIASES } from './prices.ts';
 import { type CompletionWatch, ModelError, type ModelReply, type ModelRequest, type Provider } from './provider.ts';
@@ -10,12 +12,14 @@ export interface AnthropicOptions {
   /** Of an API that speaks the same protocol, such as a local server; then a key is not needed. */
   baseUrl?: string | undefined;
   defaultModel?: string | undefined;
+  /** A reply of which not a byte comes for so long is cut, and may be tried again; 90 s by default. */
+  silenceMs?: number | undefined;
 }
 
 const PUBLIC_API = 'https://api.anthropic.com';
 const DEFAULT_MODEL = 'sonnet';
-/** A stream that says nothing for so long has died without a word. */
-const SILENCE_MS = 5 * 60_000;
+/** The API sends a ping now and then while a model thinks: a stream without a byte for so long has died. */
+const SILENCE_MS = 90_000;
 
 /**
  * Models over the Messages API of Anthropic, or of whoever speaks it at `baseUrl`. Takes neither key nor address from the environment.
@@ -24,11 +28,13 @@ const SILENCE_MS = 5 * 60_000;
  */
 export function createAnthropicProvider(options: AnthropicOptions): Provider {
   const apiKey = usableKey(options);
+  const { silenceMs = SILENCE_MS } = options;
   const client = new Anthropic({
     apiKey,
     baseURL: usableAddress(options.baseUrl || PUBLIC_API),
     maxRetries: 0,
-    timeout: SILENCE_MS,
+    // Ours comes first, and says what happened.
+    timeout: 2 * silenceMs,
     // It would write to the console, and has the key at hand.
     logLevel: 'off',
     openTelemetry: false,
@@ -38,7 +44,7 @@ export function createAnthropicProvider(options: AnthropicOptions): Provider {
     title: 'Anthropic',
     defaultModel: resolveModel(options.defaultModel || DEFAULT_MODEL),
     resolveModel,
-    complete: (request, watch) => complete(client, apiKey, request, watch),
+    complete: (request, watch) => complete({ client, apiKey, silenceMs }, request, watch),
   };
 }
 
@@ -72,34 +78,65 @@ function usableAddress(address: string): string {
   throw new UserError('bad-arguments', `"${address}" is no address of a model's API: check ANTHROPIC_BASE_URL.`);
 }
 
-async function complete(
-  client: Anthropic,
-  apiKey: string,
-  request: ModelRequest,
-  watch: CompletionWatch,
-): Promise<ModelReply> {
+interface Line {
+  client: Anthropic;
+  apiKey: string;
+  silenceMs: number;
+}
+
+async function complete(line: Line, request: ModelRequest, watch: CompletionWatch): Promise<ModelReply> {
   watch.signal.throwIfAborted();
   const stop = new AbortController();
   const onAbort = (): void => stop.abort();
   watch.signal.addEventListener('abort', onAbort);
-  const silence = setTimeout(onAbort, SILENCE_MS);
+  let silent = false;
+  const silence = setTimeout(() => {
+    silent = true;
+    stop.abort();
+  }, line.silenceMs);
   const assembler = new ReplyAssembler();
+  let headers: Headers;
   try {
-    const stream = await client.messages.create(toParams(request), { signal: stop.signal });
+    const asked = line.client.messages.create(toParams(request), { signal: stop.signal });
+    const { data: stream, response } = await asked.withResponse();
+    headers = response.headers;
+    watchBytes(response, () => silence.refresh());
     for await (const event of stream) {
-      silence.refresh();
       const text = assembler.add(event);
       if (text !== null) watch.onText?.(text);
     }
   } catch (error) {
     watch.signal.throwIfAborted();
-    throw toModelError(error, apiKey);
+    if (silent) throw noData(line.silenceMs, assembler.usage(request.model));
+    throw toModelError(error, line.apiKey, assembler.usage(request.model));
   } finally {
     clearTimeout(silence);
     watch.signal.removeEventListener('abort', onAbort);
   }
   // The SDK ends an aborted stream as if it were whole.
   watch.signal.throwIfAborted();
-  if (!assembler.complete) throw new ModelError("The stream from the model's API ended early.", { retryable: true });
-  return assembler.reply(request.model);
+  if (!assembler.complete) {
+    const usage = assembler.usage(request.model);
+    if (silent) throw noData(line.silenceMs, usage);
+    throw new ModelError("The stream from the model's API ended early.", { retryable: true, usage });
+  }
+  const rateLimit = rateLimitOf(headers);
+  return { ...assembler.reply(request.model), ...(rateLimit && { rateLimit }) };
+}
+
+function noData(silenceMs: number, usage: Usage): ModelError {
+  return new ModelError(`The model's API sent no data for ${silenceMs / 1_000} s.`, { retryable: true, usage });
+}
+
+/** Hears of every piece of a body. The SDK tells of events alone and keeps the pings to itself. */
+function watchBytes(response: Response, onBytes: () => void): void {
+  const { body } = response;
+  if (!body) return;
+  async function* watched(pieces: AsyncIterable<unknown>): AsyncGenerator<unknown> {
+    for await (const piece of pieces) {
+      onBytes();
+      yield piece;
+    }
+  }
+  Object.defineProperty(response, 'body', { value: watched(body) });
 }

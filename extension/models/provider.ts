@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from '../protocol/json.ts';
+import type { RateLimit } from '../protocol/rate-limit.ts';
 import type { Usage } from '../protocol/run-events.ts';
 import type { Effort } from '../protocol/sandbox-wire.ts';
 
@@ -9,6 +10,8 @@ export interface Provider {
   title: string;
   /** The model used where neither the script nor the user names one. */
   defaultModel: string;
+  /** It costs nothing, whatever the model is called. */
+  free?: true;
   /** Turns an alias (`opus`, `sonnet`, `haiku`) into a model's name; any other string passes as it is. */
   resolveModel(name: string): string;
   /**
@@ -57,6 +60,8 @@ export interface ModelReply {
   content: ContentBlock[];
   stopReason: 'end_turn' | 'tool_use' | 'max_tokens' | 'refusal' | 'pause_turn' | 'other';
   usage: Usage;
+  /** The limit of the provider that is nearest to being used up, where it tells. */
+  rateLimit?: RateLimit;
 }
 
 /** A failure of a model call. Retryable and final differ by `retryable`, never by their text. */
@@ -67,13 +72,29 @@ export class ModelError extends Error {
   readonly status: number | undefined;
   /** Milliseconds the provider asked us to wait. */
   readonly retryAfterMs: number | undefined;
-  constructor(
-    message: string,
-    details: { retryable: boolean; status?: number | undefined; retryAfterMs?: number | undefined; cause?: unknown },
-  ) {
+  /** What is allowed is used up for a long time, until `retryAfterMs` is over; no try is to blame for that. */
+  readonly usageLimit: boolean;
+  /** The limit of the provider that is nearest to being used up, where it tells. */
+  readonly rateLimit: RateLimit | undefined;
+  /** What was used before it failed, where that is known: it is paid for. */
+  readonly usage: Usage | undefined;
+  constructor(message: string, details: ModelErrorDetails) {
     super(message, { cause: details.cause });
     this.retryable = details.retryable;
     this.status = details.status;
     this.retryAfterMs = details.retryAfterMs;
+    this.usageLimit = details.usageLimit ?? false;
+    this.rateLimit = details.rateLimit;
+    this.usage = details.usage;
   }
+}
+
+export interface ModelErrorDetails {
+  retryable: boolean;
+  status?: number | undefined;
+  retryAfterMs?: number | undefined;
+  usageLimit?: boolean | undefined;
+  rateLimit?: RateLimit | undefined;
+  usage?: Usage | undefined;
+  cause?: unknown;
 }

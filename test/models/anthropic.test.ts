@@ -14,10 +14,10 @@ const REQUEST: ModelRequest = {
   maxOutputTokens: 100,
 };
 
-async function start(script: FakeScript): Promise<{ server: FakeAnthropic; provider: Provider }> {
+async function start(script: FakeScript, silenceMs?: number): Promise<{ server: FakeAnthropic; provider: Provider }> {
   const server = await startFakeAnthropic(script);
   onTestFinished(() => server.close());
-  return { server, provider: createAnthropicProvider({ apiKey: KEY, baseUrl: server.url }) };
+  return { server, provider: createAnthropicProvider({ apiKey: KEY, baseUrl: server.url, silenceMs }) };
 }
 
 function watch(signal = new AbortController().signal): {
@@ -274,4 +274,66 @@ test('many requests share few connections', async () => {
   for (let i = 0; i < 20; i++) await provider.complete(REQUEST, watch());
   expect(server.requests).toHaveLength(70);
   expect(server.connections).toBeLessThanOrEqual(51);
+});
+
+test('a reply that stops sending is cut, may be tried again, and what it used is known', async () => {
+  for (const hangAfter of [0, 2]) {
+    const { provider } = await start(() => ({ text: 'Hello there', hangAfter, usage: { input: 70 } }), 60);
+    const error = await provider.complete(REQUEST, watch()).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ name: 'ModelError', retryable: true });
+    expect(String(error)).toContain('no data for 0.06 s');
+    expect((error as ModelError).usage?.inputTokens).toBe(hangAfter === 0 ? 0 : 70);
+  }
+});
+
+test('a server that never answers is cut too', async () => {
+  const { provider } = await start(() => new Promise(() => undefined), 60);
+  await expect(provider.complete(REQUEST, watch())).rejects.toThrow('no data for 0.06 s');
+});
+
+test('a reply that takes longer than the silence allowed is not cut while bytes come, and pings are bytes', async () => {
+  const { provider } = await start(() => ({ text: 'Hello there', dripMs: 150, pings: true }), 280);
+  expect((await provider.complete(REQUEST, watch())).content).toEqual([{ type: 'text', text: 'Hello there' }]);
+});
+
+test('what was used before a stream broke is known', async () => {
+  const error = await failure({ text: 'Hello there', dropAfter: 3, usage: { input: 70, cacheRead: 9 } });
+  expect(error.usage).toMatchObject({ inputTokens: 70, cacheReadTokens: 9 });
+});
+
+test('half a JSON in a stream may be tried again', async () => {
+  expect(await failure({ text: 'Hello there', endAfter: 3, halfJson: true })).toMatchObject({ retryable: true });
+});
+
+test('an answer and a failure tell of the limit that is nearest to being used up', async () => {
+  const reset = '2026-11-22T14:05:00Z';
+  const limit = (name: string, values: [number, number]): Record<string, string> => ({
+    [`anthropic-ratelimit-${name}-limit`]: String(values[0]),
+    [`anthropic-ratelimit-${name}-remaining`]: String(values[1]),
+    [`anthropic-ratelimit-${name}-reset`]: reset,
+  });
+  const headers = { ...limit('requests', [50, 40]), ...limit('output-tokens', [8_000, 100]) };
+  const tightest = { limit: 8_000, remaining: 100, resetAt: Date.parse(reset) };
+  const { provider } = await start(() => ({ text: 'ok', headers }));
+  expect((await provider.complete(REQUEST, watch())).rateLimit).toEqual(tightest);
+  expect((await failure({ status: 429, headers })).rateLimit).toEqual(tightest);
+  expect((await failure({ status: 429, headers: limit('requests', [0, 0]) })).rateLimit).toBeUndefined();
+});
+
+test('a limit on spending, which has the status of a bad request, is to be waited for', async () => {
+  const message =
+    'You have reached your specified API usage limits. You will regain access on 2100-01-01 at 00:00 UTC.';
+  const error = await failure({ status: 400, type: 'invalid_request_error', message });
+  expect(error).toMatchObject({ retryable: true, usageLimit: true, status: 400 });
+  expect(Math.abs(Date.now() + (error.retryAfterMs ?? 0) - Date.UTC(2100, 0, 1))).toBeLessThan(60_000);
+  expect((await failure({ status: 400, message: 'usage limits' })).usageLimit).toBe(false);
+});
+
+test('a subscription that is used up says when it resets', async () => {
+  const soon = Math.ceil(Date.now() / 1_000) + 3_600;
+  const headers = {
+    'anthropic-ratelimit-unified-status': 'rejected',
+    'anthropic-ratelimit-unified-reset': String(soon),
+  };
+  expect((await failure({ status: 429, headers })).retryAfterMs).toBeGreaterThan(3_500_000);
 });

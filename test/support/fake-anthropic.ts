@@ -66,6 +66,14 @@ export interface FakeMessage {
   endAfter?: number;
   /** Sends an `error` event of this type in place of the end. */
   errorEvent?: string;
+  /** Sends so many events and then nothing more, the connection open. */
+  hangAfter?: number;
+  /** Waits so many milliseconds before each event; `pings` puts a ping before each. */
+  dripMs?: number;
+  pings?: boolean;
+  /** Cuts the JSON of the last event in half, and ends in good order. */
+  halfJson?: boolean;
+  headers?: Record<string, string>;
 }
 
 export interface FakeError {
@@ -153,11 +161,30 @@ function sendJson(response: ServerResponse, status: number, headers: Record<stri
 
 function sendStream(response: ServerResponse, reply: FakeMessage, n: number): void {
   const events = streamEvents(reply, n);
-  const kept = events.slice(0, reply.dropAfter ?? reply.endAfter ?? events.length);
-  response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8' });
-  const text = kept.map((event) => `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`).join('');
-  if (reply.dropAfter === undefined) response.end(text);
-  else response.write(text, () => response.destroy());
+  const kept = events.slice(0, reply.dropAfter ?? reply.endAfter ?? reply.hangAfter ?? events.length);
+  response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8', ...reply.headers });
+  const texts = kept.map((event) => wireText(event.type, JSON.stringify(event)));
+  if (reply.halfJson) texts.push(wireText('content_block_delta', '{"type":"content_block_delta","inde'));
+  if (reply.dripMs !== undefined) void drip(response, texts, reply.dripMs, reply.pings === true);
+  else if (reply.hangAfter !== undefined) response.write(`${texts.join('')}: \n`);
+  else if (reply.dropAfter === undefined) response.end(texts.join(''));
+  else response.write(texts.join(''), () => response.destroy());
+}
+
+function wireText(event: string, data: string): string {
+  return `event: ${event}\ndata: ${data}\n\n`;
+}
+
+async function drip(response: ServerResponse, texts: string[], waitMs: number, pings: boolean): Promise<void> {
+  for (const text of texts) {
+    await sleep(waitMs);
+    if (pings) {
+      response.write(wireText('ping', '{"type":"ping"}'));
+      await sleep(waitMs);
+    }
+    response.write(text);
+  }
+  response.end();
 }
 
 type StreamEvent = { type: string } & Record<string, unknown>;

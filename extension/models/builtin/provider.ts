@@ -28,6 +28,7 @@ export function createBuiltinProvider(options: { dist: string }): Provider {
     id: 'builtin',
     title: TITLE,
     defaultModel: MODEL,
+    free: true,
     resolveModel: () => MODEL,
     async complete(request: ModelRequest, watch: CompletionWatch): Promise<ModelReply> {
       watch.signal.throwIfAborted();
