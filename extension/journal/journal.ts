@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { lstatSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
@@ -6,6 +7,8 @@ import { UserError } from '../protocol/errors.ts';
 import type { Json } from '../protocol/json.ts';
 import type { CallSettled, RunEvent } from '../protocol/run-events.ts';
 import type { CallRequest } from '../protocol/sandbox-wire.ts';
+import { journalError } from './journal-error.ts';
+import type { Lease } from './lease.ts';
 import { SCHEMA, SCHEMA_VERSION } from './schema.ts';
 
 /** What a run is started from, unchanged for its whole life. */
@@ -36,9 +39,17 @@ export type JournalRow =
   | { table: 'transcripts'; key: string; entries: TranscriptEntry[] }
   | { table: 'outcomes'; seq: number; result: Json };
 
+export interface AppendOptions {
+  /** Synced to disk before the promise resolves. */
+  durable: boolean;
+  /** The right to write to this run: where another has it meanwhile, nothing is written. */
+  lease?: Lease;
+}
+
 interface PendingAppend {
   run: string;
   rows: JournalRow[];
+  lease: Lease | undefined;
   resolve(): void;
   reject(error: unknown): void;
 }
@@ -52,6 +63,8 @@ const LAZY_FLUSH_MS = 40;
  */
 export class Journal {
   readonly path: string;
+  /** Who drives runs here, as leases name it. */
+  readonly owner = randomUUID();
   #db: DatabaseSync;
   #statements: ReturnType<typeof prepareWrites>;
   #pending: PendingAppend[] = [];
@@ -81,10 +94,11 @@ export class Journal {
   /**
    * Writes rows of one run together. `durable` rows are synced to disk before the promise resolves; the others
    * survive the death of the process, but perhaps not of the machine, until the next durable append.
+   * Rejects with a UserError: `journal-unusable`, or `run-busy` where the lease was lost.
    */
-  append(run: string, rows: JournalRow[], options: { durable: boolean }): Promise<void> {
+  append(run: string, rows: JournalRow[], options: AppendOptions): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
-    this.#pending.push({ run, rows, resolve, reject });
+    this.#pending.push({ run, rows, lease: options.lease, resolve, reject });
     if (options.durable) {
       this.#urgent = true;
       this.#soon ??= setImmediate(() => this.flush());
@@ -105,23 +119,34 @@ export class Journal {
     const urgent = this.#urgent;
     this.#pending = [];
     this.#urgent = false;
+    let lost: Set<Lease>;
     try {
-      this.#write(batch, urgent);
+      lost = this.#write(batch, urgent);
     } catch (error) {
       const failure = journalError(this.path, error);
       for (const append of batch) append.reject(failure);
       return;
     }
-    for (const append of batch) append.resolve();
+    for (const lease of lost) lease.lose();
+    for (const { run, lease, resolve, reject } of batch) {
+      if (lease && lost.has(lease)) reject(takenOver(run));
+      else resolve();
+    }
   }
 
-  #write(batch: PendingAppend[], urgent: boolean): void {
+  /** Returns the leases that another has taken over, whose rows were left out: two drivers must never mix their events. */
+  #write(batch: PendingAppend[], urgent: boolean): Set<Lease> {
     // In WAL mode NORMAL leaves out only the sync, and a later FULL commit syncs everything before it.
     this.#db.exec(urgent ? 'PRAGMA synchronous = FULL' : 'PRAGMA synchronous = NORMAL');
     this.#db.exec('BEGIN IMMEDIATE');
     try {
-      for (const append of batch) for (const row of append.rows) writeRow(this.#statements, append.run, row);
+      const leases = new Set(batch.flatMap(({ lease }) => lease ?? []));
+      const lost = new Set([...leases].filter((lease) => !lease.isHeld()));
+      for (const { run, rows, lease } of batch) {
+        if (!lease || !lost.has(lease)) for (const row of rows) writeRow(this.#statements, run, row);
+      }
       this.#db.exec('COMMIT');
+      return lost;
     } catch (error) {
       if (this.#db.isTransaction) this.#db.exec('ROLLBACK');
       throw error;
@@ -158,6 +183,13 @@ function isErrno(error: unknown, code: string): error is NodeJS.ErrnoException {
   return error instanceof Error && (error as NodeJS.ErrnoException).code === code;
 }
 
+function takenOver(run: string): UserError {
+  return new UserError(
+    'run-busy',
+    `Run ${run} was taken over by another process while this one was silent. It goes on there; watch it with \`show ${run}\`.`,
+  );
+}
+
 function createSchema(db: DatabaseSync): void {
   const version = Number(db.prepare('PRAGMA user_version').get()?.user_version);
   if (version === SCHEMA_VERSION) return;
@@ -168,15 +200,6 @@ function createSchema(db: DatabaseSync): void {
     db.exec(`${SCHEMA} PRAGMA user_version = ${SCHEMA_VERSION};`);
   }
   db.exec('COMMIT');
-}
-
-function journalError(path: string, error: unknown): UserError {
-  const reason = error instanceof Error ? error.message : String(error);
-  return new UserError(
-    'journal-unusable',
-    `The run journal ${path} cannot be used: ${reason}. Nothing in it was changed; move the file elsewhere to start a new one.`,
-    { cause: error },
-  );
 }
 
 function prepareWrites(db: DatabaseSync): Record<JournalRow['table'], StatementSync> {

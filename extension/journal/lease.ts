@@ -1,40 +1,73 @@
-import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import type { DatabaseSync } from 'node:sqlite';
+import type { Journal } from './journal.ts';
+import { journalError } from './journal-error.ts';
 
 const LEASE_MS = 15_000;
 const HEARTBEAT_MS = 4_000;
 
-/** This process, as a driver of runs. */
-const OWNER = randomUUID();
-
 /** The right to drive one run, kept alive by a heartbeat; one driver at a time, across processes. */
 export class Lease {
-  #db: DatabaseSync;
+  #journal: Journal;
   #run: string;
+  #lost: () => void;
   #timer: NodeJS.Timeout;
 
-  private constructor(db: DatabaseSync, run: string, lost: () => void) {
-    this.#db = db;
+  private constructor(journal: Journal, run: string, lost: () => void) {
+    this.#journal = journal;
     this.#run = run;
-    this.#timer = setInterval(() => {
-      if (!take(db, run)) {
-        clearInterval(this.#timer);
-        lost();
-      }
-    }, HEARTBEAT_MS);
+    this.#lost = lost;
+    this.#timer = setInterval(() => this.#beat(), HEARTBEAT_MS);
     this.#timer.unref();
   }
 
-  /** Null where another living process drives the run. `lost` is called when another took it over, such as after this machine slept. */
-  static acquire(db: DatabaseSync, run: string, lost: () => void): Lease | null {
-    return take(db, run) ? new Lease(db, run, lost) : null;
+  /**
+   * Null where somebody alive drives the run. `lost` is called once when another took it over, such as after this machine slept.
+   * @throws UserError `journal-unusable` where it cannot be written down.
+   */
+  static acquire(journal: Journal, run: string, lost: () => void): Lease | null {
+    try {
+      return take(journal, run) ? new Lease(journal, run, lost) : null;
+    } catch (error) {
+      throw journalError(journal.path, error);
+    }
+  }
+
+  /** Whether it is ours still. True within a transaction means: until its end. */
+  isHeld(): boolean {
+    const row = this.#journal.database.prepare('SELECT owner FROM leases WHERE run = ?').get(this.#run);
+    return row?.owner === this.#journal.owner;
+  }
+
+  /** Another has it: no more heartbeats, and the driver hears of it. */
+  lose(): void {
+    clearInterval(this.#timer);
+    const lost = this.#lost;
+    this.#lost = () => undefined;
+    lost();
   }
 
   release(): void {
     clearInterval(this.#timer);
-    if (this.#db.isOpen) this.#db.prepare('DELETE FROM leases WHERE run = ? AND owner = ?').run(this.#run, OWNER);
+    const { database, owner } = this.#journal;
+    if (!database.isOpen) return;
+    try {
+      database.prepare('DELETE FROM leases WHERE run = ? AND owner = ?').run(this.#run, owner);
+    } catch {
+      // Where nothing can be written, on a full disk for one, it runs out by itself; until then we can take it again.
+      return;
+    }
+  }
+
+  #beat(): void {
+    try {
+      if (take(this.#journal, this.#run)) return;
+    } catch {
+      // A journal that takes nothing ends the run by itself, with the reason; one that was only busy has the next beat.
+      return;
+    }
+    this.lose();
   }
 }
 
@@ -43,23 +76,25 @@ export function isDriven(db: DatabaseSync, run: string): boolean {
   return readHolder(db, run) !== null;
 }
 
-function take(db: DatabaseSync, run: string): boolean {
+function take({ database: db, owner }: Journal, run: string): boolean {
   db.exec('BEGIN IMMEDIATE');
   try {
     const holder = readHolder(db, run);
-    const free = holder === null || holder === OWNER;
+    const free = holder === null || holder === owner;
     if (free) {
       db.prepare('INSERT OR REPLACE INTO leases (run, owner, host, pid, expires_at) VALUES (?, ?, ?, ?, ?)').run(
         run,
-        OWNER,
+        owner,
         hostname(),
         process.pid,
         Date.now() + LEASE_MS,
       );
     }
-    return free;
-  } finally {
     db.exec('COMMIT');
+    return free;
+  } catch (error) {
+    if (db.isTransaction) db.exec('ROLLBACK');
+    throw error;
   }
 }
 

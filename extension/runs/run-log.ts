@@ -1,4 +1,5 @@
 import type { Journal, JournalRow } from '../journal/journal.ts';
+import type { Lease } from '../journal/lease.ts';
 import type { RunEvent, RunEventBody } from '../protocol/run-events.ts';
 import { emptyRunTree, foldRun, type RunTree } from '../protocol/run-tree.ts';
 
@@ -15,30 +16,44 @@ export class RunLog {
   /** The fold of everything recorded, on disk or about to be. */
   readonly tree: RunTree;
   #journal: Journal;
+  #lease: Lease;
   #seq: number;
+  /** Why an earlier event is missing; then none may follow it, whatever the journal would take by now. */
+  #broken: { cause: unknown } | null = null;
   #tell: (events: RunEvent[]) => void;
 
-  constructor(journal: Journal, runId: string, past: RunEvent[], tell: (events: RunEvent[]) => void) {
+  constructor(journal: Journal, lease: Lease, runId: string, past: RunEvent[], tell: (events: RunEvent[]) => void) {
     this.#journal = journal;
+    this.#lease = lease;
     this.runId = runId;
     this.tree = foldRun(past, emptyRunTree());
     this.#seq = this.tree.lastSeq;
     this.#tell = tell;
   }
 
-  /** Resolves with the event once it is written; rejects with a `UserError` where the journal fails. */
+  /** Resolves with the event once it is written; rejects with a `UserError` where the journal fails, or once has. */
   async record(body: RunEventBody, options: RecordOptions = {}): Promise<RunEvent> {
     this.#seq += 1;
     const event: RunEvent = { seq: this.#seq, at: Date.now(), ...body };
     foldRun([event], this.tree);
     const rows: JournalRow[] = [{ table: 'events', event }, ...(options.rows?.(event) ?? [])];
-    await this.#journal.append(this.runId, rows, { durable: options.durable ?? false });
+    await this.#append(rows, options.durable ?? false);
     this.#tell([event]);
     return event;
   }
 
   /** Rows that are no event, such as a transcript. */
   write(rows: JournalRow[]): Promise<void> {
-    return this.#journal.append(this.runId, rows, { durable: false });
+    return this.#append(rows, false);
+  }
+
+  async #append(rows: JournalRow[], durable: boolean): Promise<void> {
+    if (this.#broken) throw this.#broken.cause;
+    try {
+      await this.#journal.append(this.runId, rows, { durable, lease: this.#lease });
+    } catch (cause) {
+      this.#broken ??= { cause };
+      throw cause;
+    }
   }
 }

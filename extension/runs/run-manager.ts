@@ -117,23 +117,19 @@ export class RunManager implements RunService {
       this.#release(id, lease);
       throw error;
     }
-    this.#drive(this.#driverOf(run, info, script.source, provider, [created]), id, lease);
+    this.#drive(this.#driverOf(run, info, script.source, provider, [created], lease), id, lease);
     return id;
   }
 
   async resume(runId: string): Promise<void> {
     const { run, info } = this.#stored(runId);
-    if (this.#statusOf(runId) === 'completed') {
-      throw new UserError(
-        'run-finished',
-        `Run ${runId} has completed; there is nothing left to do. \`show ${runId}\` shows its result.`,
-      );
-    }
     const lease = this.#lease(runId);
     let driver: RunDriver;
     try {
+      // Only now nobody else can complete it any more.
+      if (this.#statusOf(runId) === 'completed') throw finished(runId);
       const provider = await this.#options.provider(info.provider);
-      driver = this.#driverOf(run, info, readScript(run.script).source, provider, this.events(runId, 0));
+      driver = this.#driverOf(run, info, readScript(run.script).source, provider, this.events(runId, 0), lease);
     } catch (error) {
       this.#release(runId, lease);
       throw error;
@@ -254,7 +250,7 @@ export class RunManager implements RunService {
   /** The right to drive a run: one at a time, in this process as among all. */
   #lease(runId: string): Lease {
     if (this.#claimed.has(runId)) throw busy(runId);
-    const lease = Lease.acquire(this.#journal.database, runId, () => this.#active.get(runId)?.driver.stop('detach'));
+    const lease = Lease.acquire(this.#journal, runId, () => this.#active.get(runId)?.driver.stop('detach'));
     if (!lease) throw busy(runId);
     this.#claimed.add(runId);
     return lease;
@@ -265,9 +261,16 @@ export class RunManager implements RunService {
     this.#claimed.delete(runId);
   }
 
-  #driverOf(run: StoredRun, info: RunInfo, source: string, provider: Provider, past: RunEvent[]): RunDriver {
+  #driverOf(
+    run: StoredRun,
+    info: RunInfo,
+    source: string,
+    provider: Provider,
+    past: RunEvent[],
+    lease: Lease,
+  ): RunDriver {
     const { workspace, ripgrep, dist, node, retryBaseMs } = this.#options;
-    const log = new RunLog(this.#journal, run.id, past, (events) => this.#feeds.tell(run.id, events));
+    const log = new RunLog(this.#journal, lease, run.id, past, (events) => this.#feeds.tell(run.id, events));
     const agents = new AgentCalls({
       provider,
       concurrency: info.limits.concurrency,
@@ -297,6 +300,13 @@ export class RunManager implements RunService {
     finished.catch(() => undefined);
     this.#active.set(runId, { driver, finished });
   }
+}
+
+function finished(runId: string): UserError {
+  return new UserError(
+    'run-finished',
+    `Run ${runId} has completed; there is nothing left to do. \`show ${runId}\` shows its result.`,
+  );
 }
 
 function busy(runId: string): UserError {

@@ -4,7 +4,7 @@ import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { Journal, type StoredResult } from '../../extension/journal/journal.ts';
 import { isDriven, Lease } from '../../extension/journal/lease.ts';
 import * as reader from '../../extension/journal/reader.ts';
@@ -154,8 +154,9 @@ test('a journal of another format is refused', () => {
 
 test('one run has one driver; a released or expired lease can be taken', () => {
   const workspace = tempDir();
-  const { database } = openJournal(workspace);
-  const lease = Lease.acquire(database, 'a', () => undefined);
+  const journal = openJournal(workspace);
+  const { database } = journal;
+  const lease = Lease.acquire(journal, 'a', () => undefined);
   expect(lease).not.toBeNull();
   expect(isDriven(database, 'a')).toBe(true);
   expect(isDriven(database, 'b')).toBe(false);
@@ -166,9 +167,9 @@ test('one run has one driver; a released or expired lease can be taken', () => {
     'INSERT OR REPLACE INTO leases (run, owner, host, pid, expires_at) VALUES (?, ?, ?, ?, ?)',
   );
   foreign.run('a', 'somebody', 'another-host', 1, Date.now() + 60_000);
-  expect(Lease.acquire(database, 'a', () => undefined)).toBeNull();
+  expect(Lease.acquire(journal, 'a', () => undefined)).toBeNull();
   foreign.run('a', 'somebody', 'another-host', 1, Date.now() - 1);
-  const taken = Lease.acquire(database, 'a', () => undefined);
+  const taken = Lease.acquire(journal, 'a', () => undefined);
   expect(taken).not.toBeNull();
   taken?.release();
 });
@@ -198,4 +199,28 @@ test('the lease of a process that died on this machine is free at once', () => {
       .run('a','dead',require('node:os').hostname(),process.pid,Date.now()+60000)`;
   execFileSync(process.execPath, ['-e', script, path]);
   expect(isDriven(database, 'a')).toBe(false);
+});
+
+test('a heartbeat that cannot be written is no crash, and no loss; one that finds another driver is', () => {
+  vi.useFakeTimers({ toFake: ['setInterval'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const journal = openJournal();
+  const { database } = journal;
+  const heard: string[] = [];
+  const lease = Lease.acquire(journal, 'a', () => heard.push('lost'));
+  database.exec('PRAGMA query_only = ON');
+  vi.advanceTimersByTime(10_000);
+  database.exec('PRAGMA query_only = OFF');
+  vi.advanceTimersByTime(10_000);
+  expect({ heard, held: lease?.isHeld() }).toEqual({ heard: [], held: true });
+  database.prepare("UPDATE leases SET owner = 'another'").run();
+  vi.advanceTimersByTime(10_000);
+  expect({ heard, held: lease?.isHeld() }).toEqual({ heard: ['lost'], held: false });
+});
+
+test('two journals of one process are two drivers', () => {
+  const workspace = tempDir();
+  const [one, two] = [openJournal(workspace), openJournal(workspace)];
+  expect(Lease.acquire(one, 'a', () => undefined)).not.toBeNull();
+  expect(Lease.acquire(two, 'a', () => undefined)).toBeNull();
 });
