@@ -163,12 +163,12 @@ export class Journal {
 function prepareFolder(workspace: string): string {
   const folder = join(workspace, '.counterpoint');
   try {
-    mkdirSync(folder, { recursive: true });
+    // Not `recursive`: that never returns where the parent refuses with ENOENT, as /proc does.
+    unlessThere(() => mkdirSync(folder));
     // A repository must not be able to make us write elsewhere through a link it ships.
     if (lstatSync(folder).isSymbolicLink()) throw new Error('.counterpoint is a symbolic link');
-    writeFileSync(join(folder, '.gitignore'), '*\n', { flag: 'wx' });
+    unlessThere(() => writeFileSync(join(folder, '.gitignore'), '*\n', { flag: 'wx' }));
   } catch (error) {
-    if (isErrno(error, 'EEXIST') && error.path?.endsWith('.gitignore')) return folder;
     const reason = error instanceof Error ? error.message : String(error);
     throw new UserError(
       'workspace-unusable',
@@ -179,8 +179,12 @@ function prepareFolder(workspace: string): string {
   return folder;
 }
 
-function isErrno(error: unknown, code: string): error is NodeJS.ErrnoException {
-  return error instanceof Error && (error as NodeJS.ErrnoException).code === code;
+function unlessThere(make: () => void): void {
+  try {
+    make();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
 }
 
 function takenOver(run: string): UserError {

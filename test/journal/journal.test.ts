@@ -124,6 +124,10 @@ test('a workspace that cannot be written is refused with what to do', () => {
   expect(error.message).toMatch(/cannot be written .*choose another workspace/);
 });
 
+test('a place where no folder can be made is refused at once', () => {
+  expect(thrown(() => new Journal('/proc/self')).message).toMatch(/cannot be written .*choose another workspace/);
+});
+
 test('a linked .counterpoint is refused: a repository must not choose where we write', () => {
   const workspace = tempDir();
   const elsewhere = tempDir();
