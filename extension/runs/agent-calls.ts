@@ -9,9 +9,9 @@ import {
 } from '../models/provider.ts';
 import type { TranscriptEntry } from '../protocol/call-details.ts';
 import { errorInfo } from '../protocol/errors.ts';
-import { NO_USAGE, type Usage } from '../protocol/run-events.ts';
+import { addUsage, NO_USAGE, type Usage } from '../protocol/run-events.ts';
 import type { AgentOptions, AgentRole } from '../protocol/sandbox-wire.ts';
-import { Governor } from '../scheduler/governor.ts';
+import { Governor, type GovernorTuning, type ProviderDeadError } from '../scheduler/governor.ts';
 import type { Tool, ToolContext } from '../tools/tool.ts';
 
 export interface AgentCall {
@@ -34,6 +34,23 @@ export interface AgentCallsOptions {
   toolContext: Omit<ToolContext, 'signal'>;
   /** Wait before the second try of a model request, milliseconds. */
   retryBaseMs?: number;
+  /** How failures of the provider are met, where not by default. */
+  governor?: GovernorTuning;
+}
+
+export interface AgentCallsListener {
+  /** What slows all agents down, and when that is over. */
+  tell(message: string): void;
+  /** The provider is dead: what is still under way has to be aborted. */
+  onDead(error: ProviderDeadError): void;
+}
+
+/** What one agent's requests came to beside its conversation. */
+interface Ledger {
+  /** Sent, retries included. */
+  requests: number;
+  /** Used by replies that broke off. */
+  lost: Usage;
 }
 
 /** Sends out the agents of one run: so many at a time, their model requests under one governor. */
@@ -41,14 +58,24 @@ export class AgentCalls {
   #options: AgentCallsOptions;
   #limit: LimitFunction;
   #governor: Governor;
+  #listener: AgentCallsListener | null = null;
 
   constructor(options: AgentCallsOptions) {
     this.#options = options;
     this.#limit = pLimit(options.concurrency);
     this.#governor = new Governor({
       hint: (error) => (error instanceof ModelError ? error : null),
+      maxInFlight: options.concurrency,
+      tell: (message) => this.#listener?.tell(message),
+      onDead: (error) => this.#listener?.onDead(error),
       ...(options.retryBaseMs !== undefined && { baseDelayMs: options.retryBaseMs }),
+      ...options.governor,
     });
+  }
+
+  /** Only one listens: the run whose agents they are. */
+  listen(listener: AgentCallsListener): void {
+    this.#listener = listener;
   }
 
   /**
@@ -80,15 +107,12 @@ export class AgentCalls {
   }
 
   async #runGoverned(call: AgentCall): Promise<AgentOutcome> {
-    const { provider, tools, toolContext } = this.#options;
+    const { tools, toolContext } = this.#options;
     const { prompt, options, role, model, signal } = call;
-    let requests = 0;
+    const ledger: Ledger = { requests: 0, lost: NO_USAGE };
     const complete = (request: ModelRequest, watch: CompletionWatch): Promise<ModelReply> =>
       this.#governor.run(
-        () => {
-          requests += 1;
-          return provider.complete(request, watch);
-        },
+        () => this.#send(request, watch, ledger),
         watch.signal,
         (error, delayMs) =>
           call.onTranscript({ type: 'retry', at: Date.now(), reason: errorInfo(error).message, delayMs }),
@@ -100,10 +124,22 @@ export class AgentCalls {
         tools,
         toolContext: { ...toolContext, signal },
         signal,
-        onProgress: call.onProgress,
+        onProgress: (doing, usage) => call.onProgress(doing, addUsage(usage, ledger.lost)),
         onTranscript: call.onTranscript,
       },
     );
-    return { ...outcome, requests };
+    return { ...outcome, requests: ledger.requests, usage: addUsage(outcome.usage, ledger.lost) };
+  }
+
+  async #send(request: ModelRequest, watch: CompletionWatch, ledger: Ledger): Promise<ModelReply> {
+    ledger.requests += 1;
+    try {
+      const reply = await this.#options.provider.complete(request, watch);
+      if (reply.rateLimit) this.#governor.observe(reply.rateLimit);
+      return reply;
+    } catch (error) {
+      if (error instanceof ModelError && error.usage) ledger.lost = addUsage(ledger.lost, error.usage);
+      throw error;
+    }
   }
 }

@@ -63,6 +63,8 @@ export class RunDriver {
   #timers = new Set<NodeJS.Timeout>();
   #progress: ProgressFeed;
   #refused = 0;
+  /** The last event is on its way; what comes late must not come after it. */
+  #ended = false;
   #failure = Promise.withResolvers<never>();
   #begun = Promise.withResolvers<void>();
   #sandbox: Sandbox | null = null;
@@ -71,6 +73,10 @@ export class RunDriver {
     this.#parts = parts;
     this.#caps = new Caps(parts.info.limits, parts.log.tree.usage.outputTokens);
     this.#progress = new ProgressFeed(parts.tellProgress);
+    parts.agents.listen({
+      tell: (message) => this.#record({ type: 'log', level: 'warning', message }),
+      onDead: (error) => this.#failure.reject(error),
+    });
     // It is raced against in drive(); before and after that nobody listens, and that is fine.
     this.#failure.promise.catch(() => undefined);
   }
@@ -123,6 +129,7 @@ export class RunDriver {
       limits: SANDBOX_LIMITS,
     });
     for (;;) {
+      this.#cancel.signal.throwIfAborted();
       for (const command of turn.commands) this.#obey(command);
       if (turn.end) return turn.end;
       const settlement = await this.#settlements.next();
@@ -232,6 +239,7 @@ export class RunDriver {
 
   /** Writes how a live call ended, and only then lets the script have it. */
   async #settle(call: CallInfo, outcome: AgentOutcome, durationMs: number): Promise<void> {
+    if (this.#ended) return;
     this.#caps.spend(outcome.usage.outputTokens);
     const settled = settledOf(call, outcome, durationMs, this.#caps.spent);
     const event = await this.#parts.log.record(
@@ -257,6 +265,7 @@ export class RunDriver {
     }
     const status = this.#statusOf(end);
     const error: ErrorInfo | undefined = end && !end.ok ? end.error : undefined;
+    this.#ended = true;
     await log.record(
       { type: 'run.ended', status, ...(error && { error }) },
       {
@@ -285,7 +294,7 @@ export class RunDriver {
   }
 
   #record(body: Parameters<RunLog['record']>[0]): void {
-    this.#watch(this.#parts.log.record(body));
+    if (!this.#ended) this.#watch(this.#parts.log.record(body));
   }
 
   /** What nobody awaits must still end the run when it fails: it can only be a journal that takes no more. */

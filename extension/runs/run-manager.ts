@@ -11,6 +11,7 @@ import { isJsonObject, type Json } from '../protocol/json.ts';
 import type { RunEvent, RunInfo, RunLimits, RunStatus } from '../protocol/run-events.ts';
 import { cutOff, emptyRunTree, foldRun, type RunTree } from '../protocol/run-tree.ts';
 import { startSandbox } from '../sandbox/sandbox.ts';
+import type { GovernorTuning } from '../scheduler/governor.ts';
 import { READ_ONLY_TOOLS } from '../tools/read-only-tools.ts';
 import { AgentCalls } from './agent-calls.ts';
 import { RunDriver } from './run-driver.ts';
@@ -33,6 +34,8 @@ export interface RunManagerOptions {
   node: string;
   /** Wait before the second try of a model request, milliseconds. */
   retryBaseMs?: number;
+  /** How failures of a provider are met otherwise, where not by default. */
+  governor?: GovernorTuning;
 }
 
 export const DEFAULT_LIMITS: RunLimits = { concurrency: 16, maxAgents: 1_000, budget: null };
@@ -269,7 +272,7 @@ export class RunManager implements RunService {
     past: RunEvent[],
     lease: Lease,
   ): RunDriver {
-    const { workspace, ripgrep, dist, node, retryBaseMs } = this.#options;
+    const { workspace, ripgrep, dist, node, retryBaseMs, governor } = this.#options;
     const log = new RunLog(this.#journal, lease, run.id, past, (events) => this.#feeds.tell(run.id, events));
     const agents = new AgentCalls({
       provider,
@@ -277,6 +280,7 @@ export class RunManager implements RunService {
       tools: READ_ONLY_TOOLS,
       toolContext: { workspace, ripgrep },
       ...(retryBaseMs !== undefined && { retryBaseMs }),
+      ...(governor && { governor }),
     });
     return new RunDriver({
       run,

@@ -5,6 +5,7 @@ import { createAnthropicProvider } from '../../extension/models/anthropic.ts';
 import type { RunLimits } from '../../extension/protocol/run-events.ts';
 import { openRunManager, type RunManager } from '../../extension/runs/run-manager.ts';
 import type { RunOutcome, StartRequest } from '../../extension/runs/run-service.ts';
+import type { GovernorTuning } from '../../extension/scheduler/governor.ts';
 import { findRipgrep } from '../../extension/tools/find-ripgrep.ts';
 import { builtDist } from './built-dist.ts';
 import { type FakeAnthropic, type FakeBody, type FakeScript, startFakeAnthropic } from './fake-anthropic.ts';
@@ -25,7 +26,10 @@ export interface RunHarness {
   open(): Promise<RunManager>;
 }
 
-export async function runHarness(script: FakeScript, options: { delayMs?: number } = {}): Promise<RunHarness> {
+export async function runHarness(
+  script: FakeScript,
+  options: { delayMs?: number; silenceMs?: number; governor?: GovernorTuning } = {},
+): Promise<RunHarness> {
   const workspace = tempDir();
   const api = await startFakeAnthropic(script, options);
   onTestFinished(() => api.close());
@@ -34,10 +38,17 @@ export async function runHarness(script: FakeScript, options: { delayMs?: number
       workspace,
       bundledWorkflows: join(root, 'workflows'),
       dist: await builtDist(),
-      provider: async () => createAnthropicProvider({ apiKey: 'loopback', baseUrl: api.url, defaultModel: 'fake' }),
+      provider: async () =>
+        createAnthropicProvider({
+          apiKey: 'loopback',
+          baseUrl: api.url,
+          defaultModel: 'fake',
+          silenceMs: options.silenceMs,
+        }),
       ripgrep: await findRipgrep({ near: [root] }),
       node: process.execPath,
       retryBaseMs: 5,
+      ...(options.governor && { governor: options.governor }),
     });
     onTestFinished(() => manager.close());
     return manager;

@@ -1,0 +1,76 @@
+import { expect, test } from 'vitest';
+import { agentCensus } from '../../extension/protocol/run-tree.ts';
+import type { FakeReply } from '../support/fake-anthropic.ts';
+import { promptOf, promptsOf, runHarness, until } from '../support/run-harness.ts';
+
+const MANY = `return (await parallel(Array.from({ length: 200 }, (_, i) => () => agent('n' + i)))).filter(Boolean).length`;
+
+test('a refused key fails the run early and says so; resume goes on where it stopped', async () => {
+  let refused = false;
+  const harness = await runHarness((body, n): FakeReply => {
+    refused ||= n === 50;
+    return refused && n < 1_000 ? { status: 401, message: 'invalid x-api-key' } : { text: promptOf(body) };
+  });
+  const { runId, status, error } = await harness.run(MANY);
+  expect({ status, name: error?.name }).toEqual({ status: 'failed', name: 'ProviderError' });
+  expect(error?.message).toMatch(/^the provider failed 3 times in a row: .*401: invalid x-api-key.*; resume goes on/);
+  expect(harness.api.requests.length).toBeLessThan(100);
+  const before = agentCensus(harness.manager.tree(runId));
+  expect(before.succeeded).toBeGreaterThan(30);
+  expect(before.failed).toBeLessThanOrEqual(3);
+
+  while (harness.api.requests.length < 1_000) harness.api.requests.push(harness.api.requests[0]!);
+  await harness.manager.resume(runId);
+  expect(await harness.manager.finished(runId)).toEqual({ status: 'completed', result: 200 });
+  expect(agentCensus(harness.manager.tree(runId))).toMatchObject({
+    reused: before.succeeded,
+    succeeded: 200 - before.succeeded,
+    failed: 0,
+  });
+});
+
+test('a server that is gone fails the run after one probe', async () => {
+  const harness = await runHarness((body) => ({ text: promptOf(body) }), {
+    governor: { maxTries: 2, probeDelayMs: 50 },
+  });
+  await harness.api.close();
+  const { runId, status, error } = await harness.run(MANY);
+  expect({ status, name: error?.name }).toEqual({ status: 'failed', name: 'ProviderError' });
+  expect(error?.message).toContain('ECONNREFUSED');
+  const { counts, logs } = harness.manager.tree(runId);
+  expect(counts).toMatchObject({ failed: 7, stopped: 193, waiting: 0, working: 0 });
+  expect(logs.some(({ message }) => message.includes('then one request tries'))).toBe(true);
+});
+
+test('a usage limit parks the run, which says until when and goes on by itself', async () => {
+  const resetAt = Date.now() + 700;
+  const harness = await runHarness(
+    (body): FakeReply => {
+      const left = resetAt - Date.now();
+      if (promptOf(body) === 'first' || left <= 0) return { text: promptOf(body) };
+      return { status: 429, headers: { 'retry-after-ms': String(left) } };
+    },
+    { governor: { parkOverMs: 0, maxTries: 1 } },
+  );
+  const { runId, result } = await harness.run(`await agent('first'); ${MANY}`);
+  expect(result).toBe(200);
+  const told = harness.manager.tree(runId).logs.map(({ message }) => message);
+  expect(told).toEqual([expect.stringMatching(/^parked until \d\d:\d\d UTC: usage limit$/)]);
+  expect(promptsOf(harness.api).length).toBeLessThanOrEqual(201 + 16);
+});
+
+test('a parked run can be stopped', async () => {
+  const harness = await runHarness(() => ({ status: 429, headers: { 'retry-after': '3600' } }));
+  const runId = await harness.start(MANY);
+  await until(() => harness.manager.tree(runId).logs.length > 0);
+  await harness.manager.stop(runId);
+  expect(harness.manager.tree(runId)).toMatchObject({ status: 'stopped', counts: { failed: 0, stopped: 200 } });
+});
+
+test('what a broken reply used is counted', async () => {
+  const harness = await runHarness((_, n): FakeReply => {
+    return n === 1 ? { text: 'cut off', dropAfter: 3, usage: { input: 50 } } : { text: 'ok', usage: { input: 30 } };
+  });
+  const { runId } = await harness.run(`return await agent('go')`);
+  expect(harness.manager.tree(runId).usage.inputTokens).toBe(80);
+});
