@@ -11,6 +11,11 @@ export function journalError(path: string, error: unknown): UserError {
   });
 }
 
+/** Whether another process has the lock. */
+export function isBusy(error: unknown): boolean {
+  return primaryCode(error) === BUSY;
+}
+
 function explain(journal: string, code: number | null, reason: string): string {
   switch (code) {
     case FULL:

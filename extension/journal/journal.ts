@@ -7,7 +7,7 @@ import { UserError } from '../protocol/errors.ts';
 import type { Json } from '../protocol/json.ts';
 import type { CallSettled, RunEvent } from '../protocol/run-events.ts';
 import type { CallRequest } from '../protocol/sandbox-wire.ts';
-import { journalError } from './journal-error.ts';
+import { isBusy, journalError } from './journal-error.ts';
 import type { Lease } from './lease.ts';
 import { SCHEMA, SCHEMA_VERSION } from './schema.ts';
 
@@ -56,6 +56,8 @@ interface PendingAppend {
 
 /** How long an append that nobody's answer hangs on may wait for company. */
 const LAZY_FLUSH_MS = 40;
+/** How long another process may have the lock before we give up. */
+const BUSY_MS = 5_000;
 
 /**
  * The append-only store of one workspace's runs, `.counterpoint/runs.sqlite`. Appends that arrive together are written
@@ -77,8 +79,9 @@ export class Journal {
     const folder = prepareFolder(workspace);
     this.path = join(folder, 'runs.sqlite');
     try {
-      this.#db = new DatabaseSync(this.path, { timeout: 5_000 });
-      this.#db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');
+      this.#db = new DatabaseSync(this.path, { timeout: BUSY_MS });
+      enableWriteAheadLog(this.#db);
+      this.#db.exec('PRAGMA synchronous = FULL');
       createSchema(this.#db);
       this.#statements = prepareWrites(this.#db);
     } catch (error) {
@@ -192,6 +195,19 @@ function takenOver(run: string): UserError {
     'run-busy',
     `Run ${run} was taken over by another process while this one was silent. It goes on there; watch it with \`show ${run}\`.`,
   );
+}
+
+/** Of two processes that open a new journal at once, SQLite refuses one the change of mode and does not let it wait. */
+function enableWriteAheadLog(db: DatabaseSync): void {
+  const deadline = Date.now() + BUSY_MS;
+  for (;;) {
+    try {
+      db.exec('PRAGMA journal_mode = WAL');
+      return;
+    } catch (error) {
+      if (!isBusy(error) || Date.now() > deadline) throw error;
+    }
+  }
 }
 
 function createSchema(db: DatabaseSync): void {

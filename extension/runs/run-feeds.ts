@@ -39,9 +39,16 @@ export class RunFeeds {
   tell(runId: string, events: (RunEvent | ProgressEvent)[]): void {
     const feed = this.#feeds.get(runId);
     if (!feed) return;
-    const news = events.filter((event) => event.type === 'call.progress' || event.seq > feed.lastSeq);
+    const recent = events.filter((event) => event.type === 'call.progress' || event.seq > feed.lastSeq);
+    const first = recent.find((event) => event.type !== 'call.progress');
+    const news = first && first.seq > feed.lastSeq + 1 ? [...this.#missed(runId, feed, first.seq), ...recent] : recent;
     for (const event of news) if (event.type !== 'call.progress') feed.lastSeq = event.seq;
     if (news.length > 0) for (const listener of feed.listeners) listener(news);
+  }
+
+  /** What another process wrote since the last look, before this one took the run over. */
+  #missed(runId: string, feed: Feed, before: number): RunEvent[] {
+    return this.#source.events(runId, feed.lastSeq).filter((event) => event.seq < before);
   }
 
   close(): void {

@@ -180,8 +180,8 @@ test('one run has one driver; a released or expired lease can be taken', () => {
 
 test('the lease of a process that died and was never waited for is free too', async () => {
   const { database } = openJournal();
-  // The shell becomes a sleep, which waits for no child: the short-lived one stays a zombie.
-  const parent = spawn('/bin/sh', ['-c', 'sleep 0 & echo $!; exec sleep 60'], {
+  // The shell becomes a sleep, which waits for no child: the short one, that ends after that, stays a zombie.
+  const parent = spawn('/bin/sh', ['-c', 'sleep 0.3 & echo $!; exec sleep 60'], {
     stdio: ['ignore', 'pipe', 'ignore'],
   });
   onTestFinished(() => void parent.kill('SIGKILL'));
