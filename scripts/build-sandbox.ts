@@ -1,4 +1,4 @@
-/** Builds what runs in the child process: the child itself, the prelude of scripts, and the engine's binaries. */
+/** Builds what runs in the child process: the child itself, the prelude of scripts, and the engines' binaries. */
 import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type BuildOptions, build } from 'esbuild';
@@ -15,7 +15,8 @@ export async function buildSandbox(dist: string): Promise<void> {
       outfile: join(dist, 'sandbox/child.mjs'),
       format: 'esm',
       platform: 'node',
-      target: 'node24',
+      // Electron's Node, too, runs this.
+      target: 'node22',
     }),
     build({
       ...common,
@@ -27,6 +28,10 @@ export async function buildSandbox(dist: string): Promise<void> {
       // Sloppy functions would show up with their receiver in a script's own stack formatter.
       banner: { js: '"use strict";' },
     }),
+    cp(
+      join(root, 'node_modules/@jitl/quickjs-wasmfile-release-sync/dist/emscripten-module.wasm'),
+      join(dist, 'sandbox/quickjs.wasm'),
+    ),
     cp(join(root, 'node_modules/isolated-vm/prebuilds'), join(dist, 'sandbox/isolated-vm'), { recursive: true }),
   ]);
 }

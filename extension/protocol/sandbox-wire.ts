@@ -61,6 +61,8 @@ export interface ReadyMessage {
 }
 
 export type EngineName = 'isolated-vm' | 'quickjs';
+/** `auto`: isolated-vm where there is a Node for it, else QuickJS. */
+export type EngineChoice = EngineName | 'auto';
 
 export interface YieldMessage {
   type: 'yield';

@@ -1,9 +1,17 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { realpath } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { EngineName, HostMessage, SettleMessage, StartMessage, YieldMessage } from '../protocol/sandbox-wire.ts';
+import { UserError } from '../protocol/errors.ts';
+import type {
+  EngineChoice,
+  EngineName,
+  HostMessage,
+  SettleMessage,
+  StartMessage,
+  YieldMessage,
+} from '../protocol/sandbox-wire.ts';
 import { type ChildChannel, nonsense, openChannel } from './child-channel.ts';
-import { childEnvironment } from './child-environment.ts';
+import { childEnvironment, ownChildEnvironment } from './child-environment.ts';
 
 /** A process that runs one script. One activation at a time; when it has died every further call rejects with the cause. */
 export interface Sandbox {
@@ -18,26 +26,47 @@ export interface Sandbox {
 }
 
 export interface SandboxOptions {
-  /** The directory that holds `sandbox/child.mjs`, `sandbox/prelude.js` and `sandbox/isolated-vm/`. */
+  /** The directory that holds `sandbox/child.mjs`, `sandbox/prelude.js`, `sandbox/quickjs.wasm` and `sandbox/isolated-vm/`. */
   dist: string;
-  /** Path of a Node that the engine's binaries fit, as `findNode` gives it. */
-  node: string;
+  /** Path of a Node that isolated-vm's binaries fit, as `findNode` gives it; null where there is none. */
+  node: string | null;
+  /** `auto`, which is the default, means isolated-vm where there is such a Node, and else QuickJS. */
+  engine?: EngineChoice;
 }
 
 const READY_MS = 15_000;
 /** Over the time the engine itself allows a turn; then it is beyond its own control. */
 const GRACE_MS = 500;
 
-/** Starts the process and resolves once its engine is loaded. @throws SandboxError where it does not come up. */
+/**
+ * The engine that a sandbox would have.
+ * @throws UserError where isolated-vm is asked for and there is no Node that it runs in.
+ */
+export function pickEngine(choice: EngineChoice, node: string | null): EngineName {
+  if (choice !== 'auto') {
+    if (choice === 'quickjs' || node !== null) return choice;
+    throw new UserError(
+      'no-engine',
+      'The engine isolated-vm needs Node 24 or 26, and none was found. Install one or name it (in VS Code: the setting counterpoint.nodePath, then reload the window), or take the engine quickjs.',
+    );
+  }
+  return node === null ? 'quickjs' : 'isolated-vm';
+}
+
+/**
+ * Starts the process and resolves once its engine is loaded.
+ * @throws SandboxError where it does not come up, UserError where the engine that is asked for cannot run here.
+ */
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
-  const child = await spawnChild(options);
+  const engine = pickEngine(options.engine ?? 'auto', options.node);
+  const child = await spawnChild(engine, options);
   const channel = openChannel(child);
   const ready = await channel.next(READY_MS, {
     name: 'SandboxError',
     message: `The sandbox process was not ready within ${READY_MS / 1000} s.`,
   });
-  if (ready.type !== 'ready') throw channel.fail(nonsense());
-  return openSandbox(channel, ready.engine, child.pid ?? 0);
+  if (ready.type !== 'ready' || ready.engine !== engine) throw channel.fail(nonsense());
+  return openSandbox(channel, engine, child.pid ?? 0);
 }
 
 function openSandbox(channel: ChildChannel, engine: EngineName, pid: number): Sandbox {
@@ -75,13 +104,22 @@ function openSandbox(channel: ChildChannel, engine: EngineName, pid: number): Sa
 }
 
 /** A Node that may read its own files and do nothing else: no writing, no network of its own, no processes, no threads. */
-async function spawnChild({ dist, node }: SandboxOptions): Promise<ChildProcessWithoutNullStreams> {
-  const home = await realpath(join(dist, 'sandbox'));
-  const flags = ['--no-node-snapshot', '--permission', '--allow-addons', `--allow-fs-read=${home}`];
-  return spawn(node, [...flags, '--disable-warning=SecurityWarning', join(home, 'child.mjs')], {
-    cwd: home,
-    env: childEnvironment(),
-    stdio: ['pipe', 'pipe', 'pipe'],
-    windowsHide: true,
-  });
+async function spawnChild(engine: EngineName, options: SandboxOptions): Promise<ChildProcessWithoutNullStreams> {
+  const home = await realpath(join(options.dist, 'sandbox'));
+  const confined = ['--permission', `--allow-fs-read=${home}`, '--disable-warning=SecurityWarning'];
+  const io = { cwd: home, windowsHide: true };
+  const program = [join(home, 'child.mjs'), engine];
+  if (engine === 'isolated-vm' && options.node !== null) {
+    const flags = ['--no-node-snapshot', '--allow-addons', ...confined];
+    return spawn(options.node, [...flags, ...program], { ...io, env: childEnvironment() });
+  }
+  // QuickJS is WebAssembly, which runs on whatever executable we are.
+  const flags = knowsPermissions(process.versions.node) ? confined : [];
+  return spawn(process.execPath, [...flags, ...program], { ...io, env: ownChildEnvironment() });
+}
+
+/** `--permission` is there from Node 22.13 on. */
+function knowsPermissions(version: string): boolean {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  return major > 22 || (major === 22 && minor >= 13);
 }

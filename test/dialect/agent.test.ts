@@ -1,7 +1,7 @@
-import { describe, expect, it } from 'vitest';
-import { fails, never, play, result, script } from '../support/script-host.ts';
+import { expect, it } from 'vitest';
+import { describeOnEngines, fails, never, play, result, script } from '../support/script-host.ts';
 
-describe('agent()', () => {
+describeOnEngines('agent()', () => {
   it('gives the answer to whoever awaits it', async () => {
     expect(await result('return [await agent("a"), await agent("b")]', { answer: ['one', ''] })).toEqual(['one', '']);
   });

@@ -1,5 +1,5 @@
-import { describe, expect, it } from 'vitest';
-import { type Answer, fails, play, result, script } from '../support/script-host.ts';
+import { expect, it } from 'vitest';
+import { type Answer, describeOnEngines, fails, play, result, script } from '../support/script-host.ts';
 
 const upheld = { verdict: 'upheld', reason: 'it stands' };
 const refuted = { verdict: 'refuted', reason: 'a test' };
@@ -9,7 +9,7 @@ function verdict(answers: Answer[], options = '{}') {
   return result(`return await challenge('claim', ${options})`, { answer: answers });
 }
 
-describe('challenge()', () => {
+describeOnEngines('challenge()', () => {
   it('is decided by a strict majority of the planned challengers', async () => {
     expect(await verdict([upheld, refuted, upheld])).toEqual({
       verdict: 'upheld',

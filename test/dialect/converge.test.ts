@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { estimateTotal } from '../../extension/dialect/prelude/chao.ts';
-import { fails, play, result, script } from '../support/script-host.ts';
+import { describeOnEngines, fails, play, result, script } from '../support/script-host.ts';
 
 /** A body that converges over given rounds, and returns what it got with the states it saw. */
 function over(rounds: unknown[][], options = '{}'): string {
@@ -9,7 +9,7 @@ const r = await converge(async (state) => { states.push(state); return rounds[st
 return { ...r, states }`;
 }
 
-describe('converge()', () => {
+describeOnEngines('converge()', () => {
   it('ends after two rounds in a row that bring nothing new, and keeps every item once', async () => {
     expect(await result(over([[1, 2], [2], [3, 1], [], [1]]))).toMatchObject({
       items: [1, 2, 3],

@@ -1,7 +1,7 @@
-import { describe, expect, it } from 'vitest';
-import { fails, play, result, script } from '../support/script-host.ts';
+import { expect, it } from 'vitest';
+import { describeOnEngines, fails, play, result, script } from '../support/script-host.ts';
 
-describe('parallel()', () => {
+describeOnEngines('parallel()', () => {
   it('waits for all and keeps the order, whichever comes first', async () => {
     const body = `return await parallel([() => agent('a'), () => 'plain', async () => (await agent('b')) + '!'])`;
     const newestFirst = { next: (waiting: { call: number }[]) => waiting.at(-1) as never };

@@ -1,7 +1,7 @@
-import { describe, expect, it } from 'vitest';
-import { fails, play, result, script } from '../support/script-host.ts';
+import { expect, it } from 'vitest';
+import { describeOnEngines, fails, play, result, script } from '../support/script-host.ts';
 
-describe('pipeline()', () => {
+describeOnEngines('pipeline()', () => {
   it('gives each stage (previous, item, index), and the item itself to the first', async () => {
     const body = `return await pipeline(['a', 'b'], (...x) => x, (...x) => x)`;
     expect(await result(body)).toEqual([

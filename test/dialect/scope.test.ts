@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type HostOptions, type Played, play, script } from '../support/script-host.ts';
+import type { EngineName } from '../../extension/protocol/sandbox-wire.ts';
+import { type HostOptions, type Played, play as playOn, script } from '../support/script-host.ts';
 
 /** Where each agent stood: its prompt, then the groups around it from the outside in, each with the slot. */
 function places({ calls, groups }: Played): string[] {
@@ -19,11 +20,14 @@ function places({ calls, groups }: Played): string[] {
 
 const newestFirst: HostOptions = { next: (waiting) => waiting.at(-1) as never };
 
-// Without stack traces only the call that settled tells; an engine may have no better ones.
-describe.each([
-  ['', ''],
-  [', without stack traces', 'Error.stackTraceLimit = 0; '],
-])('the place of an agent in the tree%s', (_, setting) => {
+// Without stack traces only the call that settled tells; QuickJS has none across `await`.
+describe.each<[string, string, EngineName]>([
+  ['', '', 'isolated-vm'],
+  [', without stack traces', 'Error.stackTraceLimit = 0; ', 'isolated-vm'],
+  [', in QuickJS', '', 'quickjs'],
+])('the place of an agent in the tree%s', (_, setting, engine) => {
+  const play = (text: string, options: HostOptions = {}) => playOn(text, { engine, ...options });
+
   it('is outside before, between and after groups', async () => {
     const body = `await agent('before');
 await parallel([() => agent('in')]);
@@ -173,7 +177,7 @@ const both = await parallel([
   async () => { const f = async () => { await null; return agent('f'); }; return (await f()) + (await Promise.all([1, 2].map(async (n) => { await null; return agent('g' + n); }))); },
 ]);
 await agent('after')`;
-    expect(places(await play(script(body))).sort()).toEqual([
+    expect(places(await playOn(script(body))).sort()).toEqual([
       'a shared parallel[0]',
       'after',
       'b parallel[1]',
@@ -189,6 +193,6 @@ await agent('after')`;
 
   it('is outside for a script that waits there for a call within a group', async () => {
     const body = `let inner; const p = parallel([() => (inner = agent('in'))]); await inner; await agent('out'); await p`;
-    expect(places(await play(script(body)))).toEqual(['in parallel[0]', 'out']);
+    expect(places(await playOn(script(body)))).toEqual(['in parallel[0]', 'out']);
   });
 });

@@ -2,10 +2,10 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { startSandbox } from '../../extension/sandbox/sandbox.ts';
-import { play, result, script } from '../support/script-host.ts';
+import { describeOnEngines, ENGINES, play, result, script } from '../support/script-host.ts';
 import { tempDir } from '../support/temp-dir.ts';
 
-describe('a script finds no way out of its realm', () => {
+describeOnEngines('a script finds no way out of its realm', () => {
   it.each([
     "agent.constructor.constructor('return process')()",
     "agent('a').constructor.constructor('return process')()",
@@ -48,7 +48,7 @@ return seen.filter((x) => x !== null).length + ' of ' + (seen.length > 4)`;
   });
 });
 
-describe('what crosses is plain JSON', () => {
+describeOnEngines('what crosses is plain JSON', () => {
   const pollution = JSON.parse('{"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}}}');
 
   it('a __proto__ in args or an answer stays a key, in the realm of the script', async () => {
@@ -84,7 +84,7 @@ const real = await agent('asked', { label: 'L' }); return real`;
   });
 });
 
-describe('the process of a script', () => {
+describe.each(ENGINES)('the process of a script in %s', (engine) => {
   /** What a program in place of the child may do; it tells as its fatal message. */
   async function tell(program: string): Promise<string> {
     const dist = tempDir();
@@ -97,7 +97,7 @@ const tell = (message) => process.stdout.write(JSON.stringify({ type: 'fatal', e
 try { tell(await (async () => { ${program} })()); } catch (e) { tell(e.code); }
 setTimeout(() => {}, 10000);`,
     );
-    const error = await startSandbox({ dist, node: process.execPath }).catch((reason: Error) => reason);
+    const error = await startSandbox({ dist, node: process.execPath, engine }).catch((reason: Error) => reason);
     return (error as Error).message;
   }
 

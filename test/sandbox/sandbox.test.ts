@@ -4,7 +4,7 @@ import type { StartMessage } from '../../extension/protocol/sandbox-wire.ts';
 import { type Sandbox, startSandbox } from '../../extension/sandbox/sandbox.ts';
 import { SandboxError } from '../../extension/sandbox/sandbox-error.ts';
 import { sandboxDist } from '../support/build-sandbox.ts';
-import { result } from '../support/script-host.ts';
+import { describeOnEngines, engineNow, result } from '../support/script-host.ts';
 
 const open: Sandbox[] = [];
 afterEach(() => {
@@ -12,7 +12,7 @@ afterEach(() => {
 });
 
 async function start(): Promise<Sandbox> {
-  const sandbox = await startSandbox({ dist: await sandboxDist(), node: process.execPath });
+  const sandbox = await startSandbox({ dist: await sandboxDist(), node: process.execPath, engine: engineNow() });
   open.push(sandbox);
   return sandbox;
 }
@@ -55,10 +55,10 @@ async function lives(pid: number): Promise<boolean> {
   return true;
 }
 
-describe('a sandbox', () => {
+describeOnEngines('a sandbox', (engine) => {
   it('says which engine it has, and runs a script turn by turn', async () => {
     const sandbox = await start();
-    expect(sandbox.engine).toBe('isolated-vm');
+    expect(sandbox.engine).toBe(engine);
     const first = await sandbox.start(message('return [await agent("a"), await agent("b")]'));
     expect(first).toMatchObject({ type: 'yield', activation: 1, commands: [{ type: 'call', call: 1 }] });
     expect(first.end).toBeUndefined();
@@ -77,7 +77,12 @@ describe('a sandbox', () => {
     const { end } = await (await start()).start(message('const a = 1;\n  const = 2;'));
     expect(end).toEqual({
       ok: false,
-      error: { name: 'SyntaxError', message: "Unexpected token '='", line: 2, column: 9 },
+      error: {
+        name: 'SyntaxError',
+        message: engine === 'quickjs' ? 'variable name expected' : "Unexpected token '='",
+        line: 2,
+        column: 9,
+      },
     });
   });
 
@@ -128,14 +133,16 @@ describe('a sandbox', () => {
   it('dies with its host', async () => {
     const dist = await sandboxDist();
     const program = `import { startSandbox } from ${JSON.stringify(new URL('../../extension/sandbox/sandbox.ts', import.meta.url).href)};
-      const s = await startSandbox(${JSON.stringify({ dist, node: process.execPath })});
+      const s = await startSandbox(${JSON.stringify({ dist, node: process.execPath, engine })});
       s.start(${JSON.stringify(message('for (;;);', { turnMs: 60_000 }))});
       process.stdout.write(String(s.pid), () => setTimeout(() => process.kill(process.pid, 'SIGKILL'), 100));`;
     const host = spawnSync(process.execPath, ['--input-type=module', '-e', program], { encoding: 'utf8' });
     expect([host.signal, host.stdout]).toEqual(['SIGKILL', expect.stringMatching(/^\d+$/)]);
     expect(await lives(Number(host.stdout))).toBe(false);
   });
+});
 
+describe('a sandbox of the isolated-vm engine', () => {
   it('that cannot start says so', async () => {
     const dist = await sandboxDist();
     await expect(startSandbox({ dist, node: '/nowhere/node' })).rejects.toThrow('The sandbox process could not start');
@@ -143,7 +150,7 @@ describe('a sandbox', () => {
   });
 });
 
-describe('limits', () => {
+describeOnEngines('limits', (engine) => {
   it('ends an endless loop, with the line it was on', async () => {
     expect(await deathOf('await null;\nlet i = 0;\nfor (;;) {\n  i++;\n}', { turnMs: 200 })).toEqual({
       name: 'TurnTimeoutError',
@@ -152,7 +159,8 @@ describe('limits', () => {
       column: expect.any(Number),
     });
     const { line } = await deathOf('function spin() {\n  for (;;);\n}\nspin();', { turnMs: 200 });
-    expect(line).toBe(2);
+    // QuickJS knows the last place before the loop.
+    expect(line).toBe(engine === 'quickjs' ? 1 : 2);
   });
 
   it('ends a storm of microtasks', async () => {
@@ -199,8 +207,41 @@ describe('limits', () => {
   it('lets a script catch what it may: a buffer, a string, a number too large', async () => {
     const body = `const seen = []; for (const f of [() => new Uint8Array(2 ** 33), () => 'x'.repeat(2 ** 30), () => 2n ** (2n ** 31n)]) try { f(); } catch (e) { seen.push(e instanceof RangeError); } return seen`;
     expect(await result(body)).toEqual([true, true, true]);
+  });
+});
+
+describe('the limits of the isolated-vm engine', () => {
+  it('leave it to the script to catch that there is no room for another buffer', async () => {
     const buffers =
       'const a = []; try { for (;;) a.push(new Uint8Array(1e7).fill(1)); } catch (e) { return [e.name, a.length < 20] }';
-    expect(await result(buffers)).toEqual(['RangeError', true]);
+    expect(await result(buffers, { engine: 'isolated-vm' })).toEqual(['RangeError', true]);
+  });
+});
+
+describe('the limits of the quickjs engine', () => {
+  it('hold against a script that catches everything', async () => {
+    const body = 'const a = []; for (;;) { try { for (;;) a.push({}); } catch { continue; } }';
+    await expect(result(body, { engine: 'quickjs', limits: { memoryMb: 32, turnMs: 60_000 } })).rejects.toMatchObject({
+      info: { name: 'MemoryLimitError', message: 'The script used more than 32 MB of memory.' },
+    });
+    const late = 'const spin = async () => { for (;;); }; for (;;) try { await spin(); } catch { continue; }';
+    await expect(result(late, { engine: 'quickjs', limits: { turnMs: 200 } })).rejects.toMatchObject({
+      info: { name: 'TurnTimeoutError' },
+    });
+  });
+
+  it('let a script catch that it calls itself too deep, and go on', async () => {
+    const body = `const seen = []; let p = {}; for (let i = 0; i < 1e5; i++) p = new Proxy(p, {});
+const f = () => f(); const g = () => [1].map(g);
+for (const deep of [f, g, () => p.x, () => new RegExp('(?:'.repeat(1e5) + ')'.repeat(1e5))]) try { deep(); } catch (e) { seen.push(e instanceof Error); } return seen`;
+    expect(await result(body, { engine: 'quickjs' })).toEqual([true, true, true, true]);
+  });
+
+  it('end the run where a built-in goes deeper than the engine knows', async () => {
+    const nest = 'let a = []; for (let i = 0; i < 1e6; i++) a = [a];';
+    for (const body of [`${nest} try { JSON.stringify(a); } catch {} return 1`, `${nest} return a.flat(Infinity)`]) {
+      await expect(result(body, { engine: 'quickjs' })).rejects.toThrow('Maximum call stack size exceeded');
+    }
+    expect(await result('return 1', { engine: 'quickjs' })).toBe(1);
   });
 });

@@ -1,3 +1,4 @@
+import { beforeAll, describe } from 'vitest';
 import { readScript } from '../../extension/dialect/read-script.ts';
 import type { ErrorInfo } from '../../extension/protocol/errors.ts';
 import type { Json } from '../../extension/protocol/json.ts';
@@ -5,6 +6,7 @@ import type {
   AgentOptions,
   CallCommand,
   Command,
+  EngineName,
   GroupChange,
   GroupOpenCommand,
   SandboxLimits,
@@ -44,7 +46,10 @@ export interface HostOptions {
   tokensEach?: number;
   seed?: string;
   limits?: Partial<SandboxLimits>;
+  engine?: EngineName;
 }
+
+export const ENGINES: readonly EngineName[] = ['isolated-vm', 'quickjs'];
 
 /** All that a script did, for tests to look at. */
 export interface Played {
@@ -61,6 +66,23 @@ export interface Group extends GroupOpenCommand {
   change: GroupChange;
 }
 
+let currentEngine: EngineName = 'isolated-vm';
+
+/** The engine that `describeOnEngines` is at. */
+export function engineNow(): EngineName {
+  return currentEngine;
+}
+
+/** Describes what holds on every engine: the scripts of these tests run on each in turn. */
+export function describeOnEngines(title: string, tests: (engine: EngineName) => void): void {
+  describe.each(ENGINES)(`%s: ${title}`, (engine) => {
+    beforeAll(() => {
+      currentEngine = engine;
+    });
+    tests(engine);
+  });
+}
+
 /** The body of a script with the least of a meta on its first line, so that body line n is file line n + 1. */
 export function script(body: string): string {
   return `export const meta = { name: 'test', description: 'A script of a test.' };\n${body}`;
@@ -73,7 +95,11 @@ export function script(body: string): string {
  */
 export async function play(text: string, options: HostOptions = {}): Promise<Played> {
   const { source } = readScript(text);
-  const sandbox = await startSandbox({ dist: await sandboxDist(), node: process.execPath });
+  const sandbox = await startSandbox({
+    dist: await sandboxDist(),
+    node: process.execPath,
+    engine: options.engine ?? currentEngine,
+  });
   try {
     return await drive(sandbox, source, options);
   } finally {

@@ -27,6 +27,8 @@ export function installClock(): void {
 
 /** `Intl.DateTimeFormat` takes the machine's time where it is given none. */
 function installDefaultDates(): void {
+  // QuickJS has no Intl.
+  if (!('Intl' in globalThis)) return;
   const prototype: object = Intl.DateTimeFormat.prototype;
   const format = Object.getOwnPropertyDescriptor(prototype, 'format')?.get;
   const toParts = Object.getOwnPropertyDescriptor(prototype, 'formatToParts')?.value;

@@ -1,6 +1,7 @@
 import type { ErrorInfo, ScriptPosition } from '../../protocol/errors.ts';
 import { CALL_ERRORS } from '../../protocol/sandbox-wire.ts';
-import { SCRIPT_FILE, scriptPosition } from '../script-frame.ts';
+import { SCRIPT_FILE } from '../script-frame.ts';
+import { positionOf, stackBelowConstructors } from './positions.ts';
 import { type Scope, scopeOfStack } from './scope.ts';
 
 const MESSAGE_LIMIT = 16 * 1024;
@@ -14,7 +15,7 @@ export interface Caller {
 /** To be asked before anything is awaited. */
 export function caller(): Caller {
   const { stack } = new Error();
-  return { at: scriptPosition(stack), scope: scopeOfStack(stack) };
+  return { at: positionOf(stack), scope: scopeOfStack(stack) };
 }
 
 /** An error of the host as a real error of this realm; its stack shows the line that asked for the call. */
@@ -34,7 +35,7 @@ function hide(error: Error, key: string, value: string): void {
 export function describeThrown(thrown: unknown): ErrorInfo {
   try {
     if (!(thrown instanceof Error)) return { name: 'Error', message: thrownText(thrown).slice(0, MESSAGE_LIMIT) };
-    const position = scriptPosition(thrown.stack);
+    const position = positionOf(stackBelowConstructors(thrown));
     return {
       name: String(thrown.name).slice(0, 200),
       message: String(thrown.message).slice(0, MESSAGE_LIMIT),

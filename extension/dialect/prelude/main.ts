@@ -9,10 +9,12 @@ import { challenge } from './challenge.ts';
 import { installClock, setClock } from './clock.ts';
 import { guestConsole, log } from './console.ts';
 import { converge } from './converge.ts';
+import { closeEngineGaps, localeWarning } from './engine-gaps.ts';
 import { describeThrown } from './errors.ts';
-import { drainYield, emit, endWith, endWithResult } from './outbox.ts';
+import { drainYield, emit, emitLog, endWith, endWithResult } from './outbox.ts';
 import { parallel } from './parallel.ts';
 import { pipeline } from './pipeline.ts';
+import { setScriptText } from './positions.ts';
 import { installRandom } from './random.ts';
 import { closePrototypes, forbidCodeFromText, removeForeignGlobals } from './realm.ts';
 import { currentPhase, enterPhase, inScope, ROOT } from './scope.ts';
@@ -61,7 +63,10 @@ function deliver(json: string, body?: () => Promise<unknown>): void {
 function startScript(message: StartMessage, body: () => Promise<unknown>): void {
   total = message.budgetTotal;
   installRandom(message.seed);
+  setScriptText(message.source);
   defineGlobals({ args: message.args });
+  const warning = localeWarning(message.source);
+  if (warning) emitLog('warning', warning);
   inScope(ROOT, body).then(endWithResult, (error: unknown) => endWith(describeThrown(error)));
 }
 
@@ -76,6 +81,7 @@ function defineGlobals(globals: Record<string, unknown>): void {
   }
 }
 
+closeEngineGaps();
 removeForeignGlobals();
 forbidCodeFromText();
 installClock();

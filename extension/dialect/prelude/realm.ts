@@ -51,7 +51,8 @@ export function forbidCodeFromText(): void {
 /** Makes the prototypes of all built-ins refuse new properties, so that no script can change what another part relies on. */
 export function closePrototypes(): void {
   const open: unknown[] = Object.getOwnPropertyNames(globalThis).map((name) => Reflect.get(globalThis, name));
-  open.push(...Object.getOwnPropertyNames(Intl).map((name) => Reflect.get(Intl, name)));
+  // QuickJS has no Intl.
+  if ('Intl' in globalThis) open.push(...Object.getOwnPropertyNames(Intl).map((name) => Reflect.get(Intl, name)));
   for (const value of open) {
     if (typeof value === 'function') closeChain(value.prototype);
   }

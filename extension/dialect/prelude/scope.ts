@@ -1,7 +1,7 @@
 /**
  * Where in the run's tree the code that runs now belongs. There is no AsyncLocalStorage in here, so it is found twice.
  * What a combinator calls runs under a function whose name says the scope, and V8 keeps such a function in a stack trace
- * across every `await` that waits for it. Where a trace does not reach one, the scope is that of the call that settled
+ * across every `await` that waits for it. Where a trace does not reach one (QuickJS has none across `await`), the scope is that of the call that settled
  * in this activation, for there is only one: settling restores it, and a combinator restores its caller's before it
  * resolves. If both miss, the tree shows the agent further out; nothing else depends on it.
  */
@@ -13,7 +13,7 @@ export interface Scope {
 export const ROOT: Scope = { group: null, slot: [] };
 
 const NAME = 'counterpoint scope';
-const FRAME = /\n +at (?:async )?counterpoint scope (-|\d+) ?([\d,]*) \(/;
+const FRAME = /(?:^|\n) +at (?:async )?counterpoint scope (-|\d+) ?([\d,]*) \(/;
 
 let scope = ROOT;
 let phase: string | null = null;

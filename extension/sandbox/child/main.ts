@@ -2,10 +2,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ErrorInfo } from '../../protocol/errors.ts';
-import type { HostMessage } from '../../protocol/sandbox-wire.ts';
+import type { EngineName, HostMessage } from '../../protocol/sandbox-wire.ts';
 import { readLines } from '../json-lines.ts';
-import { EngineError } from './engine.ts';
-import { isolatedVmEngine } from './isolated-vm-engine.ts';
+import { type Engine, EngineError } from './engine.ts';
 
 const home = import.meta.dirname;
 
@@ -20,7 +19,7 @@ function fail(thrown: unknown): void {
   process.stdout.write(`${JSON.stringify({ type: 'fatal', error })}\n`, die);
 }
 
-async function answer(json: string): Promise<void> {
+async function answer(engine: Engine, json: string): Promise<void> {
   try {
     const message = JSON.parse(json) as HostMessage;
     const text = message.type === 'start' ? await engine.start(message, json) : await engine.settle(json);
@@ -34,7 +33,17 @@ process.on('uncaughtException', fail);
 process.stdin.on('end', die);
 process.stdout.on('error', die);
 
-const prelude = readFileSync(join(home, 'prelude.js'), 'utf8');
-const engine = isolatedVmEngine(join(home, 'isolated-vm'), prelude, fail);
-readLines(process.stdin, (line) => void answer(line));
+/** Only the engine that is asked for is loaded. */
+async function openEngine(name: EngineName): Promise<Engine> {
+  const prelude = readFileSync(join(home, 'prelude.js'), 'utf8');
+  if (name === 'quickjs') {
+    const { quickjsEngine } = await import('./quickjs-engine.ts');
+    return await quickjsEngine(home, prelude);
+  }
+  const { isolatedVmEngine } = await import('./isolated-vm-engine.ts');
+  return isolatedVmEngine(join(home, 'isolated-vm'), prelude, fail);
+}
+
+const engine = await openEngine(process.argv[2] as EngineName);
+readLines(process.stdin, (line) => void answer(engine, line));
 process.stdout.write(`${JSON.stringify({ type: 'ready', engine: engine.name })}\n`);
