@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import type { Json } from '../protocol/json.ts';
 import type { RunLimits } from '../protocol/run-events.ts';
+import type { EngineChoice } from '../protocol/sandbox-wire.ts';
 
 export const HELP = `counterpoint: workflows of many agents, scripted, challenged, journaled.
 
@@ -23,9 +24,13 @@ export const COMMAND_HELP: Record<CommandName, string> = {
   --args JSON        what the script gets as \`args\`
   --provider ID      anthropic (the default; needs ANTHROPIC_API_KEY) or builtin (the built-in analyst, no AI model)
   --model ID         the model where the script names none (opus, sonnet, haiku, or a full name)
+  --engine ID        what runs the script: isolated-vm, quickjs, or auto (the default: isolated-vm where its binaries load)
   --concurrency N    agents at a time, 1 to 256 (default 16)
   --max-agents N     agents in all, 1 to 10000 (default 1000)
   --budget N         output tokens in all (default: no cap)
+  --max-cost USD     what all may cost, by the price table (default: no cap)
+  --agent-timeout S  seconds one agent may take (default: no limit); over it the agent fails
+  --timeout S        seconds the run may take (default: no limit); over it the run fails, and can be resumed
 ${COMMON}`,
   runs: `counterpoint runs [options]\n\n  --workspace DIR    the folder to look in (default: this one)\n  --json             print one JSON document\n  --help             this text`,
   show: `counterpoint show RUN [options]\n\nRUN is a run's id, or the beginning of one.\n\n${COMMON}`,
@@ -49,6 +54,7 @@ export interface CommandLine {
   args: Json | undefined;
   provider: string | null;
   model: string | null;
+  engine: EngineChoice | null;
   limits: Partial<RunLimits>;
 }
 
@@ -65,9 +71,13 @@ const OPTIONS = {
     args: { type: 'string' },
     provider: { type: 'string' },
     model: { type: 'string' },
+    engine: { type: 'string' },
     concurrency: { type: 'string' },
     'max-agents': { type: 'string' },
     budget: { type: 'string' },
+    'max-cost': { type: 'string' },
+    'agent-timeout': { type: 'string' },
+    timeout: { type: 'string' },
   },
   runs: COMMON_OPTIONS,
   show: { ...COMMON_OPTIONS, ...REPORT_OPTION },
@@ -100,6 +110,7 @@ export function readCommandLine(argv: string[]): CommandLine | string {
     args: readArgs(text(values.args)),
     provider: readProvider(text(values.provider)),
     model: text(values.model),
+    engine: readEngine(text(values.engine)),
     limits: readLimits(values),
   };
 }
@@ -139,15 +150,36 @@ function readProvider(given: string | null): string | null {
   throw new UsageError(`--provider is anthropic or builtin, not ${JSON.stringify(given)}`);
 }
 
+function readEngine(given: string | null): EngineChoice | null {
+  if (given === null || given === 'auto' || given === 'isolated-vm' || given === 'quickjs') return given;
+  throw new UsageError(`--engine is auto, isolated-vm or quickjs, not ${JSON.stringify(given)}`);
+}
+
 function readLimits(values: Record<string, string | boolean | undefined>): Partial<RunLimits> {
   const concurrency = readNumber('--concurrency', text(values.concurrency), 256);
   const maxAgents = readNumber('--max-agents', text(values['max-agents']), 10_000);
   const budget = readNumber('--budget', text(values.budget), Number.MAX_SAFE_INTEGER);
+  const maxCostUsd = readAmount('--max-cost', text(values['max-cost']));
+  const agentTimeout = readNumber('--agent-timeout', text(values['agent-timeout']), MAX_SECONDS);
+  const runTimeout = readNumber('--timeout', text(values.timeout), MAX_SECONDS);
   return {
     ...(concurrency !== null && { concurrency }),
     ...(maxAgents !== null && { maxAgents }),
     ...(budget !== null && { budget }),
+    ...(maxCostUsd !== null && { maxCostUsd }),
+    ...(agentTimeout !== null && { agentTimeoutMs: agentTimeout * 1_000 }),
+    ...(runTimeout !== null && { runTimeoutMs: runTimeout * 1_000 }),
   };
+}
+
+/** The longest that a timer takes: 24 days. */
+const MAX_SECONDS = 2_000_000;
+
+function readAmount(option: string, given: string | null): number | null {
+  if (given === null) return null;
+  const value = Number(given);
+  if (Number.isFinite(value) && value > 0) return value;
+  throw new UsageError(`${option} takes an amount of US dollars over 0, such as 2.50, not ${JSON.stringify(given)}`);
 }
 
 function readNumber(option: string, given: string | null, max: number): number | null {

@@ -23,7 +23,16 @@ const request = z.optional(
     provider: z.string(),
     model: z.optional(z.string()),
     limits: z.optional(
-      z.partial(z.strictObject({ concurrency: z.int(), maxAgents: z.int(), budget: z.nullable(z.int()) })),
+      z.partial(
+        z.strictObject({
+          concurrency: z.int(),
+          maxAgents: z.int(),
+          budget: z.nullable(z.int()),
+          maxCostUsd: z.nullable(z.number()),
+          agentTimeoutMs: z.nullable(z.int()),
+          runTimeoutMs: z.nullable(z.int()),
+        }),
+      ),
     ),
   }),
 );

@@ -110,6 +110,20 @@ export function costUsd(model: string, usage: Omit<Usage, 'costUsd'>): number | 
   return sum / 1_000_000;
 }
 
+/**
+ * What a request comes to at most, in US dollars: its prompt, all of it written to the cache, and each token of the
+ * reply; null for a model that is not in the table.
+ */
+export function requestPrice(
+  model: string,
+  promptTokens: number,
+): { inputUsd: number; usdPerOutputToken: number } | null {
+  const prompt = { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: promptTokens };
+  const inputUsd = costUsd(model, prompt);
+  const withReply = costUsd(model, { ...prompt, outputTokens: 1 });
+  return inputUsd === null || withReply === null ? null : { inputUsd, usdPerOutputToken: withReply - inputUsd };
+}
+
 /** Whether a model takes the effort parameter; one that we do not know is not asked to. */
 export function takesEffort(model: string): boolean {
   return modelOf(model)?.effort ?? false;

@@ -51,6 +51,11 @@ export interface RunLimits {
   maxAgents: number;
   /** Output tokens, null without a cap. */
   budget: number | null;
+  /** US dollars by the price table, null without a cap. */
+  maxCostUsd: number | null;
+  /** Wall-clock milliseconds of one agent, and of one attempt of the run; null without a limit. */
+  agentTimeoutMs: number | null;
+  runTimeoutMs: number | null;
 }
 
 export type EndStatus = 'completed' | 'completed_with_failures' | 'failed' | 'stopped';
@@ -112,6 +117,7 @@ export interface FailureCause {
     | 'bad-request'
     | 'cap'
     | 'budget'
+    | 'timeout'
     | 'stopped'
     | 'internal';
   message: string;

@@ -1,5 +1,6 @@
 import pLimit, { type LimitFunction } from 'p-limit';
 import { type AgentOutcome, runAgent } from '../agents/run-agent.ts';
+import { requestPrice } from '../models/prices.ts';
 import {
   type CompletionWatch,
   ModelError,
@@ -9,9 +10,11 @@ import {
 } from '../models/provider.ts';
 import type { TranscriptEntry } from '../protocol/call-details.ts';
 import { errorInfo } from '../protocol/errors.ts';
-import { addUsage, NO_USAGE, type Usage } from '../protocol/run-events.ts';
+import { addUsage, type FailureCause, NO_USAGE, type Usage } from '../protocol/run-events.ts';
 import type { AgentOptions, AgentRole } from '../protocol/sandbox-wire.ts';
+import { CapReachedError, type Caps, type Grant } from '../scheduler/caps.ts';
 import { Governor, type GovernorTuning, type ProviderDeadError } from '../scheduler/governor.ts';
+import { TimeLimit } from '../scheduler/time-limit.ts';
 import type { Tool, ToolContext } from '../tools/tool.ts';
 
 export interface AgentCall {
@@ -19,6 +22,7 @@ export interface AgentCall {
   options: AgentOptions;
   role: AgentRole;
   model: string;
+  caps: Caps;
   signal: AbortSignal;
   onStarted(): void;
   onProgress(doing: string, usage: Usage): void;
@@ -36,6 +40,8 @@ export interface AgentCallsOptions {
   retryBaseMs?: number;
   /** How failures of the provider are met, where not by default. */
   governor?: GovernorTuning;
+  /** Wall-clock milliseconds of one agent; null without a limit. */
+  agentTimeoutMs?: number | null;
 }
 
 export interface AgentCallsListener {
@@ -51,6 +57,8 @@ interface Ledger {
   requests: number;
   /** Used by replies that broke off. */
   lost: Usage;
+  /** Why it got no further, where that is neither its own doing nor the model's. */
+  end: FailureCause | null;
 }
 
 /** Sends out the agents of one run: so many at a time, their model requests under one governor. */
@@ -107,12 +115,25 @@ export class AgentCalls {
   }
 
   async #runGoverned(call: AgentCall): Promise<AgentOutcome> {
+    const { agentTimeoutMs = null } = this.#options;
+    if (agentTimeoutMs === null) return await this.#converse(call, call.signal);
+    const limit = new TimeLimit(agentTimeoutMs, call.signal, () => this.#governor.parkedMs);
+    try {
+      const outcome = await this.#converse(call, limit.signal);
+      if (outcome.ok || !limit.error) return outcome;
+      return { ...outcome, cause: { kind: 'timeout', message: limit.error.message } };
+    } finally {
+      limit.clear();
+    }
+  }
+
+  async #converse(call: AgentCall, signal: AbortSignal): Promise<AgentOutcome> {
     const { tools, toolContext } = this.#options;
-    const { prompt, options, role, model, signal } = call;
-    const ledger: Ledger = { requests: 0, lost: NO_USAGE };
+    const { prompt, options, role, model } = call;
+    const ledger: Ledger = { requests: 0, lost: NO_USAGE, end: null };
     const complete = (request: ModelRequest, watch: CompletionWatch): Promise<ModelReply> =>
       this.#governor.run(
-        () => this.#send(request, watch, ledger),
+        () => this.#send(call, request, watch, ledger),
         watch.signal,
         (error, delayMs) =>
           call.onTranscript({ type: 'retry', at: Date.now(), reason: errorInfo(error).message, delayMs }),
@@ -128,18 +149,57 @@ export class AgentCalls {
         onTranscript: call.onTranscript,
       },
     );
-    return { ...outcome, requests: ledger.requests, usage: addUsage(outcome.usage, ledger.lost) };
+    const counts = { requests: ledger.requests, usage: addUsage(outcome.usage, ledger.lost) };
+    return outcome.ok || !ledger.end ? { ...outcome, ...counts } : { ...outcome, ...counts, cause: ledger.end };
   }
 
-  async #send(request: ModelRequest, watch: CompletionWatch, ledger: Ledger): Promise<ModelReply> {
-    ledger.requests += 1;
+  /** Sends one request with what the caps leave it. */
+  async #send(call: AgentCall, request: ModelRequest, watch: CompletionWatch, ledger: Ledger): Promise<ModelReply> {
+    const grant = await this.#reserve(call, request, watch.signal, ledger);
+    let usage = NO_USAGE;
     try {
-      const reply = await this.#options.provider.complete(request, watch);
+      ledger.requests += 1;
+      const reply = await this.#options.provider.complete(
+        { ...request, maxOutputTokens: grant.maxOutputTokens },
+        watch,
+      );
+      usage = reply.usage;
       if (reply.rateLimit) this.#governor.observe(reply.rateLimit);
       return reply;
     } catch (error) {
-      if (error instanceof ModelError && error.usage) ledger.lost = addUsage(ledger.lost, error.usage);
+      if (error instanceof ModelError && error.usage) {
+        usage = error.usage;
+        ledger.lost = addUsage(ledger.lost, usage);
+      }
+      throw error;
+    } finally {
+      grant.settle(usage);
+    }
+  }
+
+  async #reserve(call: AgentCall, request: ModelRequest, signal: AbortSignal, ledger: Ledger): Promise<Grant> {
+    const priced = call.caps.capsCost && !this.#options.provider.free;
+    const price = priced ? requestPrice(request.model, promptTokens(request)) : null;
+    try {
+      if (priced && !price) {
+        ledger.end = {
+          kind: 'bad-request',
+          message: `no price is known for ${request.model}, and the run has a cost cap`,
+        };
+        throw new CapReachedError(ledger.end.message);
+      }
+      const agents = Math.min(this.#options.concurrency, this.#limit.activeCount + this.#limit.pendingCount);
+      return await call.caps.reserve({ wanted: request.maxOutputTokens, price, agents }, signal);
+    } catch (error) {
+      if (error instanceof CapReachedError) ledger.end ??= { kind: 'budget', message: error.message };
       throw error;
     }
   }
+}
+
+/** Bytes that a token has at least, on the average of any text: what is held for a prompt must be enough. */
+const BYTES_PER_TOKEN = 2;
+
+function promptTokens({ system, messages, tools }: ModelRequest): number {
+  return Math.ceil(Buffer.byteLength(JSON.stringify([system, messages, tools])) / BYTES_PER_TOKEN);
 }

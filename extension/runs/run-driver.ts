@@ -71,7 +71,7 @@ export class RunDriver {
 
   constructor(parts: DriverParts) {
     this.#parts = parts;
-    this.#caps = new Caps(parts.info.limits, parts.log.tree.usage.outputTokens);
+    this.#caps = new Caps(parts.info.limits, parts.log.tree.usage);
     this.#progress = new ProgressFeed(parts.tellProgress);
     parts.agents.listen({
       tell: (message) => this.#record({ type: 'log', level: 'warning', message }),
@@ -109,7 +109,17 @@ export class RunDriver {
     if (this.#cancel.signal.aborted) throw new Error('the run was cut before it began');
     await log.record({ type: 'run.started', attempt: log.tree.attempt + 1, engine: sandbox.engine });
     this.#begun.resolve();
+    this.#limitTime();
     return sandbox;
+  }
+
+  #limitTime(): void {
+    const limitMs = this.#parts.info.limits.runTimeoutMs ?? null;
+    if (limitMs === null) return;
+    const error = new RunTimeoutError(
+      `the run took longer than its limit of ${limitMs / 1_000} s; resume goes on where it stopped`,
+    );
+    this.#timers.add(setTimeout(() => this.#failure.reject(error), limitMs));
   }
 
   stop(reason: StopReason): void {
@@ -186,17 +196,18 @@ export class RunDriver {
 
   /** Why an agent is not even sent out; null where it is. */
   #refusalOf(admitted: boolean, options: AgentOptions): AgentOutcome | null {
-    const { maxAgents, budget, exhausted } = this.#caps;
+    const { exhausted } = this.#caps;
+    const { maxAgents } = this.#parts.info.limits;
     const typeProblem = agentTypeProblem(options.agentType);
     if (typeProblem) return refusal('bad-request', typeProblem);
-    if (admitted && !exhausted) return null;
+    if (admitted && exhausted === null) return null;
     this.#refused += 1;
     if (this.#refused > MAX_REFUSED_CALLS) {
       this.#failure.reject(
         new Error(`the script went on asking for agents after its cap was reached, ${MAX_REFUSED_CALLS} times`),
       );
     }
-    if (admitted) return refusal('budget', `the budget of ${budget} output tokens is spent`);
+    if (admitted && exhausted !== null) return refusal('budget', exhausted);
     return refusal('cap', `the run may ask for ${maxAgents} agents and has asked for all of them`);
   }
 
@@ -217,6 +228,7 @@ export class RunDriver {
         options: request.options,
         role: request.role,
         model: call.model,
+        caps: this.#caps,
         signal,
         onStarted: () => {
           startedAt = Date.now();
@@ -309,6 +321,10 @@ export class RunDriver {
     this.#sandbox?.close();
     this.#begun.resolve();
   }
+}
+
+class RunTimeoutError extends Error {
+  override name = 'RunTimeoutError';
 }
 
 const STUCK: ErrorInfo = {

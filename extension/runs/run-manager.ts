@@ -4,13 +4,14 @@ import { readScript } from '../dialect/read-script.ts';
 import { Journal, type JournalRow, type StoredRun } from '../journal/journal.ts';
 import { isDriven, Lease } from '../journal/lease.ts';
 import * as reader from '../journal/reader.ts';
+import { requestPrice } from '../models/prices.ts';
 import type { Provider } from '../models/provider.ts';
 import type { CallDetails } from '../protocol/call-details.ts';
 import { UserError } from '../protocol/errors.ts';
 import { isJsonObject, type Json } from '../protocol/json.ts';
 import type { RunEvent, RunInfo, RunLimits, RunStatus } from '../protocol/run-events.ts';
 import { cutOff, emptyRunTree, foldRun, type RunTree } from '../protocol/run-tree.ts';
-import { startSandbox } from '../sandbox/sandbox.ts';
+import { pickEngine, startSandbox } from '../sandbox/sandbox.ts';
 import type { GovernorTuning } from '../scheduler/governor.ts';
 import { READ_ONLY_TOOLS } from '../tools/read-only-tools.ts';
 import { AgentCalls } from './agent-calls.ts';
@@ -30,15 +31,22 @@ export interface RunManagerOptions {
   provider(id: string): Promise<Provider>;
   /** Path of the ripgrep binary. */
   ripgrep: string;
-  /** Path of a Node that the sandbox can run on. */
-  node: string;
+  /** Path of a Node that the engine isolated-vm can run on, null where there is none. */
+  node: string | null;
   /** Wait before the second try of a model request, milliseconds. */
   retryBaseMs?: number;
   /** How failures of a provider are met otherwise, where not by default. */
   governor?: GovernorTuning;
 }
 
-export const DEFAULT_LIMITS: RunLimits = { concurrency: 16, maxAgents: 1_000, budget: null };
+export const DEFAULT_LIMITS: RunLimits = {
+  concurrency: 16,
+  maxAgents: 1_000,
+  budget: null,
+  maxCostUsd: null,
+  agentTimeoutMs: null,
+  runTimeoutMs: null,
+};
 
 interface ActiveRun {
   driver: RunDriver;
@@ -101,6 +109,7 @@ export class RunManager implements RunService {
       phases: phases.map((phase) => ({ title: phase.title, ...(phase.detail && { detail: phase.detail }) })),
       limits: { ...DEFAULT_LIMITS, ...request.limits },
     };
+    refuseUnpriced(info, provider);
     const run: StoredRun = {
       id,
       createdAt: Date.now(),
@@ -281,13 +290,14 @@ export class RunManager implements RunService {
       toolContext: { workspace, ripgrep },
       ...(retryBaseMs !== undefined && { retryBaseMs }),
       ...(governor && { governor }),
+      agentTimeoutMs: info.limits.agentTimeoutMs ?? null,
     });
     return new RunDriver({
       run,
       info,
       source,
       log,
-      startSandbox: () => startSandbox({ dist, node }),
+      startSandbox: () => startSandbox({ dist, node, engine }),
       agents,
       results: reader.readResults(this.#journal.database, run.id),
       resolveModel: (name) => provider.resolveModel(name),
@@ -310,6 +320,15 @@ function finished(runId: string): UserError {
   return new UserError(
     'run-finished',
     `Run ${runId} has completed; there is nothing left to do. \`show ${runId}\` shows its result.`,
+  );
+}
+
+/** A cap on cost that cannot be held is none. */
+function refuseUnpriced({ limits, model }: RunInfo, provider: Provider): void {
+  if (limits.maxCostUsd === null || provider.free || requestPrice(model, 0)) return;
+  throw new UserError(
+    'bad-arguments',
+    `No price is known for the model ${JSON.stringify(model)}, so a cap on cost cannot hold: cap the output tokens (--budget) instead of the cost (--max-cost).`,
   );
 }
 

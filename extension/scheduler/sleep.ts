@@ -1,5 +1,5 @@
 /** The longest that a timer takes. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
+export const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /** Resolves after `ms` milliseconds; rejects with the signal's reason as soon as that is aborted. */
 export function sleep(ms: number, signal: AbortSignal): Promise<void> {

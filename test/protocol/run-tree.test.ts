@@ -20,7 +20,14 @@ const RUN: RunInfo = {
   providerTitle: 't',
   model: 'm',
   phases: [{ title: 'Find' }, { title: 'Report', detail: 'writes' }],
-  limits: { concurrency: 16, maxAgents: 1000, budget: null },
+  limits: {
+    concurrency: 16,
+    maxAgents: 1000,
+    budget: null,
+    maxCostUsd: null,
+    agentTimeoutMs: null,
+    runTimeoutMs: null,
+  },
 };
 
 function events(...bodies: RunEventBody[]): RunEvent[] {

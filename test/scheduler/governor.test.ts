@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest';
-import { Caps } from '../../extension/scheduler/caps.ts';
 import { Governor, type RetryHint } from '../../extension/scheduler/governor.ts';
 
 class Failure extends Error implements RetryHint {
@@ -102,18 +101,4 @@ test('waiting ends when the run is stopped', async () => {
   const waiting = governor().run(work.attempt, cancel.signal, () => cancel.abort());
   await expect(waiting).rejects.toThrow(/abort/i);
   expect(work.calls()).toBe(1);
-});
-
-test('the agent cap admits so many and no more', () => {
-  const caps = new Caps({ maxAgents: 2, budget: null }, 0);
-  expect([caps.admitAgent(), caps.admitAgent(), caps.admitAgent()]).toEqual([true, true, false]);
-});
-
-test('the budget counts what earlier attempts spent', () => {
-  const caps = new Caps({ maxAgents: 9, budget: 100 }, 60);
-  expect(caps.exhausted).toBe(false);
-  caps.spend(40);
-  expect(caps.exhausted).toBe(true);
-  expect(caps.spent).toBe(100);
-  expect(new Caps({ maxAgents: 9, budget: null }, 1e9).exhausted).toBe(false);
 });

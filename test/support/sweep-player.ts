@@ -81,6 +81,9 @@ export class SweepPlayer {
           concurrency: CONCURRENCY,
           maxAgents: Math.max(1000, this.options.agents),
           budget: tokens ? 5_000_000 : null,
+          maxCostUsd: null,
+          agentTimeoutMs: null,
+          runTimeoutMs: null,
         },
       },
     });
