@@ -189,7 +189,7 @@ describe('wrong usage: exit code 2 and one line', () => {
     ['an unknown provider', ['run', 'x', '--provider', 'oracle'], /anthropic or builtin/],
     ['a number out of range', ['run', 'x', '--concurrency', '0'], /from 1 to 256/],
     ['a cost that is none', ['run', 'x', '--max-cost', 'much'], /amount of US dollars/],
-    ['a time that is none', ['run', 'x', '--timeout', '-1'], /--timeout takes a whole number/],
+    ['a time that is none', ['run', 'x', '--timeout', '0'], /--timeout takes a whole number/],
   ];
   test.each(cases)('%s', async (_, args, message) => {
     const result = await runCli(args);
