@@ -1,0 +1,113 @@
+import { expect, test } from 'vitest';
+import { agentCensus } from '../../extension/protocol/run-tree.ts';
+import type { FakeReply } from '../support/fake-anthropic.ts';
+import { promptOf, runHarness } from '../support/run-harness.ts';
+
+const AGENTS = 1_000;
+/** Fewer than the tries an agent has, so that its answer can be had. */
+const MAX_FAULTS = 3;
+const SCHEMA = { type: 'object', properties: { twice: { type: 'number' } }, required: ['twice'] };
+
+const SCRIPT = `const schema = ${JSON.stringify(SCHEMA)};
+  return await parallel(Array.from({ length: ${AGENTS} }, (_, i) => () => agent('twice ' + i, i % 2 ? { schema } : {})))`;
+
+/** Mulberry32: the same faults in every run of the test. */
+function random(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+type Fault = (answer: Extract<FakeReply, { text?: string }>) => FakeReply | Promise<FakeReply>;
+
+const FAULTS: Record<string, Fault> = {
+  limited: () => ({ status: 429, type: 'rate_limit_error', headers: { 'retry-after-ms': '20' } }),
+  overloaded: () => ({ status: 529, type: 'overloaded_error' }),
+  broken: () => ({ status: 500 }),
+  'error in the stream': (answer) => ({ ...answer, errorEvent: 'overloaded_error' }),
+  'connection cut': (answer) => ({ ...answer, dropAfter: 3 }),
+  'ended early': (answer) => ({ ...answer, endAfter: 3 }),
+  'half JSON': (answer) => ({ ...answer, endAfter: 2, halfJson: true }),
+  'silent in the middle': (answer) => ({ ...answer, hangAfter: 2 }),
+  'never answers': () => new Promise(() => undefined),
+};
+/** What is refused for good, whoever asks again. */
+const DOOMED: Record<number, FakeReply> = {
+  13: { status: 400, message: 'too long' },
+  500: { text: '', stopReason: 'refusal' },
+};
+
+/** What an API that goes wrong in every way does to each request, decided by chance from a seed. */
+function faultyApi(seed: number) {
+  const chance = random(seed);
+  const faults = new Map<number, number>();
+  const seen = new Set<string>();
+  let storm = 0;
+  const reply = (prompt: string): FakeReply | Promise<FakeReply> => {
+    const number = Number(prompt.split(' ')[1]);
+    const doomed = DOOMED[number];
+    if (doomed) return doomed;
+    const answer =
+      number % 2 ? { tools: [{ name: 'answer', input: { twice: 2 * number } }] } : { text: String(2 * number) };
+    const met = faults.get(number) ?? 0;
+    if (storm === 0 && chance() < 0.01) storm = 20;
+    const [name, fault] = pick(storm > 0 ? 0 : chance());
+    if (storm > 0) storm -= 1;
+    if (met < MAX_FAULTS && fault) {
+      faults.set(number, met + 1);
+      seen.add(name);
+      return fault(answer);
+    }
+    // A slow drip is no fault.
+    return chance() < 0.02 ? { ...answer, dripMs: 30, pings: true } : answer;
+  };
+  return { reply, seen };
+}
+
+/** Nearly a quarter of all requests go wrong; few of them by saying nothing, for that takes its time. */
+function pick(at: number): [string, Fault | undefined] {
+  const weights = [0.05, 0.03, 0.04, 0.02, 0.03, 0.02, 0.02, 0.005, 0.005];
+  let edge = 0;
+  for (const [index, entry] of Object.entries(FAULTS).entries()) {
+    edge += weights[index] ?? 0;
+    if (at < edge) return entry;
+  }
+  return ['', undefined];
+}
+
+test('a thousand agents against an API that goes wrong in every way: right answers, an honest census', async () => {
+  const api = faultyApi(20_261_122);
+  const harness = await runHarness((body) => api.reply(promptOf(body)), { silenceMs: 1_000 });
+  const { runId, status, result } = await harness.run(SCRIPT, { limits: { concurrency: 32 } });
+
+  expect(api.seen).toEqual(new Set(Object.keys(FAULTS)));
+  const expected = Array.from({ length: AGENTS }, (_, i) =>
+    DOOMED[i] ? null : i % 2 ? { twice: 2 * i } : String(2 * i),
+  );
+  expect(result).toEqual(expected);
+  expect(status).toBe('completed_with_failures');
+
+  const tree = harness.manager.tree(runId);
+  const failed = Object.keys(DOOMED).length;
+  expect(agentCensus(tree)).toEqual({
+    started: AGENTS,
+    succeeded: AGENTS - failed,
+    failed,
+    skipped: 0,
+    reused: 0,
+  });
+  const calls = [...tree.calls.values()];
+  const causes = calls.flatMap(({ info, settled }) => (settled?.cause ? [[info.label, settled.cause.kind]] : []));
+  expect(causes.sort()).toEqual([
+    ['twice 13', 'refused'],
+    ['twice 500', 'refused'],
+  ]);
+  const asked = calls.reduce((sum, { settled }) => sum + (settled?.requests ?? 0), 0);
+  expect(asked).toBe(harness.api.requests.length);
+  expect(asked).toBeGreaterThan(1.15 * AGENTS);
+  expect(tree.logs.some(({ message }) => message.includes('overloaded'))).toBe(true);
+}, 40_000);
