@@ -59,6 +59,7 @@ async function perform(line: CommandLine, home: Home): Promise<number> {
             ...(line.args !== undefined && { args: line.args }),
             provider: line.provider ?? 'anthropic',
             ...(line.model !== null && { model: line.model }),
+            ...(line.engine !== null && { engine: line.engine }),
             limits: line.limits,
           }),
         );

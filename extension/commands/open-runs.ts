@@ -31,16 +31,11 @@ export async function openRuns(
     bundledWorkflows: join(root, 'workflows'),
     dist,
     provider: async (id) => {
-      if (!node)
-        throw new UserError(
-          'no-engine',
-          'Scripts run in a process of Node 24 or newer, and none was found. Install one, or name it in the setting counterpoint.nodePath, and reload the window.',
-        );
       if (ripgrep instanceof UserError) throw ripgrep;
       return createProvider(id, dist, key);
     },
     ripgrep: typeof ripgrep === 'string' ? ripgrep : '',
-    node: node ?? '',
+    node,
   });
 }
 

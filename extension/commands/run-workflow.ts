@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import type { EngineChoice } from '../protocol/sandbox-wire.ts';
 import type { StartRequest } from '../runs/run-service.ts';
 import type { AnthropicKey } from './anthropic-key.ts';
 import { parseArgsText } from './args-text.ts';
@@ -66,10 +67,11 @@ function requestOf(script: ChosenScript, typed: string, model: ChosenModel): Sta
   return { script: script.path, ...(args !== undefined && { args }), ...model };
 }
 
-/** Starts the run with the limits of the settings. @throws ScriptRefusedError, UserError. */
+/** Starts the run with the limits and the engine of the settings. @throws ScriptRefusedError, UserError. */
 export async function startRun(workspace: TrustedWorkspace, request: StartRequest): Promise<string> {
   await saveScript(request.script);
   const settings = vscode.workspace.getConfiguration('counterpoint', workspace.folder);
   const limits = { concurrency: settings.get('concurrency', 16), maxAgents: settings.get('maxAgents', 1000) };
-  return workspace.runs.start({ ...request, limits: { ...limits, ...request.limits } });
+  const engine = settings.get<EngineChoice>('engine', 'auto');
+  return workspace.runs.start({ engine, ...request, limits: { ...limits, ...request.limits } });
 }

@@ -11,6 +11,7 @@ import { UserError } from '../protocol/errors.ts';
 import { isJsonObject, type Json } from '../protocol/json.ts';
 import type { RunEvent, RunInfo, RunLimits, RunStatus } from '../protocol/run-events.ts';
 import { cutOff, emptyRunTree, foldRun, type RunTree } from '../protocol/run-tree.ts';
+import type { EngineName } from '../protocol/sandbox-wire.ts';
 import { pickEngine, startSandbox } from '../sandbox/sandbox.ts';
 import type { GovernorTuning } from '../scheduler/governor.ts';
 import { READ_ONLY_TOOLS } from '../tools/read-only-tools.ts';
@@ -94,6 +95,7 @@ export class RunManager implements RunService {
 
   async start(request: StartRequest): Promise<string> {
     const { title, text, script } = await locateScript(this.#places, request.script);
+    const engine = pickEngine(request.engine ?? 'auto', this.#options.node);
     const provider = await this.#options.provider(request.provider);
     const { name, description, phases } = script.meta;
     const id = newRunId(name);
@@ -129,7 +131,7 @@ export class RunManager implements RunService {
       this.#release(id, lease);
       throw error;
     }
-    this.#drive(this.#driverOf(run, info, script.source, provider, [created], lease), id, lease);
+    this.#drive(this.#driverOf(run, info, script.source, provider, [created], lease, engine), id, lease);
     return id;
   }
 
@@ -141,7 +143,9 @@ export class RunManager implements RunService {
       // Only now nobody else can complete it any more.
       if (this.#statusOf(runId) === 'completed') throw finished(runId);
       const provider = await this.#options.provider(info.provider);
-      driver = this.#driverOf(run, info, readScript(run.script).source, provider, this.events(runId, 0), lease);
+      const past = this.events(runId, 0);
+      const engine = engineToResumeOn(runId, past, this.#options.node);
+      driver = this.#driverOf(run, info, readScript(run.script).source, provider, past, lease, engine);
     } catch (error) {
       this.#release(runId, lease);
       throw error;
@@ -280,6 +284,7 @@ export class RunManager implements RunService {
     provider: Provider,
     past: RunEvent[],
     lease: Lease,
+    engine: EngineName,
   ): RunDriver {
     const { workspace, ripgrep, dist, node, retryBaseMs, governor } = this.#options;
     const log = new RunLog(this.#journal, lease, run.id, past, (events) => this.#feeds.tell(run.id, events));
@@ -336,6 +341,19 @@ function busy(runId: string): UserError {
   return new UserError(
     'run-busy',
     `Run ${runId} is being driven already, here or by another process. Wait for it, or stop it there.`,
+  );
+}
+
+/**
+ * The engine of the first attempt: another could ask for the calls in another order, or differently.
+ * @throws UserError where that one cannot run here.
+ */
+function engineToResumeOn(runId: string, past: RunEvent[], node: string | null): EngineName {
+  const first = past.find((event) => event.type === 'run.started');
+  if (first?.engine !== 'isolated-vm' || node !== null) return pickEngine(first?.engine ?? 'auto', node);
+  throw new UserError(
+    'no-engine',
+    `Run ${runId} began on the engine isolated-vm and can only go on there. That needs Node 24 or 26, and none was found; install one or name it (in VS Code: the setting counterpoint.nodePath, then reload the window).`,
   );
 }
 

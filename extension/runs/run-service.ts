@@ -2,6 +2,7 @@ import type { CallDetails } from '../protocol/call-details.ts';
 import type { ErrorInfo } from '../protocol/errors.ts';
 import type { Json } from '../protocol/json.ts';
 import type { EndStatus, ProgressEvent, RunEvent, RunInfo, RunLimits, RunStatus } from '../protocol/run-events.ts';
+import type { EngineChoice } from '../protocol/sandbox-wire.ts';
 
 /** All runs of one workspace: what the editor and the CLI ask of the runtime. Every failure a person can act on is a `UserError`. */
 export interface RunService {
@@ -55,6 +56,8 @@ export interface StartRequest {
   provider: string;
   /** Absent: the provider's default. */
   model?: string;
+  /** What runs the script; absent: `auto`. A resume keeps what the first attempt had. */
+  engine?: EngineChoice;
   limits?: Partial<RunLimits>;
 }
 

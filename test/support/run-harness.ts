@@ -23,7 +23,7 @@ export interface RunHarness {
   /** Starts a script and waits for its end. */
   run(body: string, request?: Partial<StartRequest>): Promise<RunOutcome & { runId: string }>;
   /** Another manager over the same workspace, as a second window would have. */
-  open(): Promise<RunManager>;
+  open(options?: { node: string | null }): Promise<RunManager>;
 }
 
 export async function runHarness(
@@ -33,7 +33,7 @@ export async function runHarness(
   const workspace = tempDir();
   const api = await startFakeAnthropic(script, options);
   onTestFinished(() => api.close());
-  const open = async (): Promise<RunManager> => {
+  const open: RunHarness['open'] = async (machine) => {
     const manager = await openRunManager({
       workspace,
       bundledWorkflows: join(root, 'workflows'),
@@ -47,6 +47,7 @@ export async function runHarness(
         }),
       ripgrep: await findRipgrep({ near: [root] }),
       node: process.execPath,
+      ...machine,
       retryBaseMs: 5,
       ...(options.governor && { governor: options.governor }),
     });
