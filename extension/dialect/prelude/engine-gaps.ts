@@ -17,6 +17,7 @@ export function closeEngineGaps(): void {
   for (const { prototype } of [Map, WeakMap]) {
     for (const name of ['getOrInsert', 'getOrInsertComputed']) Reflect.deleteProperty(prototype, name);
   }
+  nameTimeZone();
   supply(Array, 'fromAsync', fromAsync);
   supply(Error, 'captureStackTrace', captureStackTrace);
 }
@@ -33,6 +34,21 @@ function unifyErrors(): void {
   if (typeof internal !== 'function') return;
   Object.setPrototypeOf(internal.prototype, RangeError.prototype);
   Reflect.deleteProperty(internal.prototype, 'name');
+}
+
+/** A date as text ends in the name of its time zone, and a sandbox has only one; QuickJS leaves it out. */
+function nameTimeZone(): void {
+  for (const name of ['toString', 'toTimeString'] as const) {
+    const toText = Date.prototype[name];
+    if (toText.call(new Date(0)).endsWith(')')) continue;
+    const value = {
+      [name](this: Date): string {
+        const text = toText.call(this);
+        return text.endsWith('+0000') ? `${text} (Coordinated Universal Time)` : text;
+      },
+    }[name];
+    Object.defineProperty(Date.prototype, name, { value, writable: true, configurable: true, enumerable: false });
+  }
 }
 
 function supply(holder: object, name: string, value: unknown): void {
