@@ -97,23 +97,32 @@ export class Caps {
     for (;;) {
       const tokens = this.#grantable(request);
       const alone = this.#held.grants === 0;
-      if (tokens >= Math.min(request.wanted, USEFUL_TOKENS) || (alone && tokens >= 1))
-        return this.#hold(request, tokens);
+      if (tokens >= this.#useful(request) || (alone && tokens >= 1)) return this.#hold(request, tokens);
       if (alone)
         throw new CapReachedError(this.exhausted ?? `what is left of ${this.#capNames()} is less than a request takes`);
       await this.#change(signal);
     }
   }
 
-  #grantable({ wanted, price, agents }: Reservation): number {
+  #grantable(request: Reservation): number {
+    const { tokens, usd } = this.#held;
+    const left = this.#inTokens(request, this.#tokens + tokens, this.#used.usd + usd + (request.price?.inputUsd ?? 0));
+    const share = left / Math.max(1, request.agents - this.#held.grants);
+    return Math.floor(Math.min(request.wanted, Math.max(share, Math.min(left, this.#useful(request)))));
+  }
+
+  /** Output tokens that a request should have at least: a fair share of the whole, or what makes a reply worth its prompt. */
+  #useful(request: Reservation): number {
+    const share = this.#inTokens(request, 0, 0) / Math.max(1, request.agents);
+    return Math.max(1, Math.floor(Math.min(request.wanted, USEFUL_TOKENS, share)));
+  }
+
+  /** What the caps leave beyond so many output tokens and dollars, as output tokens of this request. */
+  #inTokens({ price }: Reservation, tokens: number, usd: number): number {
     const { budget, maxCostUsd } = this.#limits;
-    let left = budget === null ? Number.POSITIVE_INFINITY : budget - this.#tokens - this.#held.tokens;
-    if (maxCostUsd != null && price) {
-      const usd = maxCostUsd - this.#used.usd - this.#held.usd - price.inputUsd;
-      left = Math.min(left, usd / price.usdPerOutputToken);
-    }
-    const share = left / Math.max(1, agents - this.#held.grants);
-    return Math.floor(Math.min(wanted, Math.max(share, Math.min(left, USEFUL_TOKENS))));
+    const left = budget === null ? Number.POSITIVE_INFINITY : budget - tokens;
+    if (maxCostUsd == null || !price) return left;
+    return Math.min(left, (maxCostUsd - usd) / price.usdPerOutputToken);
   }
 
   #hold({ price }: Reservation, tokens: number): Grant {

@@ -48,6 +48,28 @@ test('agents that work side by side share what is left, and together never hold 
   expect(Math.min(...grants.map((grant) => grant.maxOutputTokens))).toBeGreaterThanOrEqual(8_192);
 });
 
+test('with a small budget all still work side by side; as it runs out fewer do, each with as much as at first', async () => {
+  const caps = budget(1_600);
+  const request = { price: null, wanted: 32_000, agents: 16 };
+  const grants = await Promise.all(Array.from({ length: 16 }, () => caps.reserve(request, never)));
+  expect(new Set(grants.map((grant) => grant.maxOutputTokens))).toEqual(new Set([100]));
+  for (const grant of grants) grant.settle({ outputTokens: 85, costUsd: null });
+  const later = await Promise.all([caps.reserve(request, never), caps.reserve(request, never)]);
+  expect(later.map((grant) => grant.maxOutputTokens)).toEqual([100, 100]);
+});
+
+test('nothing is never granted, however many want a part of it', async () => {
+  const caps = budget(3);
+  const request = { price: null, wanted: 32_000, agents: 16 };
+  const first = await caps.reserve(request, never);
+  expect(first.maxOutputTokens).toBeGreaterThanOrEqual(1);
+  await Promise.all([caps.reserve(request, never), caps.reserve(request, never)]);
+  const cancel = new AbortController();
+  const fourth = caps.reserve(request, cancel.signal);
+  cancel.abort(new Error('it waited'));
+  await expect(fourth).rejects.toThrow('it waited');
+});
+
 test('where others hold all of it a request waits for what they give back', async () => {
   const caps = budget(10_000);
   const first = await caps.reserve({ ...free, wanted: 32_000 }, never);
