@@ -115,6 +115,16 @@ setTimeout(() => {}, 10000);`,
     expect(await tell(`return require('fs').readFileSync('./child.mjs', 'utf8').length > 10`)).toBe('true');
   });
 
+  it('under Electron is a QuickJS on its executable, told to be a Node', async () => {
+    Object.defineProperty(process.versions, 'electron', { value: '39.0.0', configurable: true });
+    try {
+      const env = JSON.parse(await tell('return JSON.stringify(process.env)')) as object;
+      expect(env).toEqual(engine === 'quickjs' ? { TZ: 'UTC', ELECTRON_RUN_AS_NODE: '1' } : { TZ: 'UTC' });
+    } finally {
+      Reflect.deleteProperty(process.versions, 'electron');
+    }
+  });
+
   it('has an empty environment, and no key of its host', async () => {
     process.env.COUNTERPOINT_TEST_KEY = 'secret';
     try {

@@ -120,6 +120,23 @@ export const COMMAND_TESTS: HostTest[] = [
     },
   },
   {
+    name: 'the setting counterpoint.engine puts a run on QuickJS',
+    async run() {
+      const settings = vscode.workspace.getConfiguration('counterpoint');
+      await settings.update('engine', 'quickjs', vscode.ConfigurationTarget.Global);
+      try {
+        const { runId, outcome } = await runToEnd('echo', 'small');
+        assert.equal(outcome.status, 'completed', outcome.error?.message);
+        const service = await runs();
+        const started = service.events(runId, 0).find((event) => event.type === 'run.started');
+        assert.equal(started?.engine, 'quickjs');
+        assert.deepEqual(service.result(runId), { report: '# Echo\n\n"small"', args: 'small' });
+      } finally {
+        await settings.update('engine', undefined, vscode.ConfigurationTarget.Global);
+      }
+    },
+  },
+  {
     name: 'bug-sweep with the built-in analyst finds what is planted, and not what only looks like it',
     async run() {
       const { runId, outcome } = await runToEnd('bug-sweep');
