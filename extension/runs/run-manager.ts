@@ -234,7 +234,16 @@ export class RunManager implements RunService {
   finished(runId: string): Promise<RunOutcome> {
     const active = this.#active.get(runId);
     if (active) return active.finished;
+    // One that could not even begin may be over before anybody asks.
+    const last = reader.readLastEvent(this.#journal.database, runId, ['run.started', 'run.ended']);
+    if (last?.type === 'run.ended') return Promise.resolve(this.#outcomeOf(runId, last));
     throw new UserError('run-not-found', `Run ${runId} is not driven by this process.`);
+  }
+
+  #outcomeOf(runId: string, { status, error }: Extract<RunEvent, { type: 'run.ended' }>): RunOutcome {
+    if (error) return { status, error };
+    const result = status === 'stopped' ? undefined : this.result(runId);
+    return { status, ...(result !== undefined && { result }) };
   }
 
   async close(): Promise<void> {

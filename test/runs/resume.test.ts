@@ -112,3 +112,14 @@ test('asked twice at once to resume, a run is driven once', async () => {
   expect(await harness.manager.finished(runId)).toMatchObject({ status: 'completed', result: 'b' });
   expect(promptsOf(harness.api).slice(asked)).toEqual(['b']);
 });
+
+test('how a run ended can also be asked afterwards', async () => {
+  const harness = await runHarness((body) => ({ text: promptOf(body) }));
+  const { runId } = await harness.run(`return await agent('a')`);
+  expect(await harness.manager.finished(runId)).toEqual({ status: 'completed', result: 'a' });
+  const failed = await harness.run(`throw new RangeError('no')`);
+  expect(await harness.manager.finished(failed.runId)).toMatchObject({
+    status: 'failed',
+    error: { name: 'RangeError', message: 'no' },
+  });
+});
