@@ -48,6 +48,20 @@ describe('run --json', () => {
     expect(result.stdout + result.stderr).not.toContain('sk-loopback-secret');
   });
 
+  test('--engine picks what runs the script; another name is a wrong usage', async () => {
+    const { workspace, script } = workspaceWith(`return [typeof Intl, await agent('one')]`);
+    const { env } = await modelApi(() => ({ text: 'yes' }));
+    const run = (engine: string) =>
+      runCli(['run', script, '--workspace', workspace, '--json', '--engine', engine], { env });
+    expect(documentOf(await run('quickjs'))).toMatchObject({ status: 'completed', result: ['undefined', 'yes'] });
+    expect(documentOf(await run('isolated-vm'))).toMatchObject({ status: 'completed', result: ['object', 'yes'] });
+    const wrong = await run('spidermonkey');
+    expect([wrong.code, wrong.stderr]).toEqual([
+      2,
+      expect.stringContaining('--engine is auto, isolated-vm or quickjs'),
+    ]);
+  });
+
   test('a script that throws: failed, exit code 1, with the place', async () => {
     const { workspace, script } = workspaceWith(`\nthrow new RangeError('too far')`);
     const { env } = await modelApi(() => ({ text: '' }));

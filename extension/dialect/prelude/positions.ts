@@ -1,10 +1,9 @@
 import type { ScriptPosition } from '../../protocol/errors.ts';
 import { scriptPosition } from '../script-frame.ts';
 
-/** A call, the `return` before it or the dot of a property, where QuickJS points at one; group 1 is what V8 points at. */
+/** A call that is returned, where QuickJS may point at the `return`; group 1 is what V8 points at. */
 const AT_RETURN = /^return\s+(?:await\s+)?(?:[\w$]+\.)*?(new\b|[\w$]+(?=\())/;
 const BEFORE_PARENTHESIS = /(new\s+[\w$.]+|[\w$]+)\s*$/;
-
 const FIRST_FRAME = /^ {4}at (\S+) \([^\n]*\n/;
 
 let source = '';
@@ -31,8 +30,8 @@ function columnByName(line: string, column: number): number {
   const here = line.slice(column - 1);
   if (here.startsWith('(')) return (BEFORE_PARENTHESIS.exec(before)?.index ?? column - 1) + 1;
   if (here.startsWith('.')) return column + 1;
-  const called = AT_RETURN.exec(here)?.[1];
-  return called ? column + (AT_RETURN.exec(here)?.[0].length ?? 0) - called.length : column;
+  const match = AT_RETURN.exec(here);
+  return match?.[1] ? column + match[0].length - match[1].length : column;
 }
 
 /**
