@@ -3,6 +3,7 @@
  * Votes are drawn by the rates that the test assumes, and, to see what it costs to be wrong about them, by others.
  */
 import { decide, FALSE_ALARM_RATE, HIT_RATE, votesMissing } from '../extension/dialect/prelude/sequential-test.ts';
+import { seededRandom } from '../test/support/seeded-random.ts';
 
 const CLAIMS = 200_000;
 /** As `max` in `challenge()`, but high enough to see the test itself. */
@@ -59,7 +60,7 @@ function majority(refutes: Draw, size: number): { refuted: boolean; asked: numbe
 }
 
 function simulate(hit: number, falseAlarm: number, vote: Vote): Outcome {
-  const random = seeded(7);
+  const random = seededRandom(7);
   let asked = 0;
   let wrong = 0;
   for (let i = 0; i < CLAIMS; i++) {
@@ -82,15 +83,4 @@ function fixedThatErrsNoMore(hit: number, falseAlarm: number, wrong: number): { 
 
 function percent(share: number): string {
   return `${(share * 100).toFixed(1)} %`;
-}
-
-/** mulberry32: the same draws at every run. */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }

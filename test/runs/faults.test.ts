@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { agentCensus } from '../../extension/protocol/run-tree.ts';
 import type { FakeReply } from '../support/fake-anthropic.ts';
 import { promptOf, runHarness } from '../support/run-harness.ts';
+import { seededRandom } from '../support/seeded-random.ts';
 
 const AGENTS = 1_000;
 /** Fewer than the tries an agent has, so that its answer can be had. */
@@ -10,17 +11,6 @@ const SCHEMA = { type: 'object', properties: { twice: { type: 'number' } }, requ
 
 const SCRIPT = `const schema = ${JSON.stringify(SCHEMA)};
   return await parallel(Array.from({ length: ${AGENTS} }, (_, i) => () => agent('twice ' + i, i % 2 ? { schema } : {})))`;
-
-/** Mulberry32: the same faults in every run of the test. */
-function random(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 type Fault = (answer: Extract<FakeReply, { text?: string }>) => FakeReply | Promise<FakeReply>;
 
@@ -43,7 +33,7 @@ const DOOMED: Record<number, FakeReply> = {
 
 /** What an API that goes wrong in every way does to each request, decided by chance from a seed. */
 function faultyApi(seed: number) {
-  const chance = random(seed);
+  const chance = seededRandom(seed);
   const faults = new Map<number, number>();
   const seen = new Set<string>();
   let storm = 0;

@@ -3,6 +3,7 @@ import type { CallSettled, RunEvent, RunEventBody, Usage } from '../../extension
 import type { Estimate, Verdict } from '../../extension/protocol/sandbox-wire.ts';
 import type { SampleOptions } from './sample-run.ts';
 import { AREAS, CLAIMS, FAILURES, LENSES, PHASES, REASONS } from './sample-texts.ts';
+import { seededRandom } from './seeded-random.ts';
 
 export const SAMPLE_START = Date.UTC(2026, 9, 12, 9, 0, 0);
 const CONCURRENCY = 16;
@@ -48,7 +49,7 @@ export class SweepPlayer {
 
   constructor(options: SampleOptions) {
     this.options = options;
-    this.random = mulberry32(options.seed ?? 7);
+    this.random = seededRandom(options.seed ?? 7);
     this.now = options.startedAt ?? SAMPLE_START;
     const finders = Math.max(1, Math.round((options.agents - 2) * (options.agents < 40 ? 0.3 : 0.58)));
     this.allClaims = Math.floor((options.agents - 2 - finders) / 3);
@@ -319,15 +320,4 @@ function estimateOf(found: number, round: number): Estimate {
 function split(total: number, shares: number[]): number[] {
   const parts = shares.slice(0, -1).map((share) => Math.round(total * share));
   return [...parts, total - parts.reduce((sum, part) => sum + part, 0)];
-}
-
-/** Mulberry32, a small seeded generator by Tommy Ettinger: numbers in [0, 1). */
-function mulberry32(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
-  };
 }
