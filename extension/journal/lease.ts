@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
-import type { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { Journal } from './journal.ts';
 import { journalError } from './journal-error.ts';
 
@@ -13,11 +13,14 @@ export class Lease {
   #run: string;
   #lost: () => void;
   #timer: NodeJS.Timeout;
+  /** Asked at every write. */
+  #holder: StatementSync;
 
   private constructor(journal: Journal, run: string, lost: () => void) {
     this.#journal = journal;
     this.#run = run;
     this.#lost = lost;
+    this.#holder = journal.database.prepare('SELECT owner FROM leases WHERE run = ?');
     this.#timer = setInterval(() => this.#beat(), HEARTBEAT_MS);
     this.#timer.unref();
   }
@@ -36,8 +39,7 @@ export class Lease {
 
   /** Whether it is ours still. True within a transaction means: until its end. */
   isHeld(): boolean {
-    const row = this.#journal.database.prepare('SELECT owner FROM leases WHERE run = ?').get(this.#run);
-    return row?.owner === this.#journal.owner;
+    return this.#holder.get(this.#run)?.owner === this.#journal.owner;
   }
 
   /** Another has it: no more heartbeats, and the driver hears of it. */
