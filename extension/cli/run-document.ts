@@ -1,7 +1,8 @@
 import type { ErrorInfo } from '../protocol/errors.ts';
 import type { Json } from '../protocol/json.ts';
 import type { RunStatus } from '../protocol/run-events.ts';
-import { type AgentCensus, agentCensus, type RunTree, type StateCounts, UNNAMED_PHASE } from '../protocol/run-tree.ts';
+import { type RunCensus, runCensus } from '../protocol/run-census.ts';
+import { type RunTree, type StateCounts, UNNAMED_PHASE } from '../protocol/run-tree.ts';
 
 /** A run for another program to read: what `--json` prints. */
 export interface RunDocument {
@@ -10,7 +11,7 @@ export interface RunDocument {
   result: Json;
   error?: ErrorInfo;
   phases: { title: string; agents: StateCounts }[];
-  agents: AgentCensus;
+  agents: RunCensus;
   usage: { inputTokens: number; outputTokens: number; costUsd: number | null };
   logs: string[];
   /** Of the last attempt. */
@@ -27,7 +28,7 @@ export function runDocument(runId: string, tree: RunTree, result: Json | undefin
     phases: tree.phases
       .filter((phase) => phase.title !== UNNAMED_PHASE)
       .map((phase) => ({ title: phase.title, agents: phase.counts })),
-    agents: agentCensus(tree),
+    agents: runCensus(tree),
     usage: { inputTokens, outputTokens, costUsd },
     logs: tree.logs.map((line) => line.message),
     durationMs: tree.startedAt === null ? 0 : (tree.endedAt ?? Date.now()) - tree.startedAt,

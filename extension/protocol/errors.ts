@@ -2,6 +2,8 @@
 export interface ScriptPosition {
   line: number;
   column: number;
+  /** Title of the script where it is not the run's own but one that it called. */
+  script?: string;
 }
 
 /** An error as data: what crosses a process, a journal or a screen in place of an `Error`. */
@@ -10,6 +12,8 @@ export interface ErrorInfo {
   message: string;
   line?: number;
   column?: number;
+  /** As in `ScriptPosition`. */
+  script?: string;
 }
 
 /**
@@ -37,6 +41,8 @@ export type UserErrorCode =
   | 'run-not-found'
   | 'run-busy'
   | 'run-finished'
+  | 'not-running'
+  | 'not-possible'
   | 'bad-arguments';
 
 /** A script that must not start: says why, and where in the file. Nothing of it has run. */

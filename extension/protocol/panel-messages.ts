@@ -1,5 +1,7 @@
 import type { CallDetails } from './call-details.ts';
+import type { CallRef } from './run-control.ts';
 import type { ProgressEvent, RunEvent } from './run-events.ts';
+import type { CheckpointAnswer } from './sandbox-wire.ts';
 
 /**
  * Every message between the panel's webview and its host. The view folds events itself: it says from which
@@ -48,8 +50,15 @@ export type PanelRequest =
   | { method: 'open-file'; path: string; line: number }
   | { method: 'copy'; text: string }
   | { method: 'report' }
-  | { method: 'stop' }
-  | { method: 'resume' };
+  /** The host asks for what is missing (a value, a message, a number, a yes) in VS Code's own way, and then does it. */
+  | { method: 'act'; action: RunAction }
+  | { method: 'act-on-agent'; action: AgentAction; on: CallRef }
+  | { method: 'answer'; on: CallRef; answer: CheckpointAnswer };
+
+export const RUN_ACTIONS = ['pause', 'unpause', 'stop', 'resume', 'set-concurrency', 'replace-script', 'fork'] as const;
+export type RunAction = (typeof RUN_ACTIONS)[number];
+export const AGENT_ACTIONS = ['stop', 'skip', 'retry', 'message'] as const;
+export type AgentAction = (typeof AGENT_ACTIONS)[number];
 
 export interface PanelAnswers {
   details: CallDetails;
@@ -60,8 +69,9 @@ export interface PanelAnswers {
   copy: null;
   /** The run's Markdown report, null where the result has none. */
   report: string | null;
-  stop: null;
-  resume: null;
+  act: null;
+  'act-on-agent': null;
+  answer: null;
 }
 
 export type PanelMethod = PanelRequest['method'];

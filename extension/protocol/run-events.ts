@@ -1,5 +1,14 @@
 import type { ErrorInfo, ScriptPosition } from './errors.ts';
-import type { AgentRole, EngineName, GroupChange, GroupKind, LogLevel } from './sandbox-wire.ts';
+import type { JsonObject } from './json.ts';
+import type {
+  AgentRole,
+  CallKind,
+  CheckpointAnswer,
+  EngineName,
+  GroupChange,
+  GroupKind,
+  LogLevel,
+} from './sandbox-wire.ts';
 
 /**
  * A run is a log of these. They are small: prompts, results and transcripts are stored beside them
@@ -10,6 +19,11 @@ export type RunEvent = { seq: number; at: number } & RunEventBody;
 export type RunEventBody =
   | { type: 'run.created'; run: RunInfo }
   | { type: 'run.started'; attempt: number; engine: EngineName }
+  /** A person holds back new agents and model requests; what is under way comes to its next stop. */
+  | { type: 'run.paused' }
+  | { type: 'run.unpaused' }
+  /** A person changed what the run goes by; a new script begins a new attempt. */
+  | { type: 'run.changed'; change: RunChange }
   | { type: 'phase.began'; title: string }
   | { type: 'log'; level: LogLevel; message: string }
   | { type: 'group.opened'; group: GroupInfo }
@@ -44,7 +58,11 @@ export interface RunInfo {
   model: string;
   phases: { title: string; detail?: string }[];
   limits: RunLimits;
+  /** Where a fork began: it took over what that run had finished up to this event, and what that had used. */
+  forkedFrom?: { run: string; seq: number; usage: Usage };
 }
+
+export type RunChange = Partial<Pick<RunInfo, 'script' | 'digest' | 'phases' | 'model' | 'limits'>>;
 
 export interface RunLimits {
   concurrency: number;
@@ -80,7 +98,8 @@ export interface CallInfo {
   id: number;
   /** Content key: what a result is stored and found under. */
   key: string;
-  kind: 'agent' | 'timer';
+  kind: CallKind;
+  /** agent: what it is there for. */
   role: AgentRole;
   label: string;
   phase: string | null;
@@ -88,6 +107,21 @@ export interface CallInfo {
   slot: number[];
   model: string;
   at: ScriptPosition | null;
+  /** checkpoint: what is asked. */
+  checkpoint?: CheckpointInfo;
+}
+
+/** A question to a person, as screens show it. */
+export interface CheckpointInfo {
+  /** At most 2,000 characters; the whole of it lies with the request. */
+  question: string;
+  detail: string;
+  choices: string[];
+  schema: JsonObject | null;
+  /** When it was first asked, in whatever attempt; milliseconds since the epoch. */
+  askedAt: number;
+  /** When its default becomes the answer; null: never. */
+  timeoutAt: number | null;
 }
 
 export type CallOutcome = 'succeeded' | 'failed' | 'skipped' | 'stopped';
@@ -105,6 +139,9 @@ export interface CallSettled {
   spent: number;
   /** challenger: what it decided. */
   vote?: 'for' | 'against';
+  /** checkpoint: the answer, and whether a person gave it or its time ran out. */
+  answer?: CheckpointAnswer;
+  answeredBy?: 'person' | 'timeout';
 }
 
 /** Why an agent has no answer. `kind` is stable; `message` is for people. */
@@ -119,6 +156,9 @@ export interface FailureCause {
     | 'budget'
     | 'timeout'
     | 'stopped'
+    | 'skipped'
+    | 'tool'
+    | 'workflow'
     | 'internal';
   message: string;
   /** The HTTP status, where there was one. */

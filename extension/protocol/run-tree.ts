@@ -44,7 +44,7 @@ export interface GroupNode {
   openedAt: number;
   closedAt: number | null;
   change: GroupChange;
-  /** What lies directly inside it, in order of issue, whatever the phase. */
+  /** What lies directly inside it, in order of issue, whatever the phase. It grows in place: ten thousand would be copied ten thousand times. */
   children: NodeRef[];
   /** Agents anywhere below, whatever the phase. */
   counts: StateCounts;
@@ -58,7 +58,7 @@ export interface PhaseNode {
   beganAt: number | null;
   /** When the last of its agents ended; null while one is at work. */
   endedAt: number | null;
-  /** Groups and agents of this phase that have no group of the same phase around them. */
+  /** Groups and calls of this phase that have no group of the same phase around them. It grows in place. */
   roots: NodeRef[];
   counts: StateCounts;
   usage: Usage;
@@ -76,6 +76,8 @@ export interface LogLine {
 export interface RunTree {
   run: RunInfo | null;
   status: RunStatus;
+  /** A person holds it back. */
+  paused: boolean;
   attempt: number;
   engine: EngineName | null;
   createdAt: number;
@@ -106,6 +108,7 @@ export function emptyRunTree(): RunTree {
   return {
     run: null,
     status: 'created',
+    paused: false,
     attempt: 0,
     engine: null,
     createdAt: 0,
@@ -141,10 +144,20 @@ function foldEvent(tree: RunTree, event: RunEvent | ProgressEvent): void {
     case 'run.created':
       tree.run = event.run;
       tree.createdAt = event.at;
+      tree.usage = event.run.forkedFrom?.usage ?? tree.usage;
       announcePhases(tree);
       return;
     case 'run.started':
       return beginAttempt(tree, event.attempt, event.engine, event.at);
+    case 'run.paused':
+      tree.paused = true;
+      return;
+    case 'run.unpaused':
+      tree.paused = false;
+      return;
+    case 'run.changed':
+      if (tree.run) tree.run = { ...tree.run, ...event.change };
+      return;
     case 'phase.began':
       enterPhase(tree, event.title, event.at);
       return;
@@ -163,6 +176,7 @@ function foldEvent(tree: RunTree, event: RunEvent | ProgressEvent): void {
       return settleCall(tree, event.id, event.settled, event.at);
     case 'run.ended':
       tree.status = event.status;
+      tree.paused = false;
       tree.endedAt = event.at;
       tree.error = event.error ?? null;
       return;
@@ -176,6 +190,7 @@ function foldEvent(tree: RunTree, event: RunEvent | ProgressEvent): void {
 export function cutOff(tree: RunTree, at: number): void {
   if (tree.status !== 'running' && tree.status !== 'created') return;
   tree.status = 'interrupted';
+  tree.paused = false;
   for (const call of tree.calls.values()) {
     if (call.state === 'waiting' || call.state === 'working') {
       moveCall(tree, call.info.id, { state: 'stopped', endedAt: at, doing: '' }, at);
@@ -188,6 +203,7 @@ function beginAttempt(tree: RunTree, attempt: number, engine: EngineName, at: nu
   tree.attempt = attempt;
   tree.engine = engine;
   tree.status = 'running';
+  tree.paused = false;
   tree.startedAt = at;
   tree.endedAt = null;
   tree.error = null;
@@ -250,6 +266,9 @@ function changeGroup(tree: RunTree, id: number, change: GroupChange, at: number)
   });
 }
 
+/** What a person sees; timers and loading a script are the script's own affair. */
+const SHOWN: ReadonlySet<CallInfo['kind']> = new Set(['agent', 'checkpoint', 'tool']);
+
 function issueCall(tree: RunTree, info: CallInfo, at: number): void {
   const node: CallNode = {
     info,
@@ -262,17 +281,24 @@ function issueCall(tree: RunTree, info: CallInfo, at: number): void {
     settled: null,
   };
   tree.calls.set(info.id, node);
-  if (info.kind !== 'agent') return;
+  if (!SHOWN.has(info.kind)) return;
   attach(tree, { type: 'call', id: info.id }, info.group, info.phase, at);
-  recount(tree, node, null, 'waiting', NO_USAGE, at);
+  if (info.kind === 'agent') recount(tree, node, null, 'waiting', NO_USAGE, at);
 }
 
 function attach(tree: RunTree, ref: NodeRef, parent: number | null, phase: string | null, at: number): void {
   const group = parent === null ? undefined : tree.groups.get(parent);
-  if (group) tree.groups.set(group.info.id, { ...group, children: [...group.children, ref] });
+  if (group) {
+    group.children.push(ref);
+    tree.groups.set(group.info.id, { ...group });
+  }
   const title = phase ?? UNNAMED_PHASE;
   enterPhase(tree, title, at);
-  if (!insideSamePhase(tree, parent, title)) changePhase(tree, title, (p) => ({ roots: [...p.roots, ref] }));
+  if (insideSamePhase(tree, parent, title)) return;
+  changePhase(tree, title, (known) => {
+    known.roots.push(ref);
+    return {};
+  });
 }
 
 function insideSamePhase(tree: RunTree, group: number | null, title: string): boolean {
@@ -335,22 +361,7 @@ export function totalOf(counts: StateCounts): number {
   return CALL_STATES.reduce((sum, state) => sum + counts[state], 0);
 }
 
-/** The agents of a run for a machine to read; `started` counts those that were really sent out, not the reused ones. */
-export interface AgentCensus {
-  started: number;
-  succeeded: number;
-  failed: number;
-  skipped: number;
-  reused: number;
-}
-
-export function agentCensus(tree: RunTree): AgentCensus {
-  const { working, succeeded, failed, skipped, stopped, reused } = tree.counts;
-  return {
-    started: working + succeeded + failed + skipped + stopped,
-    succeeded,
-    failed,
-    skipped: skipped + stopped,
-    reused,
-  };
+/** Checkpoints that wait for a person, in order of issue. Empty where the run goes no further without being resumed. */
+export function openCheckpoints(tree: RunTree): CallNode[] {
+  return [...tree.calls.values()].filter(({ info, state }) => info.kind === 'checkpoint' && state === 'working');
 }

@@ -33,6 +33,8 @@ export interface SettleMessage {
   spent: number;
   call: number;
   outcome: { ok: true; value: Json } | { ok: false; error: ErrorInfo };
+  /** workflow: the script that was asked for, as `readScript` prepared it. The engine compiles it as `childScriptFile(call)`. */
+  source?: string;
 }
 
 /** Names of the errors the host rejects a call with; scripts and the prelude tell them apart by these. */
@@ -45,6 +47,10 @@ export const CALL_ERRORS = {
   schema: 'SchemaError',
   /** An option that can never work: a bad schema, an unknown agent type. */
   type: 'TypeError',
+  /** A tool refused or failed. */
+  tool: 'ToolError',
+  /** A workflow that cannot be found, read or parsed. */
+  workflow: 'WorkflowError',
 } as const;
 
 export interface SandboxLimits {
@@ -87,7 +93,7 @@ export interface Place {
   phase: string | null;
   /** Id of the innermost group, as the guest numbered it. */
   group: number | null;
-  /** parallel: [index]; pipeline: [item, stage]; challenge: [challenger]; converge: [round]; all from 0. */
+  /** parallel: [index]; pipeline: [item, stage]; challenge: [challenger]; converge: [round]; judge: [judge]; all from 0. */
   slot: number[];
 }
 
@@ -102,9 +108,36 @@ export interface CallCommand extends Place {
 
 export type CallRequest =
   | { kind: 'agent'; prompt: string; options: AgentOptions; role: AgentRole }
-  | { kind: 'timer'; delayMs: number };
+  | { kind: 'timer'; delayMs: number }
+  | CheckpointRequest
+  /** One tool call without a model. */
+  | { kind: 'tool'; name: string; input: JsonObject }
+  /** Loads another script, by its name or its path; what it then asks for are calls of their own. */
+  | { kind: 'workflow'; ref: { name: string } | { scriptPath: string } };
 
-export type AgentRole = 'agent' | 'challenger';
+export type CallKind = CallRequest['kind'];
+export type AgentRole = 'agent' | 'challenger' | 'judge';
+
+/** A question that only a person answers. */
+export interface CheckpointRequest {
+  kind: 'checkpoint';
+  question: string;
+  detail: string;
+  /** At least one. */
+  choices: string[];
+  /** What `values` of the answer must satisfy; null where none are asked for. */
+  schema: JsonObject | null;
+  /** Milliseconds after which `fallback` is the answer; null: it waits for a person, however long. */
+  timeoutMs: number | null;
+  fallback: CheckpointAnswer | null;
+}
+
+export interface CheckpointAnswer {
+  /** One of the request's choices. */
+  choice: string;
+  comment?: string;
+  values?: JsonObject;
+}
 
 /** The options of `agent()` that we know; the prelude drops the others after a warning. */
 export interface AgentOptions {
@@ -130,19 +163,20 @@ export interface PhaseCommand {
   title: string;
 }
 
-export type GroupKind = 'parallel' | 'pipeline' | 'challenge' | 'converge' | 'round';
+export const GROUP_KINDS = ['parallel', 'pipeline', 'challenge', 'converge', 'round', 'judge', 'workflow'] as const;
+export type GroupKind = (typeof GROUP_KINDS)[number];
 
 export interface GroupOpenCommand extends Place {
   type: 'group-open';
   id: number;
   kind: GroupKind;
-  /** Shown as the group's title: the claim of a challenge, `round 2`, else empty. */
+  /** Shown as the group's title: the claim of a challenge, `round 2`, the criteria of a judge, a workflow's name, else empty. */
   label: string;
-  /** Thunks, items, challengers or 0 where it is not known beforehand. */
+  /** Thunks, items, challengers, judges or 0 where it is not known beforehand. */
   size: number;
   /** pipeline: number of stages, else 0. */
   stages: number;
-  /** pipeline: short names of the items, at most 256 of 48 characters. challenge: the lens of each challenger. */
+  /** pipeline: short names of the items, at most 256 of 48 characters. challenge: the lens of each challenger. judge: short names of the candidates. */
   labels: string[];
   /** challenge: a second line below the claim, such as `db/report.ts:88`. */
   detail: string;
@@ -160,6 +194,9 @@ export interface GroupChange {
   total?: number;
   stopped?: 'dry' | 'maxRounds' | 'budget';
   estimate?: Estimate;
+  /** judge: the candidate with the best score, and the mean score of each, 0 to 10. */
+  winner?: number;
+  scores?: number[];
 }
 
 export interface GroupChangeCommand {

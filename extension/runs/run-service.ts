@@ -1,6 +1,7 @@
 import type { CallDetails } from '../protocol/call-details.ts';
 import type { ErrorInfo } from '../protocol/errors.ts';
 import type { Json } from '../protocol/json.ts';
+import type { RunControl } from '../protocol/run-control.ts';
 import type { EndStatus, ProgressEvent, RunEvent, RunInfo, RunLimits, RunStatus } from '../protocol/run-events.ts';
 import type { EngineChoice } from '../protocol/sandbox-wire.ts';
 
@@ -13,10 +14,23 @@ export interface RunService {
    * @throws ScriptRefusedError where the script must not run, UserError for everything else a person can mend.
    */
   start(request: StartRequest): Promise<string>;
-  /** Goes on with a run that was cut or stopped, or that failed; finished agents are not asked again. */
-  resume(runId: string): Promise<void>;
-  /** Stops a run driven by this process; resolves when its last event is on disk. */
+  /**
+   * Goes on with a run that was cut or stopped, that failed, or that completed with failures; finished calls are not
+   * asked again, whatever `change` brings.
+   */
+  resume(runId: string, change?: ResumeChange): Promise<void>;
+  /** Starts a new run from an old one as it was at event `from`: what was finished by then and is asked again is reused. Returns its id. */
+  fork(request: ForkRequest): Promise<string>;
+  /**
+   * Does what a person asked for, also where another process drives the run; resolves when it is done. A checkpoint
+   * can be answered while nobody drives the run, too.
+   * @throws UserError `not-running`, `not-possible` with the reason, `bad-arguments`.
+   */
+  control(runId: string, control: RunControl): Promise<void>;
+  /** Stops a run, whichever process drives it; resolves when its last event is on disk. */
   stop(runId: string): Promise<void>;
+  /** Hears of each run whose driver died, once, while this process lives. Returns the way to stop. */
+  onInterrupted(listener: (runId: string) => void): () => void;
   /** Newest first. */
   runs(): RunSummary[];
   /** Null where there is no such run. */
@@ -61,11 +75,27 @@ export interface StartRequest {
   limits?: Partial<RunLimits>;
 }
 
+export interface ResumeChange {
+  /** A path or a name, as in `StartRequest`: the run goes on with this script. */
+  script?: string;
+  /** The model where the script names none. */
+  model?: string;
+  limits?: Partial<RunLimits>;
+}
+
+export interface ForkRequest extends ResumeChange {
+  run: string;
+  /** `seq` of the last event that still counts; absent: the newest. */
+  from?: number;
+}
+
 export interface RunSummary {
   run: RunInfo;
   status: RunStatus;
   createdAt: number;
   endedAt: number | null;
+  /** This process drives it. */
+  here: boolean;
 }
 
 export interface RunOutcome {

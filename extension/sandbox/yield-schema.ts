@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { ChildMessage } from '../protocol/sandbox-wire.ts';
+import { type ChildMessage, GROUP_KINDS } from '../protocol/sandbox-wire.ts';
 
 /**
  * The shape of everything that comes out of the child. A script shares its realm with the code that writes these
@@ -12,13 +12,15 @@ const errorInfo = z.object({
   message: z.string(),
   line: count.optional(),
   column: count.optional(),
+  script: z.string().max(4096).optional(),
 });
+const jsonObject = z.record(z.string(), z.unknown());
 const place = { phase: z.string().nullable(), group: count.nullable(), slot };
 
 const agentOptions = z.object({
   label: z.string().optional(),
   phase: z.string().optional(),
-  schema: z.record(z.string(), z.unknown()).optional(),
+  schema: jsonObject.optional(),
   model: z.string().optional(),
   effort: z.enum(['low', 'medium', 'high', 'xhigh', 'max']).optional(),
   isolation: z.literal('worktree').optional(),
@@ -29,7 +31,7 @@ const request = z.discriminatedUnion('kind', [
     kind: z.literal('agent'),
     prompt: z.string(),
     options: agentOptions,
-    role: z.enum(['agent', 'challenger']),
+    role: z.enum(['agent', 'challenger', 'judge']),
   }),
   z.object({
     kind: z.literal('timer'),
@@ -37,6 +39,22 @@ const request = z.discriminatedUnion('kind', [
       .int()
       .min(0)
       .max(2 ** 31 - 1),
+  }),
+  z.object({
+    kind: z.literal('checkpoint'),
+    question: z.string(),
+    detail: z.string(),
+    choices: z.array(z.string().min(1).max(200)).min(1).max(20),
+    schema: jsonObject.nullable(),
+    timeoutMs: count.nullable(),
+    fallback: z
+      .object({ choice: z.string(), comment: z.string().optional(), values: jsonObject.optional() })
+      .nullable(),
+  }),
+  z.object({ kind: z.literal('tool'), name: z.string().max(200), input: jsonObject }),
+  z.object({
+    kind: z.literal('workflow'),
+    ref: z.union([z.strictObject({ name: z.string() }), z.strictObject({ scriptPath: z.string() })]),
   }),
 ]);
 const verdict = z.object({
@@ -52,7 +70,7 @@ const command = z.discriminatedUnion('type', [
     type: z.literal('call'),
     call: count,
     request,
-    at: z.object({ line: count, column: count }).nullable(),
+    at: z.object({ line: count, column: count, script: z.string().max(4096).optional() }).nullable(),
     ...place,
   }),
   z.object({ type: z.literal('log'), level: z.enum(['info', 'warning', 'error']), message: z.string() }),
@@ -60,7 +78,7 @@ const command = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('group-open'),
     id: count,
-    kind: z.enum(['parallel', 'pipeline', 'challenge', 'converge', 'round']),
+    kind: z.enum(GROUP_KINDS),
     label: z.string(),
     size: count,
     stages: count,
@@ -79,6 +97,8 @@ const command = z.discriminatedUnion('type', [
       total: count.optional(),
       stopped: z.enum(['dry', 'maxRounds', 'budget']).optional(),
       estimate: estimate.optional(),
+      winner: count.optional(),
+      scores: z.array(z.number()).max(4096).optional(),
     }),
   }),
 ]);

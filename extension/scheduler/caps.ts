@@ -43,7 +43,7 @@ const USEFUL_TOKENS = 8_192;
  * what it may come to from before it is sent until it is settled, so that all together never come to more.
  */
 export class Caps {
-  readonly #limits: CapLimits;
+  #limits: CapLimits;
   #agents = 0;
   /** Of agents that have ended: what the script is told. */
   #spent: number;
@@ -57,6 +57,17 @@ export class Caps {
     this.#limits = limits;
     this.#spent = spent.outputTokens;
     this.#used = { tokens: spent.outputTokens, usd: spent.costUsd ?? 0 };
+  }
+
+  /** A person changed the limits: what waits for room looks again. */
+  change(limits: CapLimits): void {
+    this.#limits = limits;
+    for (const wake of this.#waiting.splice(0)) wake();
+  }
+
+  /** The script begins anew, and so does the count of what it asks for; what was spent stays. */
+  restart(): void {
+    this.#agents = 0;
   }
 
   /** Counts one more agent in; false where the cap is reached. */

@@ -1,0 +1,31 @@
+import type { Json } from './json.ts';
+import type { RunLimits } from './run-events.ts';
+import type { CheckpointAnswer } from './sandbox-wire.ts';
+
+/**
+ * What a person may do to a run while it goes, from whatever window or command line: the same for the process that
+ * drives it and for all others.
+ */
+export type RunControl =
+  | { action: 'pause' }
+  | { action: 'unpause' }
+  /** Ends the run; what is finished is kept, and `resume` goes on. */
+  | { action: 'stop' }
+  /** The script gets `null` from the agent. */
+  | ({ action: 'stop-agent' } & CallRef)
+  /** The script gets `value` in place of the agent's answer, or `null` where there is none; a value is kept like an answer. */
+  | ({ action: 'skip-agent'; value?: Json } & CallRef)
+  /** Begins an agent at work anew; one that has failed is asked again, and the script goes on from there. */
+  | ({ action: 'retry-agent' } & CallRef)
+  /** Said to an agent at work before its next turn. */
+  | ({ action: 'message-agent'; text: string } & CallRef)
+  | { action: 'set-limits'; limits: Partial<RunLimits> }
+  /** The run goes on with this script: what it asks for and was finished, or is under way, is not asked again. */
+  | { action: 'replace-script'; title: string; text: string }
+  | ({ action: 'answer'; answer: CheckpointAnswer } & CallRef);
+
+/** One call, as numbered in the present attempt. With `key` it is refused where the number means another call by now. */
+export interface CallRef {
+  call: number;
+  key?: string;
+}
