@@ -1,19 +1,26 @@
 import * as vscode from 'vscode';
 import type {
+  AgentAction,
   PanelAnswers,
   PanelMethod,
   PanelRequest,
   RequestMessage,
   ResponseMessage,
+  RunAction,
 } from '../protocol/panel-messages.ts';
+import type { CallRef } from '../protocol/run-control.ts';
+import type { CheckpointAnswer } from '../protocol/sandbox-wire.ts';
 import { openWorkspaceFile, type RunDocuments, type ViewedRun } from './documents.ts';
 
 /** What a panel asks of the rest of the extension. */
 export interface PanelActions {
   documents: RunDocuments;
-  /** Asks the person, then stops. */
-  stop(run: ViewedRun): Promise<void>;
-  resume(run: ViewedRun): Promise<void>;
+  /** Asks the person for what the action needs (a yes, a number, a script), then does it; done too where the person thinks better of it. */
+  act(run: ViewedRun, action: RunAction): Promise<void>;
+  /** As `act`, on one agent: a value to skip with, or a message, is asked for. */
+  actOnAgent(run: ViewedRun, action: AgentAction, on: CallRef): Promise<void>;
+  /** Answers a checkpoint. Each of the three throws with what the person should read. */
+  answer(run: ViewedRun, on: CallRef, answer: CheckpointAnswer): Promise<void>;
 }
 
 /** Answers one request of a view; what fails becomes the answer's error. */
@@ -59,11 +66,14 @@ async function perform(
     case 'copy':
       await vscode.env.clipboard.writeText(request.text);
       return null;
-    case 'stop':
-      await actions.stop(run);
+    case 'act':
+      await actions.act(run, request.action);
       return null;
-    case 'resume':
-      await actions.resume(run);
+    case 'act-on-agent':
+      await actions.actOnAgent(run, request.action, request.on);
+      return null;
+    case 'answer':
+      await actions.answer(run, request.on, request.answer);
       return null;
   }
 }

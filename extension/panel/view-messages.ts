@@ -1,11 +1,20 @@
 import * as z from 'zod/mini';
-import type { ViewToHost } from '../protocol/panel-messages.ts';
+import { isJsonObject, type Json, type JsonObject } from '../protocol/json.ts';
+import { AGENT_ACTIONS, RUN_ACTIONS, type ViewToHost } from '../protocol/panel-messages.ts';
 
 /** More than any prompt or answer; a view that sends more is broken or hostile. */
 const MAX_TEXT = 10_000_000;
 
+/** Levels of an answer's values: no form goes deeper, and what does could exhaust the stack of a reader. */
+const MAX_DEPTH = 64;
+
 const count = z.int().check(z.nonnegative());
 const text = z.string().check(z.maxLength(MAX_TEXT));
+const values = z.custom<JsonObject>((value) => isJsonObject(value) && isJson(value, MAX_DEPTH));
+const call = z.strictObject({
+  call: z.int().check(z.positive()),
+  key: z.optional(z.string().check(z.minLength(1), z.maxLength(500))),
+});
 const request = z.discriminatedUnion('method', [
   z.object({ method: z.literal('details'), call: count }),
   z.object({ method: z.literal('open-script'), line: count, column: count }),
@@ -19,8 +28,13 @@ const request = z.discriminatedUnion('method', [
   z.object({ method: z.literal('open-file'), path: z.string().check(z.minLength(1), z.maxLength(4096)), line: count }),
   z.object({ method: z.literal('copy'), text }),
   z.object({ method: z.literal('report') }),
-  z.object({ method: z.literal('stop') }),
-  z.object({ method: z.literal('resume') }),
+  z.strictObject({ method: z.literal('act'), action: z.enum(RUN_ACTIONS) }),
+  z.strictObject({ method: z.literal('act-on-agent'), action: z.enum(AGENT_ACTIONS), on: call }),
+  z.strictObject({
+    method: z.literal('answer'),
+    on: call,
+    answer: z.strictObject({ choice: text, comment: z.optional(text), values: z.optional(values) }),
+  }),
 ]);
 const message = z.discriminatedUnion('type', [
   z.object({ type: z.literal('subscribe'), after: count }),
@@ -31,6 +45,13 @@ const state = z.object({ runId: z.string().check(z.minLength(1), z.maxLength(200
 /** What a view sent, or undefined where it is not of the protocol: a view shows hostile text, so it is not trusted. */
 export function parseViewMessage(received: unknown): ViewToHost | undefined {
   return message.safeParse(received).data;
+}
+
+function isJson(value: unknown, depth: number): value is Json {
+  if (depth === 0) return false;
+  if (Array.isArray(value)) return value.every((item) => isJson(item, depth - 1));
+  if (typeof value === 'object' && value !== null) return Object.values(value).every((item) => isJson(item, depth - 1));
+  return value === null || typeof value === 'boolean' || typeof value === 'string' || Number.isFinite(value);
 }
 
 /** The run that a view showed before the window was reloaded. */

@@ -10,9 +10,19 @@ const REQUESTS: PanelRequest[] = [
   { method: 'open-file', path: 'src/a.ts', line: 2 },
   { method: 'copy', text: 'x' },
   { method: 'report' },
-  { method: 'stop' },
-  { method: 'resume' },
+  { method: 'act', action: 'pause' },
+  { method: 'act', action: 'replace-script' },
+  { method: 'act-on-agent', action: 'retry', on: { call: 3, key: 'k3' } },
+  { method: 'answer', on: { call: 4 }, answer: { choice: 'Fix' } },
+  {
+    method: 'answer',
+    on: { call: 4, key: 'k4' },
+    answer: { choice: 'Fix', comment: 'gladly', values: { limit: 3, paths: ['a'], nested: { deep: null } } },
+  },
 ];
+
+const answerOf = (values: unknown) => ({ method: 'answer', on: { call: 1 }, answer: { choice: 'Fix', values } });
+const deep = (levels: number): unknown => (levels === 0 ? 1 : { a: deep(levels - 1) });
 
 test.each(REQUESTS)('the request $method passes as it is', (request) => {
   const message = { type: 'request', id: 1, request };
@@ -29,13 +39,36 @@ test.each([
   ['an unknown method', { type: 'request', id: 1, request: { method: 'run-command', command: 'x' } }],
   ['a sequence that is no number', { type: 'subscribe', after: '0' }],
   ['a negative sequence', { type: 'subscribe', after: -1 }],
-  ['a request without an id', { type: 'request', request: { method: 'stop' } }],
+  ['a request without an id', { type: 'request', request: { method: 'report' } }],
   ['an agent that is no number', { type: 'request', id: 1, request: { method: 'details', call: '1 OR 1' } }],
   ['a path that is no text', { type: 'request', id: 1, request: { method: 'open-file', path: ['a'], line: 1 } }],
   [
     'a language that could run',
     { type: 'request', id: 1, request: { method: 'open-document', title: 't', text: '', language: 'html' } },
   ],
+  ['an action nobody offers', { type: 'request', id: 1, request: { method: 'act', action: 'delete' } }],
+  ['an action with more to it', { type: 'request', id: 1, request: { method: 'act', action: 'fork', from: 3 } }],
+  ['the old way to stop', { type: 'request', id: 1, request: { method: 'stop' } }],
+  [
+    'an action on no agent',
+    { type: 'request', id: 1, request: { method: 'act-on-agent', action: 'stop', on: { call: 0 } } },
+  ],
+  [
+    'an action of a run on an agent',
+    { type: 'request', id: 1, request: { method: 'act-on-agent', action: 'fork', on: { call: 1 } } },
+  ],
+  [
+    'an answer without a choice',
+    { type: 'request', id: 1, request: { method: 'answer', on: { call: 1 }, answer: { comment: 'x' } } },
+  ],
+  [
+    'an answer that says who gave it',
+    { type: 'request', id: 1, request: { method: 'answer', on: { call: 1 }, answer: { choice: 'a', by: 'timeout' } } },
+  ],
+  ['values that are a list', { type: 'request', id: 1, request: answerOf([1]) }],
+  ['values that are not JSON', { type: 'request', id: 1, request: answerOf({ big: 1n }) }],
+  ['values that are no number', { type: 'request', id: 1, request: answerOf({ limit: Number.NaN }) }],
+  ['values without a floor', { type: 'request', id: 1, request: answerOf(deep(5000)) }],
   ['a text without end', { type: 'request', id: 1, request: { method: 'copy', text: 'x'.repeat(10_000_001) } }],
 ])('%s is refused', (_, message) => {
   expect(parseViewMessage(message)).toBeUndefined();
