@@ -9,7 +9,7 @@ import type { CallSettled, RunEvent } from '../protocol/run-events.ts';
 import type { CallRequest } from '../protocol/sandbox-wire.ts';
 import { isBusy, journalError } from './journal-error.ts';
 import type { Lease } from './lease.ts';
-import { SCHEMA, SCHEMA_VERSION } from './schema.ts';
+import { SCHEMA_VERSION, UPGRADES } from './schema.ts';
 
 /** What a run is started from, unchanged for its whole life. */
 export interface StoredRun {
@@ -18,6 +18,8 @@ export interface StoredRun {
   script: string;
   args: Json | undefined;
   seed: string;
+  /** What the script's clock begins with, milliseconds since the epoch: for a fork, when the first of its line was created. */
+  clock: number;
 }
 
 /** A finished call: found again by its key, whatever happened around it. */
@@ -37,7 +39,11 @@ export type JournalRow =
   | { table: 'requests'; key: string; request: CallRequest }
   | { table: 'results'; result: StoredResult }
   | { table: 'transcripts'; key: string; entries: TranscriptEntry[] }
-  | { table: 'outcomes'; seq: number; result: Json };
+  | { table: 'outcomes'; seq: number; result: Json }
+  /** A script that takes the place of the run's first, from the event `seq` on. */
+  | { table: 'scripts'; seq: number; text: string }
+  /** Everything that another run had finished up to its event `upTo`. */
+  | { table: 'copies'; from: string; upTo: number };
 
 export interface AppendOptions {
   /** Synced to disk before the promise resolves. */
@@ -68,7 +74,7 @@ export class Journal {
   /** Who drives runs here, as leases name it. */
   readonly owner = randomUUID();
   #db: DatabaseSync;
-  #statements: ReturnType<typeof prepareWrites>;
+  #statements: Statements;
   #pending: PendingAppend[] = [];
   #urgent = false;
   #soon: NodeJS.Immediate | null = null;
@@ -211,20 +217,26 @@ function enableWriteAheadLog(db: DatabaseSync): void {
 }
 
 function createSchema(db: DatabaseSync): void {
-  const version = Number(db.prepare('PRAGMA user_version').get()?.user_version);
+  const version = versionOf(db);
   if (version === SCHEMA_VERSION) return;
-  if (version !== 0) throw new Error(`it was written by another version of Counterpoint (format ${version})`);
+  if (UPGRADES[version] === undefined)
+    throw new Error(`it was written by another version of Counterpoint (format ${version})`);
   db.exec('BEGIN IMMEDIATE');
   // Another process may have been faster between the look and the lock.
-  if (Number(db.prepare('PRAGMA user_version').get()?.user_version) === 0) {
-    db.exec(`${SCHEMA} PRAGMA user_version = ${SCHEMA_VERSION};`);
-  }
+  const upgrade = versionOf(db) === version ? UPGRADES[version] : '';
+  db.exec(`${upgrade} PRAGMA user_version = ${SCHEMA_VERSION};`);
   db.exec('COMMIT');
 }
 
-function prepareWrites(db: DatabaseSync): Record<JournalRow['table'], StatementSync> {
+function versionOf(db: DatabaseSync): number {
+  return Number(db.prepare('PRAGMA user_version').get()?.user_version);
+}
+
+type Statements = ReturnType<typeof prepareWrites>;
+
+function prepareWrites(db: DatabaseSync) {
   return {
-    runs: db.prepare('INSERT INTO runs (id, created_at, script, args, seed) VALUES (?, ?, ?, ?, ?)'),
+    runs: db.prepare('INSERT INTO runs (id, created_at, script, args, seed, clock) VALUES (?, ?, ?, ?, ?, ?)'),
     events: db.prepare('INSERT INTO events (run, seq, at, type, body) VALUES (?, ?, ?, ?, ?)'),
     requests: db.prepare('INSERT OR IGNORE INTO requests (run, key, request) VALUES (?, ?, ?)'),
     results: db.prepare('INSERT INTO results (run, key, seq, value, settled, at) VALUES (?, ?, ?, ?, ?, ?)'),
@@ -232,17 +244,49 @@ function prepareWrites(db: DatabaseSync): Record<JournalRow['table'], StatementS
       'INSERT INTO transcripts (run, key, entry, body) VALUES (?1, ?2, (SELECT count(*) FROM transcripts WHERE run = ?1 AND key = ?2), ?3)',
     ),
     outcomes: db.prepare('INSERT INTO outcomes (run, seq, result) VALUES (?, ?, ?)'),
+    scripts: db.prepare('INSERT INTO scripts (run, seq, text) VALUES (?, ?, ?)'),
+    ...prepareCopies(db),
   };
 }
 
-function writeRow(statements: Record<JournalRow['table'], StatementSync>, run: string, row: JournalRow): void {
-  const statement = statements[row.table];
+/**
+ * What a fork takes over. Results keep their order and come before all that the fork finishes itself, whose events count
+ * from 1: so they are numbered below 0.
+ */
+function prepareCopies(db: DatabaseSync) {
+  const finished = 'key IN (SELECT key FROM results WHERE run = ?1)';
+  return {
+    copyResults: db.prepare(
+      `INSERT INTO results (run, key, seq, value, settled, at)
+       SELECT ?1, key, seq - ?3 - 1, value, settled, at FROM results WHERE run = ?2 AND seq <= ?3`,
+    ),
+    copyRequests: db.prepare(
+      `INSERT INTO requests (run, key, request) SELECT ?1, key, request FROM requests WHERE run = ?2 AND ${finished}`,
+    ),
+    copyTranscripts: db.prepare(
+      `INSERT INTO transcripts (run, key, entry, body)
+       SELECT ?1, key, entry, body FROM transcripts WHERE run = ?2 AND ${finished}`,
+    ),
+  };
+}
+
+function writeRow(statements: Statements, run: string, row: JournalRow): void {
+  if (row.table === 'copies') {
+    statements.copyResults.run(run, row.from, row.upTo);
+    statements.copyRequests.run(run, row.from);
+    statements.copyTranscripts.run(run, row.from);
+    return;
+  }
+  const statement: StatementSync = statements[row.table];
   switch (row.table) {
     case 'runs': {
-      const { id, createdAt, script, args, seed } = row.run;
-      statement.run(id, createdAt, script, args === undefined ? null : JSON.stringify(args), seed);
+      const { id, createdAt, script, args, seed, clock } = row.run;
+      statement.run(id, createdAt, script, args === undefined ? null : JSON.stringify(args), seed, clock);
       return;
     }
+    case 'scripts':
+      statement.run(run, row.seq, row.text);
+      return;
     case 'events': {
       const { seq, at, ...body } = row.event;
       statement.run(run, seq, at, body.type, JSON.stringify(body));

@@ -78,6 +78,12 @@ export function isDriven(db: DatabaseSync, run: string): boolean {
   return readHolder(db, run) !== null;
 }
 
+/** Runs that a living process drives. */
+export function drivenRuns(db: DatabaseSync): string[] {
+  const runs = db.prepare('SELECT run FROM leases').all();
+  return runs.map((row) => String(row.run)).filter((run) => isDriven(db, run));
+}
+
 function take({ database: db, owner }: Journal, run: string): boolean {
   db.exec('BEGIN IMMEDIATE');
   try {

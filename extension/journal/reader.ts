@@ -24,7 +24,16 @@ export function readRun(db: DatabaseSync, id: string): StoredRun | null {
     script: String(row.script),
     args: row.args === null ? undefined : parse<Json>(row.args),
     seed: String(row.seed),
+    clock: Number(row.clock ?? row.created_at),
   };
+}
+
+/** The script that a run goes by after its event `upTo`, now by default; null where that is the one it began with. */
+export function readReplacedScript(db: DatabaseSync, run: string, upTo = Number.MAX_SAFE_INTEGER): string | null {
+  const row = db
+    .prepare('SELECT text FROM scripts WHERE run = ? AND seq <= ? ORDER BY seq DESC LIMIT 1')
+    .get(run, upTo);
+  return row ? String(row.text) : null;
 }
 
 /** Events with `seq` over `after`, in order. */
@@ -46,6 +55,18 @@ export function readLastEvent<T extends RunEvent['type']>(
     .prepare(`SELECT seq, at, body FROM events WHERE run = ? AND type IN (${marks}) ORDER BY seq DESC LIMIT 1`)
     .get(run, ...types);
   return row ? (toEvent(row) as Extract<RunEvent, { type: T }>) : null;
+}
+
+/** All events of one type, in order. */
+export function readEventsOf<T extends RunEvent['type']>(
+  db: DatabaseSync,
+  run: string,
+  type: T,
+): Extract<RunEvent, { type: T }>[] {
+  return db
+    .prepare('SELECT seq, at, body FROM events WHERE run = ? AND type = ? ORDER BY seq')
+    .all(run, type)
+    .map((row) => toEvent(row) as Extract<RunEvent, { type: T }>);
 }
 
 export function readLastSeq(db: DatabaseSync, run: string): number {

@@ -2,11 +2,11 @@
  * One file a workspace. Events are append-only; what is too large for them (scripts, prompts, results, transcripts)
  * lies beside them. A result is written in the same transaction as the event that tells of it.
  */
-export const SCHEMA_VERSION = 1;
+export const SCHEMA_VERSION = 2;
 
-export const SCHEMA = `
+const SCHEMA = `
 CREATE TABLE runs (
-  id TEXT PRIMARY KEY, created_at INTEGER NOT NULL, script TEXT NOT NULL, args TEXT, seed TEXT NOT NULL
+  id TEXT PRIMARY KEY, created_at INTEGER NOT NULL, script TEXT NOT NULL, args TEXT, seed TEXT NOT NULL, clock INTEGER
 ) STRICT;
 CREATE TABLE events (
   run TEXT NOT NULL, seq INTEGER NOT NULL, at INTEGER NOT NULL, type TEXT NOT NULL, body TEXT NOT NULL,
@@ -30,3 +30,19 @@ CREATE TABLE leases (
   run TEXT PRIMARY KEY, owner TEXT NOT NULL, host TEXT NOT NULL, pid INTEGER NOT NULL, expires_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 `;
+
+/** Scripts that took the place of a run's first, and what other processes ask of the one that drives a run. */
+const SINCE_VERSION_2 = `
+CREATE TABLE scripts (
+  run TEXT NOT NULL, seq INTEGER NOT NULL, text TEXT NOT NULL, PRIMARY KEY (run, seq)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE controls (
+  id INTEGER PRIMARY KEY AUTOINCREMENT, run TEXT NOT NULL, at INTEGER NOT NULL, body TEXT NOT NULL, answer TEXT
+) STRICT;
+`;
+
+/** What makes a journal of each version one of today; 0 is a new file. */
+export const UPGRADES: Record<number, string> = {
+  0: SCHEMA + SINCE_VERSION_2,
+  1: `ALTER TABLE runs ADD COLUMN clock INTEGER; ${SINCE_VERSION_2}`,
+};

@@ -70,7 +70,9 @@ export function censusLines(census: RunCensus): string[] {
   const { unverified } = census.verdicts;
   if (unverified > 0) {
     const names = census.unverified.slice(0, 3).join('; ');
-    lines.push(`${unverified} verdict${unverified === 1 ? '' : 's'} unverified: ${names}${unverified > 3 ? '; …' : ''}`);
+    lines.push(
+      `${unverified} verdict${unverified === 1 ? '' : 's'} unverified: ${names}${unverified > 3 ? '; …' : ''}`,
+    );
   }
   return lines;
 }

@@ -51,6 +51,8 @@ export interface RunInfo {
   script: string;
   /** SHA-256 of the script's text, hex. */
   digest: string;
+  /** How often the script was replaced; absent: never. */
+  edition?: number;
   provider: string;
   /** The provider as people read it, such as `built-in analyst (no AI model)`. */
   providerTitle: string;
@@ -62,7 +64,7 @@ export interface RunInfo {
   forkedFrom?: { run: string; seq: number; usage: Usage };
 }
 
-export type RunChange = Partial<Pick<RunInfo, 'script' | 'digest' | 'phases' | 'model' | 'limits'>>;
+export type RunChange = Partial<Pick<RunInfo, 'script' | 'digest' | 'edition' | 'phases' | 'model' | 'limits'>>;
 
 export interface RunLimits {
   concurrency: number;

@@ -1,17 +1,32 @@
 import type { AgentOutcome } from '../agents/run-agent.ts';
+import { readScript } from '../dialect/read-script.ts';
 import { isJsonObject, type Json } from '../protocol/json.ts';
 import type { FailureCause } from '../protocol/run-events.ts';
-import { CALL_ERRORS } from '../protocol/sandbox-wire.ts';
+import { CALL_ERRORS, type CallKind } from '../protocol/sandbox-wire.ts';
 import type { Settlement } from './settlements.ts';
 
+/** A script that another one called, as it is kept: the run goes by this text from then on. */
+export interface CalledScript {
+  title: string;
+  name: string;
+  text: string;
+}
+
+/** What the script gets of a call that has its answer. */
+export function guestAnswer(kind: CallKind, value: Json): Pick<Settlement, 'outcome' | 'source'> {
+  if (kind !== 'workflow') return { outcome: { ok: true, value } };
+  const { title, name, text } = value as unknown as CalledScript;
+  return { outcome: { ok: true, value: { title, name } }, source: readScript(text).source };
+}
+
 /**
- * What the script gets of an agent's end: its answer; `null` where the provider or a person ended it;
+ * What the script gets of a call's end: its answer; `null` where the provider or a person ended it;
  * an error where the script itself asked for something impossible, or ran into a cap.
  */
-export function guestOutcomeFor(outcome: AgentOutcome): Settlement['outcome'] {
-  if (outcome.ok) return { ok: true, value: outcome.value };
+export function guestOutcomeFor(kind: CallKind, outcome: AgentOutcome): Pick<Settlement, 'outcome' | 'source'> {
+  if (outcome.ok) return guestAnswer(kind, outcome.value);
   const name = ERROR_NAMES[outcome.cause.kind];
-  return name ? { ok: false, error: { name, message: outcome.cause.message } } : { ok: true, value: null };
+  return { outcome: name ? { ok: false, error: { name, message: outcome.cause.message } } : { ok: true, value: null } };
 }
 
 const ERROR_NAMES: Partial<Record<FailureCause['kind'], string>> = {
@@ -19,6 +34,8 @@ const ERROR_NAMES: Partial<Record<FailureCause['kind'], string>> = {
   'bad-request': CALL_ERRORS.type,
   cap: CALL_ERRORS.agentLimit,
   budget: CALL_ERRORS.budget,
+  tool: CALL_ERRORS.tool,
+  workflow: CALL_ERRORS.workflow,
 };
 
 /** A challenger's answer as a vote on the claim; undefined where it could not tell. */

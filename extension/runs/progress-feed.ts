@@ -1,11 +1,10 @@
-import { NO_USAGE, type ProgressEvent, type Usage } from '../protocol/run-events.ts';
+import type { ProgressEvent, Usage } from '../protocol/run-events.ts';
 
 const INTERVAL_MS = 100;
 
 /** What agents are doing now, told at most ten times a second: only the newest of each agent counts. */
 export class ProgressFeed {
   #latest = new Map<number, ProgressEvent>();
-  #usage = new Map<number, Usage>();
   #timer: NodeJS.Timeout | null = null;
   #tell: (events: ProgressEvent[]) => void;
 
@@ -14,7 +13,6 @@ export class ProgressFeed {
   }
 
   set(id: number, doing: string, usage: Usage): void {
-    this.#usage.set(id, usage);
     this.#latest.set(id, { type: 'call.progress', id, at: Date.now(), doing, usage });
     this.#timer ??= setTimeout(() => this.#flush(), INTERVAL_MS);
   }
@@ -22,12 +20,6 @@ export class ProgressFeed {
   /** The agent has ended: what it did last is of no interest any more. */
   clear(id: number): void {
     this.#latest.delete(id);
-    this.#usage.delete(id);
-  }
-
-  /** What an agent that is still at work has used so far. */
-  usageOf(id: number): Usage {
-    return this.#usage.get(id) ?? NO_USAGE;
   }
 
   close(): void {

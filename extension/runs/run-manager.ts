@@ -1,25 +1,40 @@
-import { createHash, randomBytes } from 'node:crypto';
 import { realpath } from 'node:fs/promises';
 import { readScript } from '../dialect/read-script.ts';
 import { Journal, type JournalRow, type StoredRun } from '../journal/journal.ts';
-import { isDriven, Lease } from '../journal/lease.ts';
+import { drivenRuns, isDriven, Lease } from '../journal/lease.ts';
 import * as reader from '../journal/reader.ts';
-import { requestPrice } from '../models/prices.ts';
 import type { Provider } from '../models/provider.ts';
 import type { CallDetails } from '../protocol/call-details.ts';
 import { UserError } from '../protocol/errors.ts';
 import { isJsonObject, type Json } from '../protocol/json.ts';
-import type { RunEvent, RunInfo, RunLimits, RunStatus } from '../protocol/run-events.ts';
+import type { RunControl } from '../protocol/run-control.ts';
+import type { RunChange, RunEvent, RunInfo, RunLimits, RunStatus } from '../protocol/run-events.ts';
 import { cutOff, emptyRunTree, foldRun, type RunTree } from '../protocol/run-tree.ts';
-import type { EngineName } from '../protocol/sandbox-wire.ts';
-import { pickEngine, startSandbox } from '../sandbox/sandbox.ts';
+import type { CallRequest, EngineName } from '../protocol/sandbox-wire.ts';
+import { pickEngine } from '../sandbox/sandbox.ts';
+import { SandboxPool } from '../sandbox/sandbox-pool.ts';
 import type { GovernorTuning } from '../scheduler/governor.ts';
 import { READ_ONLY_TOOLS } from '../tools/read-only-tools.ts';
 import { AgentCalls } from './agent-calls.ts';
-import { RunDriver } from './run-driver.ts';
+import { answerAlone, askedAt } from './checkpoints.ts';
+import { ControlDesk, notRunning } from './control-desk.ts';
+import { parseControl } from './control-schema.ts';
+import { InterruptedWatch } from './interrupted-watch.ts';
+import { changeOf, forkedRun, type NewRun, newRun, refuseUnpriced } from './new-run.ts';
+import type { CalledScript } from './outcomes.ts';
+import { RunDriver, type ScriptText } from './run-driver.ts';
 import { RunFeeds, type RunListener } from './run-feeds.ts';
 import { RunLog } from './run-log.ts';
-import type { RunOutcome, RunService, RunSummary, StartRequest, WorkflowEntry } from './run-service.ts';
+import type {
+  ForkRequest,
+  ResumeChange,
+  RunOutcome,
+  RunService,
+  RunSummary,
+  StartRequest,
+  WorkflowEntry,
+} from './run-service.ts';
+import { runScriptTool } from './script-tools.ts';
 import { type CataloguePlaces, listWorkflows, locateScript } from './workflow-catalogue.ts';
 
 export interface RunManagerOptions {
@@ -39,15 +54,6 @@ export interface RunManagerOptions {
   /** How failures of a provider are met otherwise, where not by default. */
   governor?: GovernorTuning;
 }
-
-export const DEFAULT_LIMITS: RunLimits = {
-  concurrency: 16,
-  maxAgents: 1_000,
-  budget: null,
-  maxCostUsd: null,
-  agentTimeoutMs: null,
-  runTimeoutMs: null,
-};
 
 interface ActiveRun {
   driver: RunDriver;
@@ -74,6 +80,9 @@ export class RunManager implements RunService {
   /** Runs being started or driven here. */
   #claimed = new Set<string>();
   #feeds: RunFeeds;
+  #desk: ControlDesk;
+  #interrupted: InterruptedWatch;
+  #sandboxes: SandboxPool;
   #trees = new Map<string, RunTree>();
 
   constructor(options: RunManagerOptions, journal: Journal) {
@@ -83,6 +92,12 @@ export class RunManager implements RunService {
       lastSeq: (runId) => reader.readLastSeq(journal.database, runId),
       events: (runId, after) => reader.readEvents(journal.database, runId, after),
     });
+    this.#desk = new ControlDesk(journal, (runId, control) => this.#performHere(runId, control));
+    this.#interrupted = new InterruptedWatch({
+      driven: () => drivenRuns(journal.database),
+      isInterrupted: (runId) => this.#statusOf(runId) === 'interrupted',
+    });
+    this.#sandboxes = new SandboxPool({ dist: options.dist, node: options.node });
   }
 
   get #places(): CataloguePlaces {
@@ -94,58 +109,68 @@ export class RunManager implements RunService {
   }
 
   async start(request: StartRequest): Promise<string> {
-    const { title, text, script } = await locateScript(this.#places, request.script);
+    const located = await locateScript(this.#places, request.script);
     const engine = pickEngine(request.engine ?? 'auto', this.#options.node);
     const provider = await this.#options.provider(request.provider);
-    const { name, description, phases } = script.meta;
-    const id = newRunId(name);
-    const info: RunInfo = {
-      id,
-      name,
-      description,
-      script: title,
-      digest: createHash('sha256').update(text).digest('hex'),
-      provider: provider.id,
-      providerTitle: provider.title,
-      model: request.model ? provider.resolveModel(request.model) : provider.defaultModel,
-      phases: phases.map((phase) => ({ title: phase.title, ...(phase.detail && { detail: phase.detail }) })),
-      limits: { ...DEFAULT_LIMITS, ...request.limits },
-    };
-    refuseUnpriced(info, provider);
-    const run: StoredRun = {
-      id,
-      createdAt: Date.now(),
-      script: text,
-      args: request.args,
-      seed: randomBytes(8).toString('hex'),
-    };
-    const created: RunEvent = { seq: 1, at: run.createdAt, type: 'run.created', run: info };
-    const lease = this.#lease(id);
-    try {
-      const rows: JournalRow[] = [
-        { table: 'runs', run },
-        { table: 'events', event: created },
-      ];
-      await this.#journal.append(id, rows, { durable: true });
-    } catch (error) {
-      this.#release(id, lease);
-      throw error;
-    }
-    this.#drive(this.#driverOf(run, info, script.source, provider, [created], lease, engine), id, lease);
-    return id;
+    const made = newRun(located, request, provider);
+    return await this.#begin(made, located.script.source, provider, engine, []);
   }
 
-  async resume(runId: string): Promise<void> {
+  async fork({ run: from, from: upTo, ...wanted }: ForkRequest): Promise<string> {
+    const { run, info } = this.#stored(from);
+    const past = this.events(from, 0);
+    const seq = upTo ?? past.length;
+    if (!Number.isInteger(seq) || seq < 1 || seq > past.length)
+      throw new UserError('bad-arguments', `Run ${from} has the events 1 to ${past.length}; ${upTo} is none of them.`);
+    const until = foldRun(past.slice(0, seq));
+    const provider = await this.#options.provider(info.provider);
+    const located = wanted.script === undefined ? null : await locateScript(this.#places, wanted.script);
+    const then = until.run ?? info;
+    const text = located?.text ?? reader.readReplacedScript(this.#journal.database, from, seq) ?? run.script;
+    const forkedFrom = { run: from, seq, usage: until.usage };
+    const made = forkedRun({ run, info: then, forkedFrom }, changeOf(then, wanted, located, provider) ?? {}, text);
+    const engine = engineToResumeOn(from, past, this.#options.node);
+    const copies: JournalRow[] = [{ table: 'copies', from, upTo: seq }];
+    return await this.#begin(made, readScript(text).source, provider, engine, copies);
+  }
+
+  /** Writes a run's first event and drives it. Returns its id. */
+  async #begin(
+    { run, info }: NewRun,
+    source: string,
+    provider: Provider,
+    engine: EngineName,
+    rows: JournalRow[],
+  ): Promise<string> {
+    const created: RunEvent = { seq: 1, at: run.createdAt, type: 'run.created', run: info };
+    const lease = this.#lease(run.id);
+    try {
+      const first: JournalRow[] = [{ table: 'runs', run }, { table: 'events', event: created }, ...rows];
+      await this.#journal.append(run.id, first, { durable: true });
+    } catch (error) {
+      this.#release(run.id, lease);
+      throw error;
+    }
+    const script = { text: run.script, source };
+    this.#drive(this.#driverOf({ run, script, provider, past: [created], lease, engine }), run.id, lease);
+    return run.id;
+  }
+
+  async resume(runId: string, wanted: ResumeChange = {}): Promise<void> {
     const { run, info } = this.#stored(runId);
     const lease = this.#lease(runId);
     let driver: RunDriver;
     try {
       // Only now nobody else can complete it any more.
-      if (this.#statusOf(runId) === 'completed') throw finished(runId);
+      if (this.#statusOf(runId) === 'completed' && wanted.script === undefined) throw finished(runId);
       const provider = await this.#options.provider(info.provider);
       const past = this.events(runId, 0);
       const engine = engineToResumeOn(runId, past, this.#options.node);
-      driver = this.#driverOf(run, info, readScript(run.script).source, provider, past, lease, engine);
+      const located = wanted.script === undefined ? null : await locateScript(this.#places, wanted.script);
+      const text = located?.text ?? this.script(runId);
+      const change = changeOf(info, wanted, located, provider);
+      const script = { text, source: readScript(text).source };
+      driver = this.#driverOf({ run, script, provider, past, lease, engine, ...(change && { change }) });
     } catch (error) {
       this.#release(runId, lease);
       throw error;
@@ -155,14 +180,46 @@ export class RunManager implements RunService {
   }
 
   async stop(runId: string): Promise<void> {
-    const active = this.#active.get(runId);
-    if (active) {
-      active.driver.stop('stop');
-      await active.finished;
-      return;
+    try {
+      await this.control(runId, { action: 'stop' });
+    } catch (error) {
+      // It has ended, by this or by itself, and that is all that was wanted.
+      if (!(error instanceof UserError) || error.code !== 'not-running') throw error;
     }
+  }
+
+  async control(runId: string, control: RunControl): Promise<void> {
     this.#stored(runId);
-    if (isDriven(this.#journal.database, runId)) throw busy(runId);
+    const checked = parseControl(JSON.parse(JSON.stringify(control)));
+    if (!checked) throw new UserError('bad-arguments', `This is nothing that can be done to a run: ${control.action}.`);
+    if (checked.action === 'replace-script') readScript(checked.text);
+    const done = this.#performHere(runId, checked);
+    if (done) return await done;
+    if (isDriven(this.#journal.database, runId)) return await this.#desk.ask(runId, checked);
+    if (checked.action !== 'answer') throw notRunning(runId);
+    await this.#answerAlone(runId, checked);
+  }
+
+  #performHere(runId: string, control: RunControl): Promise<void> | undefined {
+    const active = this.#active.get(runId);
+    if (!active) return undefined;
+    const done = active.driver.control(control);
+    return control.action === 'stop' ? done.then(() => active.finished).then(() => undefined) : done;
+  }
+
+  /** Writes down a person's answer while nobody drives the run; whoever resumes it finds it. */
+  async #answerAlone(runId: string, control: Extract<RunControl, { action: 'answer' }>): Promise<void> {
+    const lease = this.#lease(runId);
+    try {
+      const log = this.#logOf(runId, this.events(runId, 0), lease);
+      await answerAlone(log, control, (key) => reader.readRequest(this.#journal.database, runId, key));
+    } finally {
+      this.#release(runId, lease);
+    }
+  }
+
+  onInterrupted(listener: (runId: string) => void): () => void {
+    return this.#interrupted.listen(listener);
   }
 
   runs(): RunSummary[] {
@@ -174,10 +231,11 @@ export class RunManager implements RunService {
     if (!created) return null;
     const last = reader.readLastEvent(this.#journal.database, runId, ['run.started', 'run.ended']);
     return {
-      run: created.run,
+      run: this.#stored(runId).info,
       status: this.#statusOf(runId),
       createdAt: created.at,
       endedAt: last?.type === 'run.ended' ? last.at : null,
+      here: this.#active.has(runId),
     };
   }
 
@@ -209,7 +267,7 @@ export class RunManager implements RunService {
     const result = reader.readResult(db, runId, key);
     return {
       id: call,
-      prompt: request?.kind === 'agent' ? request.prompt : '',
+      prompt: request ? promptOf(request) : '',
       options: request?.kind === 'agent' ? request.options : {},
       transcript: reader.readTranscript(db, runId, key),
       ...(result && { answer: result.value }),
@@ -218,7 +276,7 @@ export class RunManager implements RunService {
   }
 
   script(runId: string): string {
-    return this.#stored(runId).run.script;
+    return reader.readReplacedScript(this.#journal.database, runId) ?? this.#stored(runId).run.script;
   }
 
   result(runId: string): Json | undefined {
@@ -249,8 +307,11 @@ export class RunManager implements RunService {
   async close(): Promise<void> {
     const active = [...this.#active.values()];
     this.#feeds.close();
+    this.#interrupted.close();
     for (const { driver } of active) driver.stop('detach');
     await Promise.allSettled(active.map(({ finished }) => finished));
+    this.#desk.serve(false);
+    this.#sandboxes.close();
     this.#journal.close();
   }
 
@@ -263,7 +324,13 @@ export class RunManager implements RunService {
         `There is no run ${JSON.stringify(runId)} in this workspace. \`runs\` lists those there are.`,
       );
     }
-    return { run, info: created.run };
+    return { run, info: this.#changed(runId, created.run) };
+  }
+
+  /** What the run goes by now. */
+  #changed(runId: string, info: RunInfo): RunInfo {
+    const changes = reader.readEventsOf(this.#journal.database, runId, 'run.changed');
+    return Object.assign({ ...info }, ...changes.map(({ change }) => change));
   }
 
   #statusOf(runId: string): RunStatus {
@@ -286,47 +353,88 @@ export class RunManager implements RunService {
     this.#claimed.delete(runId);
   }
 
-  #driverOf(
-    run: StoredRun,
-    info: RunInfo,
-    source: string,
-    provider: Provider,
-    past: RunEvent[],
-    lease: Lease,
-    engine: EngineName,
-  ): RunDriver {
-    const { workspace, ripgrep, dist, node, retryBaseMs, governor } = this.#options;
-    const log = new RunLog(this.#journal, lease, run.id, past, (events) => this.#feeds.tell(run.id, events));
-    const agents = new AgentCalls({
+  #driverOf({ run, script, provider, past, lease, engine, change }: Driving): RunDriver {
+    const { workspace, ripgrep } = this.#options;
+    const log = this.#logOf(run.id, past, lease);
+    const { limits } = { ...log.tree.run, ...change } as RunInfo;
+    return new RunDriver({
+      run,
+      script,
+      log,
+      ...(change && { change }),
+      startSandbox: () => this.#sandboxes.take(engine),
+      agents: this.#agentsFor(provider, limits),
+      readResults: () => {
+        this.#journal.flush();
+        return reader.readResults(this.#journal.database, run.id);
+      },
+      askedAt: askedAt(past),
+      resolveModel: (name) => provider.resolveModel(name),
+      runTool: (name, input, signal) => runScriptTool(READ_ONLY_TOOLS, name, input, { workspace, ripgrep, signal }),
+      loadWorkflow: (ref) => this.#loadWorkflow(ref),
+      tellProgress: (events) => this.#feeds.tell(run.id, events),
+      checkLimits: (info) => refuseUnpriced(info, provider),
+    });
+  }
+
+  #agentsFor(provider: Provider, limits: RunLimits): AgentCalls {
+    const { workspace, ripgrep, retryBaseMs, governor } = this.#options;
+    return new AgentCalls({
       provider,
-      concurrency: info.limits.concurrency,
+      concurrency: limits.concurrency,
       tools: READ_ONLY_TOOLS,
       toolContext: { workspace, ripgrep },
       ...(retryBaseMs !== undefined && { retryBaseMs }),
       ...(governor && { governor }),
-      agentTimeoutMs: info.limits.agentTimeoutMs ?? null,
+      agentTimeoutMs: limits.agentTimeoutMs ?? null,
     });
-    return new RunDriver({
-      run,
-      info,
-      source,
-      log,
-      startSandbox: () => startSandbox({ dist, node, engine }),
-      agents,
-      results: reader.readResults(this.#journal.database, run.id),
-      resolveModel: (name) => provider.resolveModel(name),
-      tellProgress: (events) => this.#feeds.tell(run.id, events),
-    });
+  }
+
+  async #loadWorkflow(ref: { name: string } | { scriptPath: string }): Promise<CalledScript> {
+    const wanted = 'name' in ref ? ref.name : ref.scriptPath;
+    const { title, text, script } = await locateScript(this.#places, wanted);
+    return { title, name: script.meta.name, text };
+  }
+
+  #logOf(runId: string, past: RunEvent[], lease: Lease): RunLog {
+    return new RunLog(this.#journal, lease, runId, past, (events) => this.#feeds.tell(runId, events));
   }
 
   #drive(driver: RunDriver, runId: string, lease: Lease): void {
     const finished = driver.drive().finally(() => {
       this.#release(runId, lease);
       this.#active.delete(runId);
+      this.#desk.serve(this.#active.size > 0);
     });
     // Whoever waits for the run hears of a failing journal; nobody has to.
     finished.catch(() => undefined);
     this.#active.set(runId, { driver, finished });
+    this.#desk.serve(true);
+  }
+}
+
+/** What one attempt to drive a run takes. */
+interface Driving {
+  run: StoredRun;
+  script: ScriptText;
+  provider: Provider;
+  past: RunEvent[];
+  lease: Lease;
+  engine: EngineName;
+  change?: RunChange;
+}
+
+/** What was asked, in words. */
+function promptOf(request: CallRequest): string {
+  switch (request.kind) {
+    case 'agent':
+      return request.prompt;
+    case 'checkpoint':
+      return [request.question, request.detail].filter(Boolean).join('\n\n');
+    case 'tool':
+      return `${request.name} ${JSON.stringify(request.input, null, 2)}`;
+    default:
+      return '';
   }
 }
 
@@ -334,15 +442,6 @@ function finished(runId: string): UserError {
   return new UserError(
     'run-finished',
     `Run ${runId} has completed; there is nothing left to do. \`show ${runId}\` shows its result.`,
-  );
-}
-
-/** A cap on cost that cannot be held is none. */
-function refuseUnpriced({ limits, model }: RunInfo, provider: Provider): void {
-  if (limits.maxCostUsd === null || provider.free || requestPrice(model, 0)) return;
-  throw new UserError(
-    'bad-arguments',
-    `No price is known for the model ${JSON.stringify(model)}, so a cap on cost cannot hold: cap the output tokens (--budget) instead of the cost (--max-cost).`,
   );
 }
 
@@ -364,15 +463,4 @@ function engineToResumeOn(runId: string, past: RunEvent[], node: string | null):
     'no-engine',
     `Run ${runId} began on the engine isolated-vm and can only go on there. That needs Node 24 or 26, and none was found; install one or name it (in VS Code: the setting counterpoint.nodePath, then reload the window).`,
   );
-}
-
-/** The workflow's name, and enough chance that two runs never meet. */
-function newRunId(name: string): string {
-  const slug =
-    name
-      .toLowerCase()
-      .replace(/[^a-z0-9]+/g, '-')
-      .replace(/^-+|-+$/g, '')
-      .slice(0, 32) || 'run';
-  return `${slug}-${randomBytes(4).toString('hex')}`;
 }

@@ -1,11 +1,10 @@
-import type { StoredResult } from '../journal/journal.ts';
 import type { SettleMessage } from '../protocol/sandbox-wire.ts';
 
 /** What one activation brings to the script. */
 export type Settlement = Omit<SettleMessage, 'type' | 'activation'>;
 
 /**
- * The order in which calls settle for the script. Results from the journal come first, in the order in which they
+ * The order in which calls settle for the script. Those that had settled before come first, in the order in which they
  * were first recorded, so that a replay sees what the first attempt saw; then live ones, as they are written.
  */
 export class Settlements {
@@ -14,15 +13,10 @@ export class Settlements {
   #underWay = 0;
   #wake: (() => void) | null = null;
 
-  addRecorded(result: StoredResult, call: number): void {
-    const settlement: Settlement = {
-      call,
-      now: result.at,
-      spent: result.settled.spent,
-      outcome: { ok: true, value: result.value },
-    };
-    const after = this.#recorded.findLastIndex((other) => other.seq < result.seq);
-    this.#recorded.splice(after + 1, 0, { seq: result.seq, settlement });
+  /** @param seq the event that first told of it. */
+  addRecorded(seq: number, settlement: Settlement): void {
+    const after = this.#recorded.findLastIndex((other) => other.seq < seq);
+    this.#recorded.splice(after + 1, 0, { seq, settlement });
   }
 
   /** A live call was sent out; `add` or `abandon` must follow. */

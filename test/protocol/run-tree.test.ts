@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { runCensus } from '../../extension/protocol/run-census.ts';
 import {
   type CallInfo,
   type CallSettled,
@@ -8,7 +9,7 @@ import {
   type RunEventBody,
   type RunInfo,
 } from '../../extension/protocol/run-events.ts';
-import { agentCensus, foldRun, totalOf } from '../../extension/protocol/run-tree.ts';
+import { foldRun, totalOf } from '../../extension/protocol/run-tree.ts';
 
 const RUN: RunInfo = {
   id: 'r',
@@ -170,7 +171,7 @@ test('a resumed run starts its tree over and keeps what was spent', () => {
   );
   expect(tree.counts).toMatchObject({ succeeded: 0, reused: 1 });
   expect(tree.usage.outputTokens).toBe(5);
-  expect(agentCensus(tree)).toEqual({ started: 0, succeeded: 0, failed: 0, skipped: 0, reused: 1 });
+  expect(runCensus(tree)).toMatchObject({ started: 0, succeeded: 0, failed: 0, skipped: 0, reused: 1 });
 });
 
 test('an unknown cost makes the sum unknown, never wrong', () => {

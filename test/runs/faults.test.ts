@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { agentCensus } from '../../extension/protocol/run-tree.ts';
+import { runCensus } from '../../extension/protocol/run-census.ts';
 import type { FakeReply } from '../support/fake-anthropic.ts';
 import { promptOf, runHarness } from '../support/run-harness.ts';
 import { seededRandom } from '../support/seeded-random.ts';
@@ -83,7 +83,7 @@ test('a thousand agents against an API that goes wrong in every way: right answe
 
   const tree = harness.manager.tree(runId);
   const failed = Object.keys(DOOMED).length;
-  expect(agentCensus(tree)).toEqual({
+  expect(runCensus(tree)).toMatchObject({
     started: AGENTS,
     succeeded: AGENTS - failed,
     failed,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { agentCensus } from '../../extension/protocol/run-tree.ts';
+import { runCensus } from '../../extension/protocol/run-census.ts';
 import type { FakeReply } from '../support/fake-anthropic.ts';
 import { promptOf, promptsOf, runHarness, until } from '../support/run-harness.ts';
 
@@ -15,14 +15,14 @@ test('a refused key fails the run early and says so; resume goes on where it sto
   expect({ status, name: error?.name }).toEqual({ status: 'failed', name: 'ProviderError' });
   expect(error?.message).toMatch(/^the provider failed 3 times in a row: .*401: invalid x-api-key.*; resume goes on/);
   expect(harness.api.requests.length).toBeLessThan(100);
-  const before = agentCensus(harness.manager.tree(runId));
+  const before = runCensus(harness.manager.tree(runId));
   expect(before.succeeded).toBeGreaterThan(30);
   expect(before.failed).toBeLessThanOrEqual(3);
 
   while (harness.api.requests.length < 1_000) harness.api.requests.push(harness.api.requests[0]!);
   await harness.manager.resume(runId);
   expect(await harness.manager.finished(runId)).toEqual({ status: 'completed', result: 200 });
-  expect(agentCensus(harness.manager.tree(runId))).toMatchObject({
+  expect(runCensus(harness.manager.tree(runId))).toMatchObject({
     reused: before.succeeded,
     succeeded: 200 - before.succeeded,
     failed: 0,

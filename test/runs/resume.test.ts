@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { UserError } from '../../extension/protocol/errors.ts';
-import { agentCensus } from '../../extension/protocol/run-tree.ts';
+import { runCensus } from '../../extension/protocol/run-census.ts';
 import type { FakeReply } from '../support/fake-anthropic.ts';
 import { promptOf, promptsOf, runHarness, until } from '../support/run-harness.ts';
 
@@ -26,7 +26,7 @@ test('a resumed run asks no finished agent again, and gives what an undisturbed 
   });
   const askedAgain = promptsOf(harness.api).slice(finished);
   expect(askedAgain.filter((prompt) => done.includes(prompt))).toEqual([]);
-  expect(agentCensus(manager.tree(runId))).toMatchObject({ reused: done.length, started: 12 - done.length, failed: 0 });
+  expect(runCensus(manager.tree(runId))).toMatchObject({ reused: done.length, started: 12 - done.length, failed: 0 });
 });
 
 test('failed agents are asked again, and what was spent stays spent', async () => {

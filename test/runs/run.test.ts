@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { expect, test } from 'vitest';
+import { runCensus } from '../../extension/protocol/run-census.ts';
 import type { ProgressEvent, RunEvent } from '../../extension/protocol/run-events.ts';
-import { agentCensus } from '../../extension/protocol/run-tree.ts';
 import type { FakeReply } from '../support/fake-anthropic.ts';
 import { promptOf, promptsOf, runHarness, until } from '../support/run-harness.ts';
 
@@ -16,7 +16,7 @@ test('a script’s agents are asked and its return value is the result', async (
   );
   expect(outcome).toMatchObject({ status: 'completed', result: { a: 're: one', b: 're: two', args: { n: 1 } } });
   expect(harness.manager.result(outcome.runId)).toEqual(outcome.result);
-  expect(agentCensus(harness.manager.tree(outcome.runId))).toEqual({
+  expect(runCensus(harness.manager.tree(outcome.runId))).toMatchObject({
     started: 2,
     succeeded: 2,
     failed: 0,
@@ -55,7 +55,7 @@ test('a refused agent is null, with its cause in the log, and the run says that 
   );
   expect({ status, result }).toEqual({ status: 'completed_with_failures', result: [null, 'fine'] });
   const tree = harness.manager.tree(runId);
-  expect(agentCensus(tree)).toMatchObject({ started: 2, succeeded: 1, failed: 1 });
+  expect(runCensus(tree)).toMatchObject({ started: 2, succeeded: 1, failed: 1 });
   expect(tree.calls.get(1)?.settled?.cause).toMatchObject({ kind: 'refused', status: 400 });
   expect(tree.logs.map((line) => line.message)).toContainEqual(
     expect.stringMatching(/^agent "the bad one" failed: .*no such thing/),

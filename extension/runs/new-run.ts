@@ -1,0 +1,106 @@
+import { createHash, randomBytes } from 'node:crypto';
+import type { WorkflowMeta } from '../dialect/read-script.ts';
+import type { StoredRun } from '../journal/journal.ts';
+import { requestPrice } from '../models/prices.ts';
+import type { Provider } from '../models/provider.ts';
+import { UserError } from '../protocol/errors.ts';
+import type { RunChange, RunInfo, RunLimits } from '../protocol/run-events.ts';
+import type { ResumeChange, StartRequest } from './run-service.ts';
+import type { LocatedScript } from './workflow-catalogue.ts';
+
+export const DEFAULT_LIMITS: RunLimits = {
+  concurrency: 16,
+  maxAgents: 1_000,
+  budget: null,
+  maxCostUsd: null,
+  agentTimeoutMs: null,
+  runTimeoutMs: null,
+};
+
+/** A run as it is before its first event. */
+export interface NewRun {
+  run: StoredRun;
+  info: RunInfo;
+}
+
+/** @throws UserError where a limit cannot hold. */
+export function newRun(located: LocatedScript, request: StartRequest, provider: Provider): NewRun {
+  const { name, description } = located.script.meta;
+  const id = newRunId(name);
+  const createdAt = Date.now();
+  const info: RunInfo = {
+    id,
+    name,
+    description,
+    ...scriptFacts(located),
+    provider: provider.id,
+    providerTitle: provider.title,
+    model: request.model ? provider.resolveModel(request.model) : provider.defaultModel,
+    limits: { ...DEFAULT_LIMITS, ...request.limits },
+  };
+  refuseUnpriced(info, provider);
+  const seed = randomBytes(8).toString('hex');
+  return { run: { id, createdAt, clock: createdAt, script: located.text, args: request.args, seed }, info };
+}
+
+/** A run that begins where another was at some event. Its clock and its dice are that one's, or nothing would be found again. */
+export function forkedRun(
+  past: { run: StoredRun; info: RunInfo; forkedFrom: NonNullable<RunInfo['forkedFrom']> },
+  change: RunChange,
+  script: string,
+): NewRun {
+  const { name } = past.info;
+  const id = newRunId(name);
+  const info = { ...past.info, ...change, id, forkedFrom: past.forkedFrom };
+  return { run: { ...past.run, id, createdAt: Date.now(), script }, info };
+}
+
+/** What a resume or a fork changes of a run; undefined where nothing is. */
+export function changeOf(
+  info: RunInfo,
+  { model, limits }: ResumeChange,
+  located: LocatedScript | null,
+  provider: Provider,
+): RunChange | undefined {
+  if (!located && model === undefined && limits === undefined) return undefined;
+  const change: RunChange = {
+    ...(located && { ...scriptFacts(located), edition: (info.edition ?? 0) + 1 }),
+    ...(model !== undefined && { model: provider.resolveModel(model) }),
+    ...(limits && { limits: { ...info.limits, ...limits } }),
+  };
+  refuseUnpriced({ ...info, ...change }, provider);
+  return change;
+}
+
+function scriptFacts({ title, text, script }: LocatedScript): Pick<RunInfo, 'script' | 'digest' | 'phases'> {
+  return { script: title, digest: digestOf(text), phases: phasesOf(script.meta) };
+}
+
+/** SHA-256 of a script's text, hex. */
+export function digestOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
+export function phasesOf({ phases }: WorkflowMeta): RunInfo['phases'] {
+  return phases.map(({ title, detail }) => ({ title, ...(detail && { detail }) }));
+}
+
+/** A cap on cost that cannot be held is none. @throws UserError */
+export function refuseUnpriced({ limits, model }: RunInfo, provider: Provider): void {
+  if (limits.maxCostUsd === null || provider.free || requestPrice(model, 0)) return;
+  throw new UserError(
+    'bad-arguments',
+    `No price is known for the model ${JSON.stringify(model)}, so a cap on cost cannot hold: cap the output tokens (--budget) instead of the cost (--max-cost).`,
+  );
+}
+
+/** The workflow's name, and enough chance that two runs never meet. */
+function newRunId(name: string): string {
+  const slug =
+    name
+      .toLowerCase()
+      .replace(/[^a-z0-9]+/g, '-')
+      .replace(/^-+|-+$/g, '')
+      .slice(0, 32) || 'run';
+  return `${slug}-${randomBytes(4).toString('hex')}`;
+}

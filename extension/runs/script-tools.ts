@@ -1,0 +1,31 @@
+import { inputProblems } from '../agents/answer-schema.ts';
+import type { AgentOutcome } from '../agents/run-agent.ts';
+import type { JsonObject } from '../protocol/json.ts';
+import { NO_USAGE } from '../protocol/run-events.ts';
+import { type Tool, type ToolContext, ToolError } from '../tools/tool.ts';
+
+/** Runs one tool call that the script itself makes, under what its agents may do. The answer is what a model would be told. */
+export async function runScriptTool(
+  tools: readonly Tool[],
+  name: string,
+  input: JsonObject,
+  context: ToolContext,
+): Promise<AgentOutcome> {
+  const tool = tools.find((known) => known.name === name);
+  if (!tool) {
+    const names = tools.map((known) => known.name).join(', ') || 'none';
+    return refused(`there is no tool ${JSON.stringify(name)}; there are: ${names}`);
+  }
+  const problems = inputProblems(tool.inputSchema, input);
+  if (problems !== null) return refused(`bad input for the tool ${name}: ${problems}`);
+  try {
+    return { ok: true, value: await tool.run(input, context), usage: NO_USAGE, requests: 0 };
+  } catch (error) {
+    if (error instanceof ToolError) return refused(error.message);
+    throw error;
+  }
+}
+
+function refused(message: string): AgentOutcome {
+  return { ok: false, cause: { kind: 'tool', message }, usage: NO_USAGE, requests: 0 };
+}
