@@ -1,4 +1,5 @@
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
+import type { Socket } from 'node:net';
 import type { ErrorInfo } from '../protocol/errors.ts';
 import type { ChildMessage, HostMessage } from '../protocol/sandbox-wire.ts';
 import { readLines } from './json-lines.ts';
@@ -16,6 +17,10 @@ export interface ChildChannel {
   next(milliseconds: number, late: ErrorInfo): Promise<Exclude<ChildMessage, { type: 'fatal' }>>;
   /** Kills the child. The first cause stays the cause; it rejects whoever waits, and is returned. */
   fail(cause: ErrorInfo): SandboxError;
+  /** Whether nothing has ended the child yet, as far as this process has heard. */
+  isAlive(): boolean;
+  /** Whether the child keeps the host's process from ending by itself. It does unless it is told not to. */
+  holdHost(hold: boolean): void;
 }
 
 interface Waiter {
@@ -26,14 +31,22 @@ interface Waiter {
 export function openChannel(child: ChildProcessWithoutNullStreams): ChildChannel {
   let dead: SandboxError | null = null;
   let waiter: Waiter | null = null;
+  let timer: NodeJS.Timeout | null = null;
+  let holds = true;
   let heard = false;
   let stderr = '';
 
+  const takeWaiter = (): Waiter | null => {
+    const taken = waiter;
+    waiter = null;
+    if (timer) clearTimeout(timer);
+    timer = null;
+    return taken;
+  };
   const fail = (cause: ErrorInfo): SandboxError => {
     dead ??= new SandboxError(cause);
     child.kill('SIGKILL');
-    waiter?.reject(dead);
-    waiter = null;
+    takeWaiter()?.reject(dead);
     return dead;
   };
   const receive = (line: string): void => {
@@ -46,13 +59,8 @@ export function openChannel(child: ChildProcessWithoutNullStreams): ChildChannel
       return;
     }
     heard = true;
-    if (message.type === 'fatal' || !waiter) {
-      fail(message.type === 'fatal' ? message.error : nonsense());
-      return;
-    }
-    const { resolve } = waiter;
-    waiter = null;
-    resolve(message);
+    if (message.type === 'fatal' || !waiter) fail(message.type === 'fatal' ? message.error : nonsense());
+    else takeWaiter()?.resolve(message);
   };
 
   readLines(child.stdout, receive, LINE_BYTES, () => fail(nonsense()));
@@ -73,20 +81,19 @@ export function openChannel(child: ChildProcessWithoutNullStreams): ChildChannel
     next(milliseconds, late) {
       if (dead) return Promise.reject(dead);
       return new Promise((resolve, reject) => {
-        const timer = setTimeout(() => fail(late), milliseconds);
-        waiter = {
-          resolve: (message) => {
-            clearTimeout(timer);
-            resolve(message);
-          },
-          reject: (error) => {
-            clearTimeout(timer);
-            reject(error);
-          },
-        };
+        waiter = { resolve, reject };
+        timer = setTimeout(() => fail(late), milliseconds);
+        if (!holds) timer.unref();
       });
     },
     fail,
+    isAlive: () => !dead && child.exitCode === null && child.signalCode === null,
+    holdHost(hold) {
+      holds = hold;
+      // The pipes of a child are sockets, which its type does not say.
+      const handles = [child, child.stdin as Socket, child.stdout as Socket, child.stderr as Socket, timer];
+      for (const handle of handles) handle?.[hold ? 'ref' : 'unref']();
+    },
   };
 }
 

@@ -1,5 +1,5 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
-import { realpath } from 'node:fs/promises';
+import { realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../protocol/errors.ts';
 import type {
@@ -53,20 +53,43 @@ export function pickEngine(choice: EngineChoice, node: string | null): EngineNam
   return node === null ? 'quickjs' : 'isolated-vm';
 }
 
+/** A process that has been started, on its way to a sandbox. */
+export interface Launch {
+  /** Resolves once its engine is loaded. @throws SandboxError where it does not come up. */
+  ready: Promise<Sandbox>;
+  /** False once it has ended, as far as this process has heard. */
+  isAlive(): boolean;
+  /** Whether it keeps the host's process from ending by itself, as it does unless it is told not to. */
+  holdHost(hold: boolean): void;
+  close(): void;
+}
+
 /**
  * Starts the process and resolves once its engine is loaded.
  * @throws SandboxError where it does not come up, UserError where the engine that is asked for cannot run here.
  */
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
+  return await launchSandbox(options).ready;
+}
+
+/** Starts the process and returns at once. @throws UserError where the engine that is asked for cannot run here. */
+export function launchSandbox(options: SandboxOptions): Launch {
   const engine = pickEngine(options.engine ?? 'auto', options.node);
-  const child = await spawnChild(engine, options);
+  const child = spawnChild(engine, options);
   const channel = openChannel(child);
-  const ready = await channel.next(READY_MS, {
-    name: 'SandboxError',
-    message: `The sandbox process was not ready within ${READY_MS / 1000} s.`,
-  });
-  if (ready.type !== 'ready' || ready.engine !== engine) throw channel.fail(nonsense());
-  return openSandbox(channel, engine, child.pid ?? 0);
+  const bringUp = async (): Promise<Sandbox> => {
+    const ready = await channel.next(READY_MS, {
+      name: 'SandboxError',
+      message: `The sandbox process was not ready within ${READY_MS / 1000} s.`,
+    });
+    if (ready.type !== 'ready' || ready.engine !== engine) throw channel.fail(nonsense());
+    return openSandbox(channel, engine, child.pid ?? 0);
+  };
+  return { ready: bringUp(), isAlive: channel.isAlive, holdHost: channel.holdHost, close: () => closeChannel(channel) };
+}
+
+function closeChannel(channel: ChildChannel): void {
+  channel.fail({ name: 'SandboxError', message: 'The sandbox was closed.' });
 }
 
 function openSandbox(channel: ChildChannel, engine: EngineName, pid: number): Sandbox {
@@ -97,15 +120,13 @@ function openSandbox(channel: ChildChannel, engine: EngineName, pid: number): Sa
       activation += 1;
       return activate({ ...message, type: 'settle', activation });
     },
-    close() {
-      channel.fail({ name: 'SandboxError', message: 'The sandbox was closed.' });
-    },
+    close: () => closeChannel(channel),
   };
 }
 
 /** A Node that may read its own files and do nothing else: no writing, no network of its own, no processes, no threads. */
-async function spawnChild(engine: EngineName, options: SandboxOptions): Promise<ChildProcessWithoutNullStreams> {
-  const home = await realpath(join(options.dist, 'sandbox'));
+function spawnChild(engine: EngineName, options: SandboxOptions): ChildProcessWithoutNullStreams {
+  const home = realpathSync(join(options.dist, 'sandbox'));
   const confined = ['--permission', `--allow-fs-read=${home}`, '--disable-warning=SecurityWarning'];
   const io = { cwd: home, windowsHide: true };
   const program = [join(home, 'child.mjs'), engine];
