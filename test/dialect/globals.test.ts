@@ -40,8 +40,17 @@ describeOnEngines('globals', (engine) => {
     expect(await result('const real = agent; agent = (p) => real(p + "!"); return await agent("a")')).toBe('a!');
   });
 
-  it.each(['workflow', 'judge', 'checkpoint', 'tool'])('%s() says that it is not there yet', async (name) => {
-    await expect(result(`${name}('x')`)).rejects.toThrow(`${name}() is not supported yet by this version.`);
+  it('of ours are ordinary ones, and say of themselves only what any function says', async () => {
+    const names = 'agent parallel pipeline phase log challenge converge judge checkpoint tool workflow'.split(' ');
+    const body = `return ${JSON.stringify(names)}.map((name) => {
+  const { value, ...rest } = Object.getOwnPropertyDescriptor(globalThis, name);
+  return [typeof value, value.name, Reflect.ownKeys(value).map(String), Object.values(rest)];
+})`;
+    const shapes = (await result(body)) as [string, string, string[], boolean[]][];
+    for (const [index, [type, name, keys, flags]] of shapes.entries()) {
+      expect([type, name, flags]).toEqual(['function', names[index], [true, false, true]]);
+      expect(keys.filter((key) => !['length', 'name', 'prototype'].includes(key))).toEqual([]);
+    }
   });
 
   it('args are what was passed, a JSON string stays one, and undefined without', async () => {
@@ -105,7 +114,10 @@ return [open, hidden.map((v) => Object.isExtensible(Object.getPrototypeOf(v)))]`
     const [open, hidden] = (await result(body)) as [string[], boolean[]];
     expect(
       open.filter(
-        (name) => !/^(agent|parallel|pipeline|phase|log|challenge|converge|setTimeout|clearTimeout)$/.test(name),
+        (name) =>
+          !/^(agent|parallel|pipeline|phase|log|challenge|converge|judge|checkpoint|tool|setTimeout|clearTimeout)$/.test(
+            name,
+          ),
       ),
     ).toEqual([]);
     expect(hidden).toEqual(hidden.map(() => false));

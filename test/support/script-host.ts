@@ -5,12 +5,15 @@ import type { Json } from '../../extension/protocol/json.ts';
 import type {
   AgentOptions,
   CallCommand,
+  CallRequest,
+  CheckpointRequest,
   Command,
   EngineName,
   GroupChange,
   GroupOpenCommand,
   SandboxLimits,
   ScriptEnd,
+  SettleMessage,
   YieldMessage,
 } from '../../extension/protocol/sandbox-wire.ts';
 import { type Sandbox, startSandbox } from '../../extension/sandbox/sandbox.ts';
@@ -23,7 +26,7 @@ export interface AgentCall {
   command: CallCommand;
 }
 
-/** What an agent answers: a value, `fails(...)`, or `never`. */
+/** How an agent, a checkpoint or a tool is answered: a value, `fails(...)`, or `never`. */
 export type Answer = Json | Failure | typeof never;
 
 export const never: unique symbol = Symbol('never');
@@ -38,6 +41,10 @@ export function fails(name: string, message: string): Failure {
 export interface HostOptions {
   /** Answers each agent; by default it echoes the prompt. A list answers in order of issue. */
   answer?: ((call: AgentCall) => Answer) | Answer[];
+  /** Answers checkpoints and tools; by default a checkpoint by its first choice, and a tool by its name and its input. */
+  respond?: (request: CheckpointRequest | ToolRequest) => Answer;
+  /** What `workflow()` finds, by name or path: texts of scripts, or what is wrong with them. A source goes by without being read. */
+  workflows?: Record<string, string | { source: string } | Failure>;
   /** Which of the calls that wait settles next; by default the one that was issued first. */
   next?: (waiting: CallCommand[]) => CallCommand;
   args?: Json;
@@ -48,6 +55,11 @@ export interface HostOptions {
   limits?: Partial<SandboxLimits>;
   engine?: EngineName;
 }
+
+export type ToolRequest = Extract<CallRequest, { kind: 'tool' }>;
+
+/** How a call settles, and the script that comes with it. */
+type Settled = Pick<SettleMessage, 'outcome' | 'source'>;
 
 export const ENGINES: readonly EngineName[] = ['isolated-vm', 'quickjs'];
 
@@ -127,11 +139,14 @@ async function drive(sandbox: Sandbox, source: string, options: HostOptions): Pr
     return message.end;
   };
   const answerTo = (command: CallCommand): Answer => {
-    if (command.request.kind === 'timer') return null;
+    const { request } = command;
     const { answer } = options;
-    const { prompt, options: agentOptions } = command.request;
+    if (request.kind === 'timer') return null;
+    if (request.kind === 'checkpoint' || request.kind === 'tool') return (options.respond ?? respond)(request);
+    if (request.kind === 'workflow') throw new Error('A workflow is no answer, but a script.');
     if (Array.isArray(answer)) return answer[issued++] ?? null;
-    return answer ? answer({ call: command.call, prompt, options: agentOptions, command }) : prompt;
+    const { prompt } = request;
+    return answer ? answer({ call: command.call, prompt, options: request.options, command }) : prompt;
   };
   let end = take(
     await sandbox.start({
@@ -146,16 +161,35 @@ async function drive(sandbox: Sandbox, source: string, options: HostOptions): Pr
   while (!end && waiting.length > 0) {
     const command = options.next ? options.next(waiting) : (waiting[0] as CallCommand);
     waiting.splice(waiting.indexOf(command), 1);
-    const answer = answerTo(command);
-    if (answer === never) continue;
+    const { request } = command;
+    const settled = request.kind === 'workflow' ? loaded(request.ref, options) : settledBy(answerTo(command));
+    if (!settled) continue;
     now += 1000;
-    if (command.request.kind === 'agent') spent += options.tokensEach ?? 0;
-    const outcome = isFailure(answer)
-      ? ({ ok: false, error: answer.failure } as const)
-      : ({ ok: true, value: answer } as const);
-    end = take(await sandbox.settle({ now, spent, call: command.call, outcome }));
+    if (request.kind === 'agent') spent += options.tokensEach ?? 0;
+    end = take(await sandbox.settle({ now, spent, call: command.call, ...settled }));
   }
   return summarise(commands, end);
+}
+
+function respond(request: CheckpointRequest | ToolRequest): Answer {
+  if (request.kind === 'checkpoint') return { choice: request.choices[0] ?? '' };
+  return `${request.name} ${JSON.stringify(request.input)}`;
+}
+
+function settledBy(answer: Answer): Settled | null {
+  if (answer === never) return null;
+  if (isFailure(answer)) return { outcome: { ok: false, error: answer.failure } };
+  return { outcome: { ok: true, value: answer } };
+}
+
+/** A workflow's title is its name here, and its path where it has none. */
+function loaded(ref: { name: string } | { scriptPath: string }, { workflows = {} }: HostOptions): Settled {
+  const title = 'name' in ref ? ref.name : ref.scriptPath;
+  const found = Object.hasOwn(workflows, title) ? workflows[title] : undefined;
+  if (found === undefined) return { outcome: { ok: false, error: { name: 'WorkflowError', message: `no ${title}` } } };
+  if (typeof found !== 'string' && 'failure' in found) return { outcome: { ok: false, error: found.failure } };
+  const source = typeof found === 'string' ? readScript(found).source : found.source;
+  return { outcome: { ok: true, value: { title, name: title } }, source };
 }
 
 function isFailure(answer: Json | Failure): answer is Failure {

@@ -1,9 +1,10 @@
 import type { ScriptPosition } from '../../protocol/errors.ts';
-import { isJsonObject, type Json } from '../../protocol/json.ts';
+import type { Json } from '../../protocol/json.ts';
 import type { AgentOptions, AgentRole, Effort } from '../../protocol/sandbox-wire.ts';
 import { AGENT_OPTIONS, EFFORTS, ISOLATIONS } from '../agent-options.ts';
 import { issueCall } from './calls.ts';
-import { type Caller, caller, errorFromHost } from './errors.ts';
+import { type Caller, caller, errorFromHost, where } from './errors.ts';
+import { jsonObject, nameOfType } from './json-copy.ts';
 import { warnOnce } from './outbox.ts';
 import { currentPhase } from './scope.ts';
 
@@ -21,7 +22,7 @@ export function askAgent(prompt: unknown, options: unknown, role: AgentRole, fro
     }
     if (prompt.trim() === '') warnOnce(`${where(at)}agent() was called with an empty prompt.`);
     const known = readOptions(options, at);
-    const phase = known.phase ?? currentPhase();
+    const phase = known.phase ?? currentPhase(from.scope);
     issueCall({ kind: 'agent', prompt, options: known, role }, phase, from, (outcome) => {
       if (outcome.ok) resolve(outcome.value);
       else reject(errorFromHost(outcome.error, at));
@@ -54,10 +55,7 @@ function readOptions(given: unknown, at: ScriptPosition | null): AgentOptions {
 
 function readOption(options: AgentOptions, key: keyof AgentOptions, value: unknown, at: ScriptPosition | null): void {
   if (key === 'schema') {
-    if (!isJsonObject(value)) {
-      throw new TypeError(`agent() expects opts.schema as a JSON Schema object, not ${nameOfType(value)}.`);
-    }
-    options.schema = value;
+    options.schema = jsonObject(value, 'agent() expects opts.schema as a JSON Schema object');
   } else if (key === 'effort') {
     if (EFFORTS.includes(value)) options.effort = value as Effort;
     else warnOnce(`${where(at)}agent() has no effort ${show(value)}; it is ignored. It knows: ${EFFORTS.join(', ')}.`);
@@ -73,18 +71,6 @@ function readOption(options: AgentOptions, key: keyof AgentOptions, value: unkno
   }
 }
 
-function where(at: ScriptPosition | null): string {
-  return at ? `line ${at.line}: ` : '';
-}
-
 function show(value: unknown): string {
   return typeof value === 'string' ? `'${value}'` : nameOfType(value);
-}
-
-/** What a value is, with its article, as an error message names it. */
-export function nameOfType(value: unknown): string {
-  if (value === null || value === undefined) return String(value);
-  if (Array.isArray(value)) return 'an array';
-  const type = typeof value;
-  return /^[aeiou]/.test(type) ? `an ${type}` : `a ${type}`;
 }

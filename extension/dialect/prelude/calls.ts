@@ -7,9 +7,17 @@ import { enterScope, type Scope } from './scope.ts';
 
 type Outcome = { ok: true; value: Json } | { ok: false; error: ErrorInfo };
 
+/** A script that came with an outcome: its text, and what the engine made of it. */
+export interface LoadedScript {
+  source: string;
+  compiled: unknown;
+}
+
+type Settle = (outcome: Outcome, loaded: LoadedScript | null) => void;
+
 interface PendingCall {
   scope: Scope;
-  settle(outcome: Outcome): void;
+  settle: Settle;
 }
 
 const pending: Record<number, PendingCall> = Object.create(null);
@@ -17,12 +25,7 @@ let issued = 0;
 let refusals = 0;
 
 /** Asks the host for something; `settle` hears the outcome in a later activation, in the caller's scope. Returns the call's number. */
-export function issueCall(
-  request: CallRequest,
-  phase: string | null,
-  { at, scope }: Caller,
-  settle: (outcome: Outcome) => void,
-): number {
+export function issueCall(request: CallRequest, phase: string | null, { at, scope }: Caller, settle: Settle): number {
   const call = issued + 1;
   emit({ type: 'call', call, request, phase, group: scope.group, slot: [...scope.slot], at });
   issued = call;
@@ -30,13 +33,14 @@ export function issueCall(
   return call;
 }
 
-export function settleCall(message: SettleMessage): void {
+export function settleCall(message: SettleMessage, compiled?: unknown): void {
   const call = pending[message.call];
   if (!call) throw new Error(`Call ${message.call} was never issued, or has settled before.`);
   delete pending[message.call];
   if (!message.outcome.ok && isExhaustion(message.outcome.error.name)) refusals += 1;
   enterScope(call.scope);
-  call.settle(message.outcome);
+  const { outcome, source } = message;
+  call.settle(outcome, source === undefined ? null : { source, compiled });
 }
 
 /** How many calls the host has refused so far because the run's budget or its cap on agents is spent. */

@@ -1,8 +1,9 @@
 import { isJsonObject, type Json, type JsonObject } from '../../protocol/json.ts';
 import type { Verdict } from '../../protocol/sandbox-wire.ts';
-import { askAgent, nameOfType, warnOfUnknown } from './agent.ts';
+import { askAgent, warnOfUnknown } from './agent.ts';
 import { type Caller, caller, messageOf } from './errors.ts';
-import { changeGroup, openGroup, shorten } from './groups.ts';
+import { changeGroup, openGroup, shorten, text } from './groups.ts';
+import { nameOfType } from './json-copy.ts';
 import { emitLog } from './outbox.ts';
 import { enterScope } from './scope.ts';
 import { decide, type Tally, votesMissing } from './sequential-test.ts';
@@ -179,8 +180,4 @@ function claimPlace(claim: unknown): string {
   const file = isJsonObject(claim) ? text(claim.file) : undefined;
   if (!file || !isJsonObject(claim)) return '';
   return typeof claim.line === 'number' ? `${file}:${claim.line}` : file;
-}
-
-function text(value: unknown): string | undefined {
-  return typeof value === 'string' && value !== '' ? value : undefined;
 }

@@ -1,10 +1,11 @@
 import { canonicalJson, type Json } from '../../protocol/json.ts';
 import type { Estimate } from '../../protocol/sandbox-wire.ts';
-import { nameOfType, warnOfUnknown } from './agent.ts';
+import { warnOfUnknown } from './agent.ts';
 import { exhaustedCalls, isExhaustion } from './calls.ts';
 import { estimateTotal } from './chao.ts';
 import { type Caller, caller } from './errors.ts';
 import { changeGroup, openGroup } from './groups.ts';
+import { nameOfType } from './json-copy.ts';
 import { enterScope, inScope } from './scope.ts';
 
 type RoundFunction = (state: { round: number; seen: unknown[]; fresh: unknown[] }) => unknown;

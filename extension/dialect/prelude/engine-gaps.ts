@@ -1,4 +1,5 @@
 /// <reference lib="esnext.array" />
+import { warnOnce } from './outbox.ts';
 
 /** Built-ins that only QuickJS has so far, by the global that holds them: a script that used one would fail elsewhere. */
 const ONLY_QUICKJS: readonly [string, readonly string[]][] = [
@@ -22,10 +23,12 @@ export function closeEngineGaps(): void {
   supply(Error, 'captureStackTrace', captureStackTrace);
 }
 
-/** What to warn of where the engine has no `Intl` and a script seems to need it; null where there is nothing to say. */
-export function localeWarning(source: string): string | null {
-  if ('Intl' in globalThis || !LOCALE.test(source)) return null;
-  return 'This run has the engine QuickJS, which knows no languages: Intl is missing, toLocaleString() ignores what it is given, and localeCompare() goes by character code. With Node 24 or newer on this machine scripts get them.';
+/** Warns, once in a run, where the engine has no `Intl` and a script seems to need it. */
+export function warnOfLocale(source: string): void {
+  if ('Intl' in globalThis || !LOCALE.test(source)) return;
+  warnOnce(
+    'This run has the engine QuickJS, which knows no languages: Intl is missing, toLocaleString() ignores what it is given, and localeCompare() goes by character code. With Node 24 or newer on this machine scripts get them.',
+  );
 }
 
 /** QuickJS has a class of errors of its own for what is a RangeError elsewhere, such as a stack that is too deep. */

@@ -1,7 +1,6 @@
 import type { ErrorInfo, ScriptPosition } from '../../protocol/errors.ts';
 import { CALL_ERRORS } from '../../protocol/sandbox-wire.ts';
-import { SCRIPT_FILE } from '../script-frame.ts';
-import { positionOf, stackBelowConstructors } from './positions.ts';
+import { fileOf, positionOf, stackBelowConstructors } from './positions.ts';
 import { type Scope, scopeOfStack } from './scope.ts';
 
 const MESSAGE_LIMIT = 16 * 1024;
@@ -18,13 +17,25 @@ export function caller(): Caller {
   return { at: positionOf(stack), scope: scopeOfStack(stack) };
 }
 
-/** An error of the host as a real error of this realm; its stack shows the line that asked for the call. */
+/** An error of the host as a real error of this realm; its stack shows its own place, else the line that asked for the call. */
 export function errorFromHost(info: ErrorInfo, at: ScriptPosition | null): Error {
   const error = info.name === CALL_ERRORS.type ? new TypeError(info.message) : new Error(info.message);
   if (error.name !== info.name) hide(error, 'name', info.name);
-  const frame = at ? `\n    at agent (${SCRIPT_FILE}:${at.line}:${at.column})` : '';
+  const place = placeOf(info) ?? at;
+  const frame = place ? `\n    at ${fileOf(place)}:${place.line}:${place.column}` : '';
   hide(error, 'stack', `${info.name}: ${info.message}${frame}`);
   return error;
+}
+
+function placeOf({ line, column, script }: ErrorInfo): ScriptPosition | null {
+  if (line === undefined || column === undefined) return null;
+  return { line, column, ...(script === undefined ? {} : { script }) };
+}
+
+/** A place before what happened there, as a log line begins; empty where there is none. */
+export function where(at: ScriptPosition | null): string {
+  if (!at) return '';
+  return at.script === undefined ? `line ${at.line}: ` : `${at.script}, line ${at.line}: `;
 }
 
 function hide(error: Error, key: string, value: string): void {

@@ -3,15 +3,18 @@
  * which the engine takes and deletes before the script comes. Everything passes them as JSON text.
  */
 import type { HostMessage, StartMessage } from '../../protocol/sandbox-wire.ts';
+import { SCRIPT_FILE } from '../script-frame.ts';
 import { agent } from './agent.ts';
 import { settleCall } from './calls.ts';
 import { challenge } from './challenge.ts';
+import { checkpoint } from './checkpoint.ts';
 import { installClock, setClock } from './clock.ts';
 import { guestConsole, log } from './console.ts';
 import { converge } from './converge.ts';
-import { closeEngineGaps, localeWarning } from './engine-gaps.ts';
-import { describeThrown } from './errors.ts';
-import { drainYield, emit, emitLog, endWith, endWithResult } from './outbox.ts';
+import { closeEngineGaps, warnOfLocale } from './engine-gaps.ts';
+import { caller, describeThrown } from './errors.ts';
+import { judge } from './judge.ts';
+import { drainYield, emit, endWith, endWithResult } from './outbox.ts';
 import { parallel } from './parallel.ts';
 import { pipeline } from './pipeline.ts';
 import { setScriptText } from './positions.ts';
@@ -19,6 +22,8 @@ import { installRandom } from './random.ts';
 import { closePrototypes, forbidCodeFromText, removeForeignGlobals } from './realm.ts';
 import { currentPhase, enterPhase, inScope, ROOT } from './scope.ts';
 import { clearTimeout, setTimeout } from './timers.ts';
+import { tool } from './tool.ts';
+import { workflow } from './workflow.ts';
 
 const { parse } = JSON;
 let activation = 0;
@@ -27,8 +32,9 @@ let total: number | null = null;
 
 function phase(title: unknown): void {
   const name = String(title);
-  if (name === currentPhase()) return;
-  enterPhase(name);
+  const { scope } = caller();
+  if (name === currentPhase(scope)) return;
+  enterPhase(name, scope);
   emit({ type: 'phase', title: name });
 }
 
@@ -40,21 +46,18 @@ const budget = Object.freeze({
   remaining: () => (total === null ? Number.POSITIVE_INFINITY : Math.max(0, total - spent)),
 });
 
-function unsupported(name: string): () => never {
-  return () => {
-    throw new Error(`${name}() is not supported yet by this version.`);
-  };
-}
-
-/** Begins an activation. The first one takes the script's function. Errors of ours end the run; they never get lost. */
-function deliver(json: string, body?: () => Promise<unknown>): void {
+/**
+ * Begins an activation. The first one takes the script's function, and one that brings a called script takes what the
+ * engine made of that. Errors of ours end the run; they never get lost.
+ */
+function deliver(json: string, compiled?: unknown): void {
   try {
     const message = parse(json) as HostMessage;
     activation = message.activation;
     setClock(message.now);
-    if (message.type === 'start') return startScript(message, body as () => Promise<unknown>);
+    if (message.type === 'start') return startScript(message, compiled as () => Promise<unknown>);
     spent = message.spent;
-    settleCall(message);
+    settleCall(message, compiled);
   } catch (error) {
     endWith(describeThrown(error));
   }
@@ -63,10 +66,9 @@ function deliver(json: string, body?: () => Promise<unknown>): void {
 function startScript(message: StartMessage, body: () => Promise<unknown>): void {
   total = message.budgetTotal;
   installRandom(message.seed);
-  setScriptText(message.source);
+  setScriptText(SCRIPT_FILE, message.source);
   defineGlobals({ args: message.args });
-  const warning = localeWarning(message.source);
-  if (warning) emitLog('warning', warning);
+  warnOfLocale(message.source);
   inScope(ROOT, body).then(endWithResult, (error: unknown) => endWith(describeThrown(error)));
 }
 
@@ -86,7 +88,6 @@ removeForeignGlobals();
 forbidCodeFromText();
 installClock();
 defineGlobals({ agent, parallel, pipeline, phase, log, budget, console: guestConsole, setTimeout, clearTimeout });
-defineGlobals({ challenge, converge });
-for (const name of ['workflow', 'judge', 'checkpoint', 'tool']) defineGlobals({ [name]: unsupported(name) });
+defineGlobals({ challenge, converge, judge, checkpoint, tool, workflow });
 closePrototypes();
 defineGlobals({ counterpointDeliver: deliver, counterpointDrain: drain });

@@ -1,6 +1,6 @@
-import { nameOfType } from './agent.ts';
 import { caller, messageOf } from './errors.ts';
-import { changeGroup, openGroup, shorten } from './groups.ts';
+import { changeGroup, openGroup, shortName } from './groups.ts';
+import { nameOfType } from './json-copy.ts';
 import { emitLog } from './outbox.ts';
 import { checkEntries } from './parallel.ts';
 import { enterScope, inScope } from './scope.ts';
@@ -20,7 +20,7 @@ export async function pipeline(items: unknown, ...stages: unknown[]): Promise<un
   checkStages(stages);
   if (items.length === 0 || stages.length === 0) return [...items];
   const { scope } = caller();
-  const labels = items.slice(0, 256).map((item) => shorten(itemName(item), 48));
+  const labels = items.slice(0, 256).map(shortName);
   const group = openGroup({ kind: 'pipeline', size: items.length, stages: stages.length, labels }, scope);
   let dropped = 0;
   const flow = async (item: unknown, index: number): Promise<unknown> => {
@@ -51,20 +51,5 @@ function checkStages(stages: unknown[]): asserts stages is Stage[] {
     throw new TypeError(
       `pipeline() expects functions as its stages; stage ${index + 1} is ${nameOfType(stage)}. Write (previous, item, index) => ...`,
     );
-  }
-}
-
-/** A short name of an item for the tree: what it says of itself, else its JSON; never throws. */
-function itemName(item: unknown): string {
-  try {
-    if (typeof item === 'string') return item;
-    if (typeof item !== 'object' || item === null) return String(item);
-    for (const key of ['label', 'name', 'title', 'path', 'file', 'key', 'id']) {
-      const value = (item as Record<string, unknown>)[key];
-      if (typeof value === 'string' && value !== '') return value;
-    }
-    return JSON.stringify(item) ?? '';
-  } catch {
-    return '';
   }
 }

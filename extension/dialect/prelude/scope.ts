@@ -16,7 +16,11 @@ const NAME = 'counterpoint scope';
 const FRAME = /(?:^|\n) +at (?:async )?counterpoint scope (-|\d+) ?([\d,]*) \(/;
 
 let scope = ROOT;
-let phase: string | null = null;
+/** For each group inside a called script that script's own group, which is the outermost of it. */
+const scripts: Record<number, number> = Object.create(null);
+/** What `phase()` said last, in each script that is at work; `ROOT_SCRIPT` is the run's own. */
+const phases: Record<number, string> = Object.create(null);
+const ROOT_SCRIPT = 0;
 
 export function enterScope(next: Scope): void {
   scope = next;
@@ -49,11 +53,24 @@ function withinScope<T>(inner: Scope, body: () => T): T {
   }
 }
 
-/** What `phase()` said last. */
-export function currentPhase(): string | null {
-  return phase;
+/** To be told of every group, so that what belongs to a called script is known: it has phases of its own. */
+export function noteGroup(id: number, parent: Scope, isScript: boolean): void {
+  const around = scriptAround(parent);
+  if (isScript) scripts[id] = id;
+  else if (around !== ROOT_SCRIPT) scripts[id] = around;
+  const phase = phases[around];
+  if (isScript && phase !== undefined) phases[id] = phase;
 }
 
-export function enterPhase(title: string): void {
-  phase = title;
+function scriptAround({ group }: Scope): number {
+  return (group === null ? undefined : scripts[group]) ?? ROOT_SCRIPT;
+}
+
+/** What `phase()` said last in the script that a scope belongs to; a called one begins in its caller's. */
+export function currentPhase(at: Scope): string | null {
+  return phases[scriptAround(at)] ?? null;
+}
+
+export function enterPhase(title: string, at: Scope): void {
+  phases[scriptAround(at)] = title;
 }

@@ -1,6 +1,6 @@
-import { nameOfType } from './agent.ts';
 import { issueCall } from './calls.ts';
 import { caller, describeThrown } from './errors.ts';
+import { nameOfType } from './json-copy.ts';
 import { emitLog } from './outbox.ts';
 import { currentPhase } from './scope.ts';
 
@@ -14,14 +14,16 @@ export function setTimeout(callback: unknown, delay?: unknown, ...values: unknow
     throw new TypeError(`setTimeout() expects a function first, not ${nameOfType(callback)}.`);
   const milliseconds = Number(delay);
   const delayMs = milliseconds > 0 ? Math.min(Math.round(milliseconds), LONGEST_DELAY_MS) : 0;
-  const timer = issueCall({ kind: 'timer', delayMs }, currentPhase(), caller(), () => {
+  const from = caller();
+  const timer = issueCall({ kind: 'timer', delayMs }, currentPhase(from.scope), from, () => {
     waiting.delete(timer);
     if (cleared.delete(timer)) return;
     try {
       callback(...values);
     } catch (error) {
-      const { name, message, line } = describeThrown(error);
-      emitLog('error', `A setTimeout callback threw ${name}: ${message}${line ? ` (line ${line})` : ''}`);
+      const { name, message, line, script } = describeThrown(error);
+      const place = line === undefined ? '' : ` (${script === undefined ? '' : `${script}, `}line ${line})`;
+      emitLog('error', `A setTimeout callback threw ${name}: ${message}${place}`);
     }
   });
   waiting.add(timer);

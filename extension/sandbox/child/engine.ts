@@ -1,5 +1,5 @@
 import type { ErrorInfo, ScriptPosition } from '../../protocol/errors.ts';
-import type { EngineName, StartMessage } from '../../protocol/sandbox-wire.ts';
+import { CALL_ERRORS, type EngineName, type SettleMessage, type StartMessage } from '../../protocol/sandbox-wire.ts';
 
 /** What an engine must do; the rest of the child is the same for all of them. Text in, text out. */
 export interface Engine {
@@ -9,8 +9,15 @@ export interface Engine {
    * Resolves with the yield as JSON. @throws EngineError where the engine cannot go on.
    */
   start(message: StartMessage, json: string): Promise<string>;
-  /** Goes on with a later activation. @throws EngineError */
-  settle(json: string): Promise<string>;
+  /** Goes on with a later activation, and compiles the script that came with it, if one did. @throws EngineError */
+  settle(message: SettleMessage, json: string): Promise<string>;
+}
+
+/** The same activation for a called script that does not compile: its call is rejected with the place. */
+export function refusedSettle({ source: _, ...message }: SettleMessage, error: ErrorInfo): string {
+  const refusal = `The workflow${error.script === undefined ? '' : ` "${error.script}"`} does not compile: ${error.message}`;
+  const outcome = { ok: false, error: { ...error, name: CALL_ERRORS.workflow, message: refusal } } as const;
+  return JSON.stringify({ ...message, outcome } satisfies SettleMessage);
 }
 
 /** The end of an engine, with the script's line where it is known. */

@@ -1,10 +1,20 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type IsolatedVM from 'isolated-vm';
-import { SCRIPT_FILE, SCRIPT_PREFIX, SCRIPT_SUFFIX, scriptPosition } from '../../dialect/script-frame.ts';
+import {
+  CHILD_FRAME,
+  childScriptFile,
+  type Frame,
+  framePosition,
+  SCRIPT_FILE,
+  SCRIPT_FRAME,
+  type ScriptTitles,
+  scriptPosition,
+  scriptTitle,
+} from '../../dialect/script-frame.ts';
 import type { ErrorInfo } from '../../protocol/errors.ts';
-import type { SandboxLimits } from '../../protocol/sandbox-wire.ts';
-import { type Engine, EngineError, outOfMemory, turnTimeout } from './engine.ts';
+import type { SandboxLimits, SettleMessage } from '../../protocol/sandbox-wire.ts';
+import { type Engine, EngineError, outOfMemory, refusedSettle, turnTimeout } from './engine.ts';
 import { memoryWatch } from './memory-watch.ts';
 
 type Ivm = typeof IsolatedVM;
@@ -12,11 +22,12 @@ type Ivm = typeof IsolatedVM;
 interface Guest {
   isolate: IsolatedVM.Isolate;
   context: IsolatedVM.Context;
-  /** Takes an activation as JSON, and in the first one the script's function. */
+  /** Takes an activation as JSON, and with it the function of the script that comes in it. */
   deliver: IsolatedVM.Reference;
   /** Gives the yield as JSON, once the microtasks have run. */
   drain: IsolatedVM.Reference;
   limits: SandboxLimits;
+  titles: ScriptTitles;
   watch: <T>(work: Promise<T>) => Promise<T>;
 }
 
@@ -31,13 +42,16 @@ export function isolatedVmEngine(directory: string, prelude: string, fail: (erro
     name: 'isolated-vm',
     async start(message, json) {
       guest = openGuest(ivm, prelude, message.limits, fail);
-      const body = compileScript(guest, message.source);
+      const body = compileScript(guest, message.source, SCRIPT_FILE, SCRIPT_FRAME);
       if (body.ok) return await activate(guest, [json, body.script.derefInto({ release: true })]);
       return JSON.stringify({ type: 'yield', activation: message.activation, commands: [], end: body });
     },
-    async settle(json) {
+    async settle(message, json) {
       if (!guest) throw new EngineError('Error', 'An activation came before the script was started.');
-      return await activate(guest, [json]);
+      return await activate(
+        guest,
+        message.source === undefined ? [json] : bringScript(guest, message, json, message.source),
+      );
     },
   };
 }
@@ -72,30 +86,41 @@ function openGuest(ivm: Ivm, prelude: string, limits: SandboxLimits, fail: (erro
     return reference;
   };
   const watch = memoryWatch(limits.memoryMb, () => fail(outOfMemory(limits.memoryMb)));
-  return { isolate, context, deliver: take('counterpointDeliver'), drain: take('counterpointDrain'), limits, watch };
+  const [deliver, drain] = [take('counterpointDeliver'), take('counterpointDrain')];
+  return { isolate, context, deliver, drain, limits, titles: Object.create(null), watch };
+}
+
+/** What to deliver where a called script comes with an activation. */
+function bringScript(guest: Guest, message: SettleMessage, json: string, source: string): unknown[] {
+  const file = childScriptFile(message.call);
+  if (message.outcome.ok) guest.titles[file] = scriptTitle(file, message.outcome.value);
+  const compiled = compileScript(guest, source, file, CHILD_FRAME);
+  if (compiled.ok) return [json, compiled.script.derefInto({ release: true })];
+  return [refusedSettle(message, compiled.error)];
 }
 
 type Compiled = { ok: true; script: IsolatedVM.Reference } | { ok: false; error: ErrorInfo };
 
-function compileScript(guest: Guest, source: string): Compiled {
+function compileScript(guest: Guest, source: string, file: string, { prefix, suffix }: Frame): Compiled {
   try {
-    const text = SCRIPT_PREFIX + source + SCRIPT_SUFFIX;
-    const origin = { filename: SCRIPT_FILE, columnOffset: -SCRIPT_PREFIX.length };
+    const text = prefix + source + suffix;
+    const origin = { filename: file, columnOffset: -prefix.length };
     return {
       ok: true,
       script: guest.context.evalSync(text, { ...origin, reference: true, timeout: guest.limits.turnMs }),
     };
   } catch (error) {
-    return { ok: false, error: syntaxError(error) };
+    return { ok: false, error: syntaxError(error, file, guest.titles) };
   }
 }
 
 /** isolated-vm puts the place at the end of the message, as ` [workflow.js:1:10]`. */
-function syntaxError(error: unknown): ErrorInfo {
+function syntaxError(error: unknown, file: string, titles: ScriptTitles): ErrorInfo {
   const text = error instanceof Error ? error.message : String(error);
-  const place = / \[workflow\.js:(\d+):(\d+)\]$/.exec(text);
+  const place = / \[workflow(?:-\d+)?\.js:(\d+):(\d+)\]$/.exec(text);
   if (!place) return { name: 'SyntaxError', message: text };
-  return { name: 'SyntaxError', message: text.slice(0, place.index), line: Number(place[1]), column: Number(place[2]) };
+  const position = scriptPosition({ file, line: Number(place[1]), column: Number(place[2]) }, titles);
+  return { name: 'SyntaxError', message: text.slice(0, place.index), ...position };
 }
 
 async function activate(guest: Guest, values: unknown[]): Promise<string> {
@@ -116,8 +141,8 @@ async function activate(guest: Guest, values: unknown[]): Promise<string> {
 }
 
 /** What an error out of the isolate means where it is not the script's own; null where it is. */
-function endOfEngine({ isolate, limits }: Guest, error: unknown): EngineError | null {
+function endOfEngine({ isolate, limits, titles }: Guest, error: unknown): EngineError | null {
   if (isolate.isDisposed) return outOfMemory(limits.memoryMb);
   const timedOut = error instanceof Error && error.message === 'Script execution timed out.';
-  return timedOut ? turnTimeout(limits.turnMs, scriptPosition(error.stack)) : null;
+  return timedOut ? turnTimeout(limits.turnMs, scriptPosition(framePosition(error.stack), titles)) : null;
 }

@@ -22,7 +22,7 @@ function fail(thrown: unknown): void {
 async function answer(engine: Engine, json: string): Promise<void> {
   try {
     const message = JSON.parse(json) as HostMessage;
-    const text = message.type === 'start' ? await engine.start(message, json) : await engine.settle(json);
+    const text = message.type === 'start' ? await engine.start(message, json) : await engine.settle(message, json);
     process.stdout.write(`${text}\n`);
   } catch (error) {
     fail(error);

@@ -8,11 +8,21 @@ import {
   type QuickJSHandle,
   type QuickJSWASMModule,
 } from 'quickjs-emscripten-core';
-import { SCRIPT_FILE, SCRIPT_PREFIX, SCRIPT_SUFFIX, scriptPosition } from '../../dialect/script-frame.ts';
-import type { ErrorInfo } from '../../protocol/errors.ts';
-import type { SandboxLimits, YieldMessage } from '../../protocol/sandbox-wire.ts';
+import {
+  CHILD_FRAME,
+  childScriptFile,
+  columnsGained,
+  type Frame,
+  framedInPlace,
+  framePosition,
+  SCRIPT_FILE,
+  SCRIPT_FRAME,
+  scriptTitle,
+} from '../../dialect/script-frame.ts';
+import type { ErrorInfo, ScriptPosition } from '../../protocol/errors.ts';
+import type { SandboxLimits, SettleMessage, YieldMessage } from '../../protocol/sandbox-wire.ts';
 import { CappedMemory } from './capped-memory.ts';
-import { type Engine, EngineError, outOfMemory, turnTimeout } from './engine.ts';
+import { type Engine, EngineError, outOfMemory, refusedSettle, turnTimeout } from './engine.ts';
 import { TurnClock } from './turn-clock.ts';
 
 /** Bytes of stack that a script may use; less than the smallest stack that an operating system gives our thread. */
@@ -25,7 +35,7 @@ const JOBS_AT_ONCE = 1000;
 
 interface Guest {
   context: QuickJSContext;
-  /** Takes an activation as JSON, and in the first one the script's function. */
+  /** Takes an activation as JSON, and with it the function of the script that comes in it. */
   deliver: QuickJSHandle;
   /** Gives the yield as JSON, once the microtasks have run. */
   drain: QuickJSHandle;
@@ -50,13 +60,16 @@ export async function quickjsEngine(home: string, prelude: string): Promise<Engi
     async start(message, json) {
       guest.limits = message.limits;
       return withinLimits(guest, () => {
-        const compiled = compileScript(guest, message.source);
+        const compiled = compileScript(guest, message.source, SCRIPT_FILE, SCRIPT_FRAME);
         if (compiled.ok) return activate(guest, json, compiled.script);
         return JSON.stringify({ type: 'yield', activation: message.activation, commands: [], end: compiled });
       });
     },
-    async settle(json) {
-      return withinLimits(guest, () => activate(guest, json));
+    async settle(message, json) {
+      const { source } = message;
+      return withinLimits(guest, () =>
+        source === undefined ? activate(guest, json) : bringScript(guest, message, json, source),
+      );
     },
   };
 }
@@ -101,21 +114,29 @@ function withinLimits({ memory, limits }: Guest, work: () => string): string {
 
 type Compiled = { ok: true; script: QuickJSHandle } | { ok: false; error: ErrorInfo };
 
-function compileScript({ context }: Guest, source: string): Compiled {
-  const result = context.evalCode(frame(source), SCRIPT_FILE);
+/** The activation that a called script comes with. */
+function bringScript(guest: Guest, message: SettleMessage, json: string, source: string): string {
+  const file = childScriptFile(message.call);
+  const compiled = compileScript(guest, source, file, CHILD_FRAME);
+  if (compiled.ok) return activate(guest, json, compiled.script);
+  const script = message.outcome.ok ? { script: scriptTitle(file, message.outcome.value) } : {};
+  return activate(guest, refusedSettle(message, { ...compiled.error, ...script }));
+}
+
+/** QuickJS knows no column offset. */
+function compileScript({ context }: Guest, source: string, file: string, frame: Frame): Compiled {
+  const result = context.evalCode(framedInPlace(source, frame), file);
   if (!result.error) return { ok: true, script: result.value };
   const { name, message, stack } = context.dump(result.error) as { name: string; message: string; stack: string };
   result.error.dispose();
-  return { ok: false, error: { name, message, ...scriptPosition(stack) } };
+  return { ok: false, error: { name, message, ...placeInFile(stack, source, frame) } };
 }
 
-/**
- * The script as a function. QuickJS knows no column offset, so what goes in front of it takes the place of blanks: where
- * code shares the first line with the meta, the blanked meta is longer than that.
- */
-function frame(source: string): string {
-  const blanks = /^ */.exec(source)?.[0].length ?? 0;
-  return SCRIPT_PREFIX + source.slice(Math.min(blanks, SCRIPT_PREFIX.length)) + SCRIPT_SUFFIX;
+function placeInFile(stack: string, source: string, frame: Frame): ScriptPosition | null {
+  const place = framePosition(stack);
+  if (!place) return null;
+  const moved = place.line === 1 ? columnsGained(source, frame) : 0;
+  return { line: place.line, column: Math.max(1, place.column - moved) };
 }
 
 function activate(
@@ -128,6 +149,7 @@ function activate(
   // An error here is that of a script cut off by its limits; those are looked at below.
   context.callFunction(deliver, context.undefined, script ? [activation, script] : [activation]).dispose();
   activation.dispose();
+  script?.dispose();
   const { runtime } = context;
   // What a job throws is a rejection that nobody in the script handles, and that is nothing.
   while (runtime.hasPendingJob() && !clock.isStopped && !memory.isExhausted)
@@ -143,8 +165,9 @@ function activate(
  * The interrupt reaches the script's end like an error of its own, if nothing else catches it. Its place is the last one
  * that QuickJS knows of: in the loop, or right before it.
  */
-function placeOfInterrupt(text: string) {
+function placeOfInterrupt(text: string): ScriptPosition | null {
   const { end } = JSON.parse(text) as YieldMessage;
   if (!end || end.ok || end.error.line === undefined || end.error.column === undefined) return null;
-  return { line: end.error.line, column: end.error.column };
+  const { line, column, script } = end.error;
+  return { line, column, ...(script === undefined ? {} : { script }) };
 }
