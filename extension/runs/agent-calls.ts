@@ -1,4 +1,5 @@
-import pLimit, { type LimitFunction } from 'p-limit';
+import { Continuation } from '../agents/continuation.ts';
+import type { AgentDeps } from '../agents/conversation.ts';
 import { type AgentOutcome, runAgent } from '../agents/run-agent.ts';
 import { requestPrice } from '../models/prices.ts';
 import {
@@ -13,7 +14,9 @@ import { errorInfo } from '../protocol/errors.ts';
 import { addUsage, type FailureCause, NO_USAGE, type Usage } from '../protocol/run-events.ts';
 import type { AgentOptions, AgentRole } from '../protocol/sandbox-wire.ts';
 import { CapReachedError, type Caps, type Grant } from '../scheduler/caps.ts';
+import { Gate } from '../scheduler/gate.ts';
 import { Governor, type GovernorTuning, type ProviderDeadError } from '../scheduler/governor.ts';
+import { orAborted } from '../scheduler/or-aborted.ts';
 import { TimeLimit } from '../scheduler/time-limit.ts';
 import type { Tool, ToolContext } from '../tools/tool.ts';
 
@@ -24,6 +27,8 @@ export interface AgentCall {
   model: string;
   caps: Caps;
   signal: AbortSignal;
+  /** What a person said to this agent since it was last asked; emptied by asking. */
+  takeMessages(): string[];
   onStarted(): void;
   onProgress(doing: string, usage: Usage): void;
   onTranscript(entry: TranscriptEntry): void;
@@ -61,21 +66,31 @@ interface Ledger {
   end: FailureCause | null;
 }
 
+/** As many agents as a run may have at work at a time. */
+const MAX_CONCURRENCY = 256;
+
 /** Sends out the agents of one run: so many at a time, their model requests under one governor. */
 export class AgentCalls {
   #options: AgentCallsOptions;
-  #limit: LimitFunction;
+  #concurrency: number;
+  /** Agents at work, and those that wait for their place. */
+  #places = new Gate(() => this.#concurrency);
   #governor: Governor;
+  #timeLimits = new Set<TimeLimit>();
   #listener: AgentCallsListener | null = null;
 
+  /** @throws RangeError as `setConcurrency`. */
   constructor(options: AgentCallsOptions) {
     this.#options = options;
-    this.#limit = pLimit(options.concurrency);
+    this.#concurrency = checkedConcurrency(options.concurrency);
     this.#governor = new Governor({
       hint: (error) => (error instanceof ModelError ? error : null),
       maxInFlight: options.concurrency,
       tell: (message) => this.#listener?.tell(message),
       onDead: (error) => this.#listener?.onDead(error),
+      onHeld: () => {
+        for (const limit of this.#timeLimits) limit.look();
+      },
       ...(options.retryBaseMs !== undefined && { baseDelayMs: options.retryBaseMs }),
       ...options.governor,
     });
@@ -86,18 +101,50 @@ export class AgentCalls {
     this.#listener = listener;
   }
 
+  /** Nothing new goes out until `unpause`, neither agents nor model requests; requests under way come to their end. */
+  pause(): void {
+    this.#places.pause();
+    this.#governor.pause();
+  }
+
+  /** Ends what `pause` began; a run that is parked as well stays so. */
+  unpause(): void {
+    this.#governor.unpause();
+    this.#places.unpause();
+  }
+
+  /**
+   * Agents at a time from now on, 1 to 256, and model requests with them: more start at once, fewer as places come free.
+   * @throws RangeError for any other number.
+   */
+  setConcurrency(agents: number): void {
+    this.#concurrency = checkedConcurrency(agents);
+    this.#governor.setMaxInFlight(agents);
+    this.#places.next();
+  }
+
+  /** Milliseconds that model requests were parked or paused in all; where both held, they count once. */
+  get heldMs(): number {
+    return this.#governor.held.ms;
+  }
+
   /**
    * Waits for a free place, runs the agent to its end, and holds the place until `onEnded` is through: so no more than
-   * these many can ever be without a written end. Rejects when aborted, with the signal's reason, or with `onEnded`.
+   * these many can ever be without a written end. Rejects at once when aborted, with the signal's reason; or with `onEnded`.
    */
-  run(call: AgentCall): Promise<void> {
-    return this.#limit(async () => {
+  async run(call: AgentCall): Promise<void> {
+    const place = await this.#places.enter(call.signal);
+    try {
       call.signal.throwIfAborted();
       call.onStarted();
-      const outcome = await this.#outcomeOf(call);
+      // A tool may take its time to heed a stop; nobody waits for it.
+      const outcome = await orAborted(this.#outcomeOf(call), call.signal);
       call.signal.throwIfAborted();
       await call.onEnded(outcome);
-    });
+    } finally {
+      this.#places.leave(place);
+      this.#places.next();
+    }
   }
 
   async #outcomeOf(call: AgentCall): Promise<AgentOutcome> {
@@ -117,12 +164,14 @@ export class AgentCalls {
   async #runGoverned(call: AgentCall): Promise<AgentOutcome> {
     const { agentTimeoutMs = null } = this.#options;
     if (agentTimeoutMs === null) return await this.#converse(call, call.signal);
-    const limit = new TimeLimit(agentTimeoutMs, call.signal, () => this.#governor.parkedMs);
+    const limit = new TimeLimit(agentTimeoutMs, call.signal, this.#governor.held);
+    this.#timeLimits.add(limit);
     try {
       const outcome = await this.#converse(call, limit.signal);
       if (outcome.ok || !limit.error) return outcome;
       return { ...outcome, cause: { kind: 'timeout', message: limit.error.message } };
     } finally {
+      this.#timeLimits.delete(limit);
       limit.clear();
     }
   }
@@ -131,13 +180,7 @@ export class AgentCalls {
     const { tools, toolContext } = this.#options;
     const { prompt, options, role, model } = call;
     const ledger: Ledger = { requests: 0, lost: NO_USAGE, end: null };
-    const complete = (request: ModelRequest, watch: CompletionWatch): Promise<ModelReply> =>
-      this.#governor.run(
-        () => this.#send(call, request, watch, ledger),
-        watch.signal,
-        (error, delayMs) =>
-          call.onTranscript({ type: 'retry', at: Date.now(), reason: errorInfo(error).message, delayMs }),
-      );
+    const complete: AgentDeps['complete'] = (build, watch) => this.#complete(call, build, watch, ledger);
     const outcome = await runAgent(
       { prompt, options, role, model },
       {
@@ -145,6 +188,7 @@ export class AgentCalls {
         tools,
         toolContext: { ...toolContext, signal },
         signal,
+        takeMessages: () => call.takeMessages(),
         onProgress: (doing, usage) => call.onProgress(doing, addUsage(usage, ledger.lost)),
         onTranscript: call.onTranscript,
       },
@@ -153,11 +197,38 @@ export class AgentCalls {
     return outcome.ok || !ledger.end ? { ...outcome, ...counts } : { ...outcome, ...counts, cause: ledger.end };
   }
 
+  /** Asks for one reply, as often as the governor allows, and each time goes on from what had come of it. */
+  async #complete(
+    call: AgentCall,
+    build: () => ModelRequest,
+    watch: CompletionWatch,
+    ledger: Ledger,
+  ): Promise<ModelReply> {
+    const continuation = new Continuation();
+    const attempt = async (): Promise<ModelReply> => {
+      try {
+        return await this.#send(call, continuation.request(build), watch, ledger);
+      } catch (error) {
+        throw continuation.excuse(error);
+      }
+    };
+    const reply = await this.#governor.run(attempt, watch.signal, (error, delayMs) => {
+      call.onTranscript({ type: 'retry', at: Date.now(), reason: errorInfo(error).message, delayMs });
+      const kept = continuation.keep(error);
+      if (kept === 0) return;
+      const text = `The reply broke off after ${kept} characters; the model is asked to go on from there.`;
+      call.onTranscript({ type: 'note', at: Date.now(), text });
+    });
+    return continuation.whole(reply);
+  }
+
   /** Sends one request with what the caps leave it. */
   async #send(call: AgentCall, request: ModelRequest, watch: CompletionWatch, ledger: Ledger): Promise<ModelReply> {
     const grant = await this.#reserve(call, request, watch.signal, ledger);
     let usage = NO_USAGE;
     try {
+      // It may have waited for its share of the caps, and somebody may have paused the run meanwhile.
+      await this.#governor.unpaused(watch.signal);
       ledger.requests += 1;
       const reply = await this.#options.provider.complete(
         { ...request, maxOutputTokens: grant.maxOutputTokens },
@@ -188,13 +259,18 @@ export class AgentCalls {
         };
         throw new CapReachedError(ledger.end.message);
       }
-      const agents = Math.min(this.#options.concurrency, this.#limit.activeCount + this.#limit.pendingCount);
+      const agents = Math.min(this.#concurrency, this.#places.out + this.#places.waiting);
       return await call.caps.reserve({ wanted: request.maxOutputTokens, price, agents }, signal);
     } catch (error) {
       if (error instanceof CapReachedError) ledger.end ??= { kind: 'budget', message: error.message };
       throw error;
     }
   }
+}
+
+function checkedConcurrency(agents: number): number {
+  if (Number.isInteger(agents) && agents >= 1 && agents <= MAX_CONCURRENCY) return agents;
+  throw new RangeError(`${agents} is no number of agents at a time; it is a whole number from 1 to ${MAX_CONCURRENCY}`);
 }
 
 /** Bytes that a token has at least, on the average of any text: what is held for a prompt must be enough. */

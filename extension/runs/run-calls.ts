@@ -299,8 +299,8 @@ export class RunCalls {
     if (this.#live.get(info.key) === live) this.#live.delete(info.key);
     const settlement = { now: at, spent: settled.spent, ...guestOutcomeFor(info.kind, outcome) };
     if (!outcome.ok) this.#pastEnds.set(info.key, { seq, settled, settlement });
-    // The script began anew while this was on its way to the disk, and did not find it there.
-    const result = results === this.#results ? null : stored(seq, at);
+    // The present attempt of the script has not asked for it yet, and read what is on disk before this was.
+    const result = results === this.#results && live.present ? null : stored(seq, at);
     if (result) this.#results.set(info.key, result);
     if (!live.present) return;
     if (live.info !== info) this.#tellReused(live.info, settled);
@@ -351,11 +351,11 @@ export class RunCalls {
 
   /** The run ends: what is still under way is stopped and said so. */
   close(): void {
+    if (this.#closed) return;
+    for (const live of this.#live.values()) if (!live.ending && isAgent(live)) this.#recordStopped(live);
+    // Nothing may be told after the end of the run, which comes next.
     this.#closed = true;
-    for (const live of this.#live.values()) {
-      if (!live.ending && isAgent(live)) this.#recordStopped(live);
-      live.cancel.abort({ how: 'drop' } satisfies Cut);
-    }
+    for (const live of this.#live.values()) live.cancel.abort({ how: 'drop' } satisfies Cut);
   }
 
   /** What it has used is paid for, answer or not. */
@@ -374,11 +374,11 @@ export class RunCalls {
   }
 
   #record(body: Parameters<RunLog['record']>[0]): void {
-    this.#watch(this.#parts.log.record(body));
+    if (!this.#closed) this.#watch(this.#parts.log.record(body));
   }
 
   #write(row: JournalRow): void {
-    this.#watch(this.#parts.log.write([row]));
+    if (!this.#closed) this.#watch(this.#parts.log.write([row]));
   }
 
   /** What nobody awaits must still end the run when it fails: it can only be a journal that takes no more. */

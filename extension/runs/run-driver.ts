@@ -187,8 +187,9 @@ export class RunDriver {
   /** Ends the run: what is still under way is stopped and said so. `end` is null where a person stopped it. */
   async #finish(end: ScriptEnd | null): Promise<RunOutcome> {
     const { log } = this.#parts;
-    this.#calls.close();
+    // Before those that nobody waited for are stopped: that is no failure.
     const status = this.#statusOf(end);
+    this.#calls.close();
     const error: ErrorInfo | undefined = end && !end.ok ? end.error : undefined;
     this.#ended = true;
     await log.record(
@@ -205,7 +206,7 @@ export class RunDriver {
     if (!end) return 'stopped';
     if (!end.ok) return 'failed';
     const { counts, dropped } = this.#parts.log.tree;
-    return counts.failed + counts.skipped + dropped > 0 ? 'completed_with_failures' : 'completed';
+    return counts.failed + counts.skipped + counts.stopped + dropped > 0 ? 'completed_with_failures' : 'completed';
   }
 
   /** What nobody awaits must still end the run when it fails: it can only be a journal that takes no more. */

@@ -114,7 +114,13 @@ async function record(name: string, body: string): Promise<Golden> {
     }));
   const id = `golden-${name}`;
   const info = { ...(JSON.parse(String(created)).run as RunInfo), id };
-  const golden = { run: { ...run, id, createdAt: CREATED_AT, seed: name }, info, results, events: [], end: null };
+  const golden = {
+    run: { ...run, id, createdAt: CREATED_AT, clock: CREATED_AT, seed: name },
+    info,
+    results,
+    events: [],
+    end: null,
+  };
   return { ...golden, ...(await replay(golden)) };
 }
 
@@ -126,7 +132,8 @@ async function replay({ run, info, results }: Golden): Promise<Pick<Golden, 'eve
   await saved.append(
     run.id,
     [
-      { table: 'runs', run },
+      // Those saved before there were forks have no clock of their own.
+      { table: 'runs', run: { ...run, clock: run.clock ?? run.createdAt } },
       { table: 'events', event: created },
       ...results.map((result) => ({ table: 'results' as const, result })),
     ],

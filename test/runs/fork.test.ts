@@ -1,0 +1,79 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { promptOf, promptsOf, runHarness } from '../support/run-harness.ts';
+
+const META = `export const meta = { name: 'test', description: 'a test' }\n`;
+const BODY = `const day = new Date().toISOString(); const dice = Math.random();
+  const out = []; for (const name of ['a', 'b', 'c']) out.push(await agent(name + ' ' + dice + ' ' + Date.now()));
+  return { day, out }`;
+
+function echo() {
+  return runHarness((body) => ({ text: `re: ${promptOf(body)}`, usage: { output: 5 } }));
+}
+
+test('a fork from the end asks nobody, with the clock and the dice of the first, and gives the same', async () => {
+  const { manager, api, run } = await echo();
+  const { runId, result } = await run(BODY);
+  const fork = await manager.fork({ run: runId });
+  expect(await manager.finished(fork)).toEqual({ status: 'completed', result });
+  expect(promptsOf(api)).toHaveLength(3);
+  const tree = manager.tree(fork);
+  expect(tree.counts).toMatchObject({ reused: 3, succeeded: 0 });
+  expect(tree.run?.forkedFrom).toMatchObject({ run: runId, seq: manager.events(runId, 0).length });
+  expect(tree.usage.outputTokens).toBe(15);
+  expect(manager.details(fork, 2).answer).toBe(manager.details(runId, 2).answer);
+});
+
+test('a fork from the middle asks again what was finished later, and leaves the first run as it was', async () => {
+  const { manager, api, run } = await echo();
+  const { runId, result } = await run(BODY);
+  const second = manager.events(runId, 0).filter(({ type }) => type === 'call.settled')[1];
+  const before = manager.events(runId, 0);
+  const fork = await manager.fork({ run: runId, from: second?.seq });
+  expect((await manager.finished(fork)).status).toBe('completed');
+  expect(promptsOf(api)).toHaveLength(4);
+  expect(promptsOf(api)[3]).toMatch(/^c /);
+  expect(manager.tree(fork).counts).toMatchObject({ reused: 2, succeeded: 1 });
+  expect(manager.events(runId, 0)).toEqual(before);
+  expect(manager.result(runId)).toEqual(result);
+  // A fork of the fork finds what both have finished, in the order in which it was.
+  const again = await manager.fork({ run: fork });
+  expect(await manager.finished(again)).toEqual({ status: 'completed', result: manager.result(fork) });
+  expect(promptsOf(api)).toHaveLength(4);
+});
+
+test('a fork with an edited script reuses what is unchanged', async () => {
+  const { manager, api, run, workspace } = await echo();
+  const { runId } = await run(`return [await agent('same'), await agent('old')]`);
+  const script = join(workspace, 'edited.js');
+  writeFileSync(script, `${META}return [await agent('new'), await agent('same')]`);
+  const fork = await manager.fork({ run: runId, script, model: 'other-model', limits: { concurrency: 2 } });
+  expect(await manager.finished(fork)).toEqual({ status: 'completed', result: ['re: new', 're: same'] });
+  expect(promptsOf(api)).toEqual(['same', 'old', 'new']);
+  expect(manager.summary(fork)?.run).toMatchObject({ script: 'edited.js', model: 'other-model' });
+  expect(manager.script(fork)).toContain("agent('new')");
+  expect(manager.summary(runId)?.run.model).toBe('fake');
+});
+
+test('there is no fork from an event that is not there', async () => {
+  const { manager, run } = await echo();
+  const { runId } = await run(`return 1`);
+  for (const from of [0, -1, 1.5, 10_000]) {
+    await expect(manager.fork({ run: runId, from })).rejects.toMatchObject({ code: 'bad-arguments' });
+  }
+  expect(manager.runs()).toHaveLength(1);
+});
+
+test('a failed agent is asked again by a fork, and what the first run spent counts', async () => {
+  let broken = true;
+  const { manager, run } = await runHarness((body) =>
+    promptOf(body) === 'weak' && broken ? { status: 400 } : { text: promptOf(body), usage: { output: 60 } },
+  );
+  const { runId } = await run(`return [await agent('strong'), await agent('weak')]`, { limits: { budget: 100 } });
+  broken = false;
+  const fork = await manager.fork({ run: runId });
+  const { result } = await manager.finished(fork);
+  expect(result).toEqual(['strong', 'weak']);
+  expect(manager.tree(fork).usage.outputTokens).toBe(120);
+});
