@@ -1,3 +1,6 @@
+import { HeldTime } from './held-time.ts';
+import { orAborted } from './or-aborted.ts';
+
 /** Timers take no more than 2^31 ms, and a machine that slept has to notice that the time has come. */
 const MAX_TIMER_MS = 30_000;
 
@@ -5,14 +8,16 @@ interface Waiter {
   let(sent: number): void;
 }
 
-/** Where requests wait for their turn: so many at a time, first come first served, and none while it is paused. */
+/** Where requests or agents wait for their turn: so many at a time, first come first served, and none while it is closed. */
 export class Gate {
   #limit: () => number;
   #out = new Set<number>();
   #last = 0;
   #queue: Waiter[] = [];
-  #pausedUntil = 0;
-  #parked = { since: 0, until: 0, before: 0 };
+  #closedUntil = 0;
+  #held = new HeldTime();
+  /** Settled when the person who paused lets go; null while nobody has. */
+  #pause: PromiseWithResolvers<void> | null = null;
   #timer: NodeJS.Timeout | null = null;
   #shut = false;
 
@@ -35,10 +40,13 @@ export class Gate {
     return this.#out.values().next().value ?? Number.POSITIVE_INFINITY;
   }
 
-  /** Milliseconds it has been parked in all. */
-  get parkedMs(): number {
-    const { since, until, before } = this.#parked;
-    return before + Math.max(0, Math.min(Date.now(), until) - since);
+  get waiting(): number {
+    return this.#queue.length;
+  }
+
+  /** How long it has been parked or paused in all, and until when it is. */
+  get held(): Pick<HeldTime, 'ms' | 'until'> {
+    return this.#held;
   }
 
   /** The number under which a request goes out; null where it has to wait. */
@@ -73,24 +81,40 @@ export class Gate {
   }
 
   /** Lets nothing out until then, milliseconds since the epoch. */
-  pause(until: number): void {
-    this.#pausedUntil = Math.max(this.#pausedUntil, until);
+  closeUntil(until: number): void {
+    this.#closedUntil = Math.max(this.#closedUntil, until);
   }
 
-  /** As `pause`, for a reason that nobody here is to blame for. */
+  /** As `closeUntil`, for a reason that nobody here is to blame for. */
   park(until: number): void {
-    const { since, until: end, before } = this.#parked;
-    const now = Date.now();
-    if (now >= end) this.#parked = { since: now, until, before: before + (end - since) };
-    else this.#parked.until = Math.max(end, until);
-    this.pause(until);
+    this.#held.park(until);
+    this.closeUntil(until);
   }
 
-  /** Ends every pause. */
-  resume(): void {
-    this.#pausedUntil = 0;
-    this.#parked.until = Math.min(this.#parked.until, Math.max(Date.now(), this.#parked.since));
+  /** Takes back every `closeUntil` and `park`; a person's pause stays. */
+  reopen(): void {
+    this.#closedUntil = 0;
+    this.#held.endPark();
     this.next();
+  }
+
+  /** A person holds all back until `unpause`, whatever else may hold them. */
+  pause(): void {
+    this.#pause ??= Promise.withResolvers();
+    this.#held.setPaused(true);
+    this.next();
+  }
+
+  unpause(): void {
+    this.#held.setPaused(false);
+    this.#pause?.resolve();
+    this.#pause = null;
+    this.next();
+  }
+
+  /** Resolves at once where nobody has paused, else when that is over; rejects with the signal's reason when aborted. */
+  async unpaused(signal: AbortSignal): Promise<void> {
+    while (this.#pause) await orAborted(this.#pause.promise, signal);
   }
 
   /** Lets nothing out any more. */
@@ -99,19 +123,19 @@ export class Gate {
     this.next();
   }
 
-  /** Lets out what may go. One timer serves all who wait for the end of a pause. */
+  /** Lets out what may go. One timer serves all who wait for a time to come; for a person there is none. */
   next(): void {
     if (this.#timer) clearTimeout(this.#timer);
     this.#timer = null;
     while (this.#queue.length > 0 && this.#isFree()) this.#queue.shift()?.let(this.#let());
-    const left = this.#pausedUntil - Date.now();
-    if (this.#shut || this.#queue.length === 0 || left <= 0) return;
+    const left = this.#closedUntil - Date.now();
+    if (this.#shut || this.#held.paused || this.#queue.length === 0 || left <= 0) return;
     this.#timer = setTimeout(() => this.next(), Math.min(left, MAX_TIMER_MS));
   }
 
   #isFree(): boolean {
-    if (this.#shut || this.#out.size >= this.#limit()) return false;
-    return this.#pausedUntil === 0 || Date.now() >= this.#pausedUntil;
+    if (this.#shut || this.#held.paused || this.#out.size >= this.#limit()) return false;
+    return this.#closedUntil === 0 || Date.now() >= this.#closedUntil;
   }
 
   #let(): number {

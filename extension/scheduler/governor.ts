@@ -36,6 +36,8 @@ export interface GovernorOptions extends GovernorTuning {
   tell?(message: string): void;
   /** The provider is dead: what waits will never be sent, and the one who hears this has to stop it. */
   onDead?(error: ProviderDeadError): void;
+  /** `held` has changed otherwise than by time. */
+  onHeld?(): void;
 }
 
 /** The provider has failed so often in a row that asking on would only burn agents. */
@@ -67,7 +69,7 @@ export class Governor {
   #toldHold = false;
 
   constructor(options: GovernorOptions) {
-    const silent = { tell: () => undefined, onDead: () => undefined };
+    const silent = { tell: () => undefined, onDead: () => undefined, onHeld: () => undefined };
     const tuning = { maxTries: 6, baseDelayMs: 1_000, maxDelayMs: 60_000, parkOverMs: 60_000, probeDelayMs: 30_000 };
     this.#options = { ...tuning, maxInFlight: 256, ...silent, ...options };
     this.#window = new RequestWindow(this.#options.maxInFlight);
@@ -80,9 +82,34 @@ export class Governor {
     return this.#window.size;
   }
 
-  /** Milliseconds that all requests have been parked so far: no agent is to blame for them. */
-  get parkedMs(): number {
-    return this.#gate.parkedMs;
+  /** Milliseconds that all requests have been parked or paused so far, for which no agent is to blame, and until when they are. */
+  get held(): { readonly ms: number; readonly until: number } {
+    return this.#gate.held;
+  }
+
+  /** A person holds all requests back; those that are out come to their end. */
+  pause(): void {
+    this.#gate.pause();
+    this.#options.onHeld();
+  }
+
+  /** Ends what `pause` began. What the provider asked to be left alone for stays. */
+  unpause(): void {
+    this.#gate.unpause();
+    this.#options.onHeld();
+  }
+
+  /** For a request that is through the gate and was held up since: resolves when no person holds it, or rejects when aborted. */
+  unpaused(signal: AbortSignal): Promise<void> {
+    return this.#gate.unpaused(signal);
+  }
+
+  /** Requests that may be out at a time from now on, at most; those that are out come to their end. */
+  setMaxInFlight(max: number): void {
+    const whole = this.#told === this.#window.max;
+    this.#window.resize(max);
+    this.#told = whole ? max : Math.min(this.#told, max);
+    this.#gate.next();
   }
 
   /**
@@ -122,7 +149,7 @@ export class Governor {
     if (remaining > limit * NEARLY_USED_UP) return;
     const until = Math.min(resetAt, Date.now() + MAX_HOLD_MS);
     if (until <= Date.now()) return;
-    this.#gate.pause(until);
+    this.#gate.closeUntil(until);
     if (!this.#toldHold) this.#options.tell("the provider's rate limit is nearly used up: requests wait for its reset");
     this.#toldHold = true;
   }
@@ -134,7 +161,7 @@ export class Governor {
       this.#options.tell(`model requests at a time: ${this.#told} again`);
     }
     if (this.#breaker.answered()) {
-      this.#gate.resume();
+      this.#reopen();
       this.#options.tell('the provider answers again');
     }
     this.#gate.leave(sent);
@@ -162,7 +189,7 @@ export class Governor {
     const wasOpen = this.#breaker.open;
     const state = this.#breaker.failed(blameFor(hint), sent, this.#gate.oldest, this.#gate.last);
     if (state === 'closed') {
-      if (wasOpen) this.#gate.resume();
+      if (wasOpen) this.#reopen();
       return false;
     }
     const message = error instanceof Error ? error.message : String(error);
@@ -171,14 +198,14 @@ export class Governor {
       this.#gate.shut();
       onDead(new ProviderDeadError(`${failed}; resume goes on where it stopped`));
     } else if (!wasOpen) {
-      this.#gate.park(Date.now() + probeDelayMs);
+      this.#parkUntil(Date.now() + probeDelayMs);
       tell(`${failed}; all wait ${probeDelayMs / 1_000} s, then one request tries`);
     }
     return true;
   }
 
   #overloaded(hint: RetryHint, sent: number): void {
-    this.#gate.pause(Date.now() + (hint.retryAfterMs ?? this.#backoff(1)));
+    this.#gate.closeUntil(Date.now() + (hint.retryAfterMs ?? this.#backoff(1)));
     if (!this.#window.cut(sent, this.#gate.out + 1, this.#gate.last) || this.#window.size >= this.#told) return;
     this.#told = this.#window.size;
     this.#options.tell(
@@ -187,11 +214,21 @@ export class Governor {
   }
 
   #park(until: number, why: string): void {
-    this.#gate.park(until);
+    this.#parkUntil(until);
     // The others that were out will tell the same in a moment.
     if (until < this.#toldParked + 60_000) return;
     this.#toldParked = until;
     this.#options.tell(`parked until ${timeText(until)}: ${why}`);
+  }
+
+  #parkUntil(until: number): void {
+    this.#gate.park(until);
+    this.#options.onHeld();
+  }
+
+  #reopen(): void {
+    this.#gate.reopen();
+    this.#options.onHeld();
   }
 
   /** Full jitter (AWS Architecture Blog, "Exponential Backoff and Jitter"), but never under half, so that it stays a wait. */

@@ -117,10 +117,10 @@ describe('usage limit', () => {
     const work = sendMany(40);
     await vi.advanceTimersByTimeAsync(64 * 60_000);
     expect(load.sent).toBe(16);
-    expect(governor.parkedMs).toBeGreaterThan(63 * 60_000);
+    expect(governor.held.ms).toBeGreaterThan(63 * 60_000);
     expect(succeeded(await through(work, 2 * 60_000))).toBe(40);
     expect(told).toEqual(['parked until 14:05 UTC: usage limit']);
-    expect(governor.parkedMs).toBeLessThanOrEqual(65 * 60_000);
+    expect(governor.held.ms).toBeLessThanOrEqual(65 * 60_000);
   });
 
   test('a limit on spending may last for weeks, beyond what a timer takes', async () => {
@@ -146,6 +146,85 @@ describe('usage limit', () => {
     const all = await work;
     expect(succeeded(all)).toBe(0);
     expect(vi.getTimerCount()).toBe(0);
+  });
+});
+
+describe('a person', () => {
+  test('holds all requests back and lets them go; those that are out come to their end, and no timer runs meanwhile', async () => {
+    const { governor, load, sendMany } = fleet();
+    const work = sendMany(40);
+    await vi.advanceTimersByTimeAsync(10);
+    governor.pause();
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(load).toMatchObject({ sent: 16, now: 0 });
+    expect(vi.getTimerCount()).toBe(0);
+    governor.unpause();
+    expect(succeeded(await through(work, 1_000))).toBe(40);
+    expect(governor.held.ms).toBe(60_000);
+  });
+
+  test('who lets go does not end a park, nor does the end of a park let go; time of both counts once', async () => {
+    const { governor, load, provider, sendMany } = fleet({ maxInFlight: 1 });
+    const reset = Date.now() + 3_600_000;
+    provider.answer = () => (Date.now() >= reset ? 'ok' : fail({ status: 429, retryAfterMs: reset - Date.now() }));
+    const work = sendMany(2);
+    await vi.advanceTimersByTimeAsync(1_000);
+    governor.pause();
+    expect(vi.getTimerCount()).toBe(0);
+    await vi.advanceTimersByTimeAsync(1_000);
+    governor.unpause();
+    await vi.advanceTimersByTimeAsync(3_000_000);
+    expect(load.sent).toBe(1);
+    governor.pause();
+    await vi.advanceTimersByTimeAsync(3_600_000);
+    expect(load.sent).toBe(1);
+    expect(governor.held.ms).toBe(3_000_000 + 3_600_000 + 2_000 - 20);
+    governor.unpause();
+    expect(succeeded(await through(work, 1_000))).toBe(2);
+    expect(governor.held.ms).toBe(3_000_000 + 3_600_000 + 2_000 - 20);
+  });
+
+  test('a provider that answers its probe is open again, but not to those whom a person holds', async () => {
+    const { governor, load, provider, sendMany } = fleet({ maxTries: 1, maxInFlight: 2 });
+    let back = false;
+    provider.answer = () => (back ? 'ok' : fail({ status: 503 }));
+    const work = sendMany(20);
+    await vi.advanceTimersByTimeAsync(1_000);
+    back = true;
+    const before = load.sent;
+    await vi.advanceTimersByTimeAsync(29_090);
+    expect(load.sent).toBe(before + 1);
+    governor.pause();
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(load.sent).toBe(before + 1);
+    governor.unpause();
+    expect(succeeded(await through(work, 1_000))).toBe(13);
+  });
+
+  test('sets how many are out at a time, up and down, and an overload is told by the new measure', async () => {
+    const { governor, told, load, provider, sendMany } = fleet({ maxInFlight: 40 });
+    governor.setMaxInFlight(4);
+    const work = sendMany(200);
+    await vi.advanceTimersByTimeAsync(100);
+    expect(load.peak).toBe(4);
+    governor.setMaxInFlight(32);
+    await vi.advanceTimersByTimeAsync(40);
+    expect(load.peak).toBe(32);
+    governor.setMaxInFlight(2);
+    await vi.advanceTimersByTimeAsync(40);
+    load.peak = 0;
+    await vi.advanceTimersByTimeAsync(100);
+    expect(load.peak).toBe(2);
+    governor.setMaxInFlight(8);
+    expect(succeeded(await through(work, 5_000))).toBe(200);
+    expect(told).toEqual([]);
+    let failures = 8;
+    provider.answer = () => (failures-- > 0 ? fail({ status: 529 }) : 'ok');
+    await through(sendMany(100), 60_000);
+    expect(told).toEqual([
+      'the provider is overloaded (529): model requests at a time reduced to 4',
+      'model requests at a time: 8 again',
+    ]);
   });
 });
 

@@ -32,3 +32,19 @@ test('good answers widen it by one a round, and only where it was full', () => {
   for (let i = 0; i < 5; i++) window.grow(window.size);
   expect(window.size).toBe(5);
 });
+
+test('another maximum: whole stays whole, cut stays cut, and what is over the maximum is gone', () => {
+  const whole = new RequestWindow(16);
+  whole.resize(64);
+  expect([whole.size, whole.max]).toEqual([64, 64]);
+  whole.resize(2);
+  expect(whole.size).toBe(2);
+  const cut = new RequestWindow(16);
+  cut.cut(1, 16, 16);
+  cut.resize(64);
+  expect(cut.size).toBe(8);
+  for (let i = 0; i < 1_000; i++) cut.grow(64);
+  expect(cut.size).toBe(64);
+  cut.resize(4);
+  expect(cut.size).toBe(4);
+});
