@@ -1,7 +1,6 @@
 import { APIConnectionError, APIError } from '@anthropic-ai/sdk';
-import type { Usage } from '../protocol/run-events.ts';
 import { rateLimitOf, retryAfterMs, usageLimitEnd } from './anthropic-limits.ts';
-import { ModelError } from './provider.ts';
+import { ModelError, type ModelErrorDetails } from './provider.ts';
 
 /** Error types that come inside a stream, where there is no status. Source: https://platform.claude.com/docs/en/api/errors */
 const STATUS_OF_TYPE: Readonly<Record<string, number>> = {
@@ -19,17 +18,19 @@ const STATUS_OF_TYPE: Readonly<Record<string, number>> = {
 
 const MAX_MESSAGE = 500;
 
+export type ReplySoFar = Pick<ModelErrorDetails, 'usage' | 'partialText'>;
+
 /**
  * What went wrong, as an error that says whether to try again. The original is not kept as its cause: it carries
  * headers and bodies that have no place in a log.
  * @param secret The key, which must not appear in the message, whoever wrote it there.
- * @param usage What the reply had used when it failed.
+ * @param soFar What had come of the reply when it failed.
  */
-export function toModelError(error: unknown, secret: string, usage?: Usage): ModelError {
+export function toModelError(error: unknown, secret: string, soFar: ReplySoFar = {}): ModelError {
   if (!(error instanceof APIError) || error instanceof APIConnectionError) {
     // A name that cannot be resolved, a refused connection, a socket that closed in the middle, a stream that is no JSON.
     const message = `The connection to the model's API failed: ${rootMessage(error)}`;
-    return new ModelError(oneLine(message, secret), { retryable: true, usage });
+    return new ModelError(oneLine(message, secret), { retryable: true, ...soFar });
   }
   const status = error.status ?? STATUS_OF_TYPE[error.type ?? ''];
   const said = error.apiMessage ?? error.message;
@@ -44,7 +45,7 @@ export function toModelError(error: unknown, secret: string, usage?: Usage): Mod
     retryAfterMs: end === undefined ? retryAfterMs(error.headers) : Math.max(0, end - Date.now()),
     usageLimit: end !== undefined,
     rateLimit: rateLimitOf(error.headers),
-    usage,
+    ...soFar,
   });
 }
 

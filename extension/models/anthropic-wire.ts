@@ -112,8 +112,19 @@ export class ReplyAssembler {
     this.#cacheWrite = usage.cache_creation_input_tokens ?? this.#cacheWrite;
   }
 
+  /**
+   * What had come when the stream broke off. Its text can be gone on from; half a tool call cannot, nor can the
+   * thinking before a text be given back without its signature.
+   */
+  soFar(model: string): { usage: Usage; partialText: string } {
+    const blocks = this.#blocks.filter((block) => block !== undefined);
+    const onlyText = blocks.every(({ start }) => start.type === 'text' || start.type === 'thinking');
+    const texts = blocks.map(({ start, parts }) => (start.type === 'text' ? start.text + parts.join('') : ''));
+    return { usage: this.#usage(model), partialText: onlyText ? texts.join('') : '' };
+  }
+
   /** What was used so far, as far as the stream has told. */
-  usage(model: string): Usage {
+  #usage(model: string): Usage {
     const counts = {
       inputTokens: this.#input,
       outputTokens: this.#output,
@@ -125,7 +136,7 @@ export class ReplyAssembler {
 
   reply(model: string): ModelReply {
     const content = this.#blocks.filter((block) => block !== undefined).flatMap(toContentBlock);
-    return { content, stopReason: toStopReason(this.#stopReason), usage: this.usage(model) };
+    return { content, stopReason: toStopReason(this.#stopReason), usage: this.#usage(model) };
   }
 }
 

@@ -1,7 +1,6 @@
 import { Anthropic } from '@anthropic-ai/sdk';
 import { UserError } from '../protocol/errors.ts';
-import type { Usage } from '../protocol/run-events.ts';
-import { toModelError } from './anthropic-errors.ts';
+import { type ReplySoFar, toModelError } from './anthropic-errors.ts';
 import { rateLimitOf } from './anthropic-limits.ts';
 import { ReplyAssembler, toParams } from './anthropic-wire.ts';
 import { MODEL_ALIASES } from './prices.ts';
@@ -107,8 +106,8 @@ async function complete(line: Line, request: ModelRequest, watch: CompletionWatc
     }
   } catch (error) {
     watch.signal.throwIfAborted();
-    if (silent) throw noData(line.silenceMs, assembler.usage(request.model));
-    throw toModelError(error, line.apiKey, assembler.usage(request.model));
+    if (silent) throw noData(line.silenceMs, assembler.soFar(request.model));
+    throw toModelError(error, line.apiKey, assembler.soFar(request.model));
   } finally {
     clearTimeout(silence);
     watch.signal.removeEventListener('abort', onAbort);
@@ -116,16 +115,16 @@ async function complete(line: Line, request: ModelRequest, watch: CompletionWatc
   // The SDK ends an aborted stream as if it were whole.
   watch.signal.throwIfAborted();
   if (!assembler.complete) {
-    const usage = assembler.usage(request.model);
-    if (silent) throw noData(line.silenceMs, usage);
-    throw new ModelError("The stream from the model's API ended early.", { retryable: true, usage });
+    const soFar = assembler.soFar(request.model);
+    if (silent) throw noData(line.silenceMs, soFar);
+    throw new ModelError("The stream from the model's API ended early.", { retryable: true, ...soFar });
   }
   const rateLimit = rateLimitOf(headers);
   return { ...assembler.reply(request.model), ...(rateLimit && { rateLimit }) };
 }
 
-function noData(silenceMs: number, usage: Usage): ModelError {
-  return new ModelError(`The model's API sent no data for ${silenceMs / 1_000} s.`, { retryable: true, usage });
+function noData(silenceMs: number, soFar: ReplySoFar): ModelError {
+  return new ModelError(`The model's API sent no data for ${silenceMs / 1_000} s.`, { retryable: true, ...soFar });
 }
 
 /** Hears of every piece of a body. The SDK tells of events alone and keeps the pings to itself. */

@@ -78,6 +78,8 @@ export class ModelError extends Error {
   readonly rateLimit: RateLimit | undefined;
   /** What was used before it failed, where that is known: it is paid for. */
   readonly usage: Usage | undefined;
+  /** Text of a reply that broke off, to be gone on from; empty where there is none, or where more than text had come. */
+  readonly partialText: string;
   constructor(message: string, details: ModelErrorDetails) {
     super(message, { cause: details.cause });
     this.retryable = details.retryable;
@@ -86,6 +88,7 @@ export class ModelError extends Error {
     this.usageLimit = details.usageLimit ?? false;
     this.rateLimit = details.rateLimit;
     this.usage = details.usage;
+    this.partialText = details.partialText ?? '';
   }
 }
 
@@ -96,5 +99,6 @@ export interface ModelErrorDetails {
   usageLimit?: boolean | undefined;
   rateLimit?: RateLimit | undefined;
   usage?: Usage | undefined;
+  partialText?: string | undefined;
   cause?: unknown;
 }

@@ -292,13 +292,30 @@ test('a server that never answers is cut too', async () => {
 });
 
 test('a reply that takes longer than the silence allowed is not cut while bytes come, and pings are bytes', async () => {
-  const { provider } = await start(() => ({ text: 'Hello there', dripMs: 150, pings: true }), 280);
+  const { provider } = await start(() => ({ text: 'Hello there', dripMs: 150, pings: true }), 1_000);
   expect((await provider.complete(REQUEST, watch())).content).toEqual([{ type: 'text', text: 'Hello there' }]);
 });
 
 test('what was used before a stream broke is known', async () => {
   const error = await failure({ text: 'Hello there', dropAfter: 3, usage: { input: 70, cacheRead: 9 } });
   expect(error.usage).toMatchObject({ inputTokens: 70, cacheReadTokens: 9 });
+});
+
+test('the text that had come before a stream broke is kept, in whatever way it broke', async () => {
+  for (const broken of [{ dropAfter: 3 }, { endAfter: 3 }, { endAfter: 3, halfJson: true }]) {
+    expect((await failure({ text: 'Hello there', ...broken })).partialText).toBe('Hello ');
+  }
+  expect((await failure({ text: 'Hello there', errorEvent: 'overloaded_error' })).partialText).toBe('Hello there');
+  const { provider } = await start(() => ({ text: 'Hello there', hangAfter: 3 }), 60);
+  await expect(provider.complete(REQUEST, watch())).rejects.toMatchObject({ partialText: 'Hello ' });
+});
+
+test('thinking before a text does not go with it, and what broke in a tool call, or before any text, keeps nothing', async () => {
+  expect((await failure({ thinking: 'hm', text: 'Hello there', dropAfter: 7 })).partialText).toBe('Hello ');
+  expect((await failure({ thinking: 'hm', text: 'Hello there', dropAfter: 3 })).partialText).toBe('');
+  const call = { text: 'Looking.', tools: [{ name: 'grep', input: { pattern: 'x' } }] };
+  for (const dropAfter of [6, 7, 9]) expect((await failure({ ...call, dropAfter })).partialText).toBe('');
+  expect((await failure({ status: 529 })).partialText).toBe('');
 });
 
 test('half a JSON in a stream may be tried again', async () => {
