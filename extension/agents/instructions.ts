@@ -17,8 +17,8 @@ export function systemPrompt(agent: { role: AgentRole; hasTools: boolean; hasSch
       ? `Give your result by calling \`${ANSWER_TOOL}\`, once.`
       : 'Your last message is returned to a program as the result: write the result alone.',
   ];
-  if (agent.role === 'challenger')
-    parts.push('You judge the work of another agent: believe only what you have checked yourself.');
+  const ofRole = ROLE_SENTENCE[agent.role];
+  if (ofRole !== null) parts.push(ofRole);
   if (agent.hasTools) {
     parts.push(
       'Your tools read the workspace; paths are relative to it.',
@@ -28,6 +28,13 @@ export function systemPrompt(agent: { role: AgentRole; hasTools: boolean; hasSch
   return parts.join(' ');
 }
 
+const ROLE_SENTENCE: Record<AgentRole, string | null> = {
+  agent: null,
+  challenger: 'You judge the work of another agent: believe only what you have checked yourself.',
+  judge:
+    'You judge the work of other agents: go by the criteria alone, and believe only what you have checked yourself.',
+};
+
 /** The tools as a model is told of them; with a schema, `answer` as the last. */
 export function toolSpecs(tools: readonly Tool[], schema: JsonObject | null): ToolSpec[] {
   const specs: ToolSpec[] = tools.map(({ name, description, inputSchema }) => ({ name, description, inputSchema }));
@@ -36,12 +43,26 @@ export function toolSpecs(tools: readonly Tool[], schema: JsonObject | null): To
 }
 
 export const GO_ON = 'Your message was cut off because it was too long. Go on exactly where it ended; repeat nothing.';
+export const GO_ON_BROKEN =
+  'The connection broke in the middle of your message. Go on exactly where it ended, even within a word; repeat nothing.';
 export const REMINDER = `You ended without a result. Call \`${ANSWER_TOOL}\` now.`;
 export const INPUT_CUT = 'The input was cut off because it was too long. Send a shorter one.';
 
 /** Tells a model what is wrong with its answer. */
 export function answerRejected(problems: string): string {
   return `This result does not match the schema:\n${problems}\nCall \`${ANSWER_TOOL}\` again with all of the result.`;
+}
+
+/** What a person says, as a model is told of it. */
+export function fromPerson(text: string): string {
+  return `A message from the person who runs this workflow: ${text}`;
+}
+
+export const RESULT_AGAIN = 'Take it into account, then write the result again, all of it and nothing else.';
+
+/** Tells a model that its answer, good as it is, does not count yet, because of what a person has said. */
+export function answerHeldBack(messages: readonly string[]): string {
+  return `This result is not taken yet.\n${messages.map(fromPerson).join('\n')}\nTake it into account, then call \`${ANSWER_TOOL}\` again with all of the result.`;
 }
 
 /** The text of a reply, without what was thought or called. */

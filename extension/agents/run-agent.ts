@@ -1,51 +1,30 @@
-import {
-  type CompletionWatch,
-  type ContentBlock,
-  ModelError,
-  type ModelMessage,
-  type ModelReply,
-  type ModelRequest,
-  type ToolSpec,
-} from '../models/provider.ts';
-import type { TranscriptEntry } from '../protocol/call-details.ts';
+import { ModelError, type ModelReply } from '../models/provider.ts';
 import { errorInfo } from '../protocol/errors.ts';
 import type { Json } from '../protocol/json.ts';
-import { addUsage, type FailureCause, NO_USAGE, type Usage } from '../protocol/run-events.ts';
-import type { AgentOptions, AgentRole } from '../protocol/sandbox-wire.ts';
-import type { Tool, ToolContext } from '../tools/tool.ts';
-import { type AnswerSchema, answerSchema, BadSchemaError } from './answer-schema.ts';
+import { addUsage, type FailureCause, type Usage } from '../protocol/run-events.ts';
+import { answerSchema, BadSchemaError } from './answer-schema.ts';
+import {
+  type AgentDeps,
+  type AgentTask,
+  begin,
+  type Conversation,
+  hear,
+  nextRequest,
+  say,
+  takeMessages,
+} from './conversation.ts';
 import {
   ANSWER_TOOL,
+  answerHeldBack,
   answerRejected,
   GO_ON,
   INPUT_CUT,
   REMINDER,
-  systemPrompt,
+  RESULT_AGAIN,
   textOf,
   toolSpecs,
 } from './instructions.ts';
 import { runToolCall, type ToolCall, type ToolResult } from './tool-calls.ts';
-
-export interface AgentTask {
-  prompt: string;
-  options: AgentOptions;
-  /** The model's own name, no alias. */
-  model: string;
-  role: AgentRole;
-}
-
-export interface AgentDeps {
-  /** One reply of a model. Whoever is behind it cares for concurrency and retries: what it throws is final. */
-  complete(request: ModelRequest, watch: CompletionWatch): Promise<ModelReply>;
-  tools: readonly Tool[];
-  toolContext: ToolContext;
-  signal: AbortSignal;
-  /** Heard at every step, many times a second: thin it out before it is shown. */
-  onProgress(doing: string, usage: Usage): void;
-  onTranscript(entry: TranscriptEntry): void;
-  /** Replies one agent may take; 50 by default. */
-  maxTurns?: number;
-}
 
 /** `requests` counts the replies that were asked for; the retries of each are known to `complete` alone. */
 export type AgentOutcome =
@@ -55,25 +34,6 @@ export type AgentOutcome =
 const MAX_TURNS = 50;
 const MAX_ANSWERS = 5;
 const MAX_CONTINUATIONS = 3;
-/** Every model of the price table can give as many; thinking counts into it. */
-const MAX_OUTPUT_TOKENS = 32_000;
-
-/** An agent at work: what has been said so far, and what it has used up. */
-interface Conversation {
-  task: AgentTask;
-  deps: AgentDeps;
-  answer: AnswerSchema | null;
-  system: string;
-  specs: ToolSpec[];
-  messages: ModelMessage[];
-  usage: Usage;
-  requests: number;
-  rejectedAnswers: number;
-  continuations: number;
-  /** Text of the replies that were cut off, to go before the next. */
-  text: string;
-  forceAnswer: boolean;
-}
 
 /** What a reply came to: a result, or null to ask on. */
 type Step = { value: Json } | null;
@@ -110,27 +70,10 @@ export async function runAgent(task: AgentTask, deps: AgentDeps): Promise<AgentO
   }
 }
 
-function begin(task: AgentTask, deps: AgentDeps): Conversation {
-  const hasSchema = task.options.schema !== undefined;
-  return {
-    task,
-    deps,
-    answer: null,
-    system: systemPrompt({ role: task.role, hasTools: deps.tools.length > 0, hasSchema }),
-    specs: [],
-    messages: [{ role: 'user', content: [{ type: 'text', text: task.prompt }] }],
-    usage: NO_USAGE,
-    requests: 0,
-    rejectedAnswers: 0,
-    continuations: 0,
-    text: '',
-    forceAnswer: false,
-  };
-}
-
 async function converse(conversation: Conversation): Promise<Json> {
   const { maxTurns = MAX_TURNS } = conversation.deps;
-  for (let turn = 0; turn < maxTurns; turn++) {
+  while (conversation.turns < maxTurns) {
+    conversation.turns += 1;
     const reply = await ask(conversation);
     const step = await take(conversation, reply);
     if (step) return step.value;
@@ -139,7 +82,7 @@ async function converse(conversation: Conversation): Promise<Json> {
 }
 
 async function ask(conversation: Conversation): Promise<ModelReply> {
-  const { task, deps, system, specs, messages } = conversation;
+  const { deps } = conversation;
   deps.signal.throwIfAborted();
   deps.onProgress('thinking', conversation.usage);
   let answering = false;
@@ -148,17 +91,8 @@ async function ask(conversation: Conversation): Promise<ModelReply> {
     answering = true;
     deps.onProgress('answering', conversation.usage);
   };
-  const request: ModelRequest = {
-    model: task.model,
-    system,
-    messages,
-    tools: specs,
-    maxOutputTokens: MAX_OUTPUT_TOKENS,
-  };
-  if (task.options.effort !== undefined) request.effort = task.options.effort;
-  if (conversation.forceAnswer) request.toolChoice = ANSWER_TOOL;
   conversation.requests += 1;
-  const reply = await deps.complete(request, { signal: deps.signal, onText });
+  const reply = await deps.complete(() => nextRequest(conversation), { signal: deps.signal, onText });
   conversation.usage = addUsage(conversation.usage, reply.usage);
   return reply;
 }
@@ -184,31 +118,72 @@ async function take(conversation: Conversation, reply: ModelReply): Promise<Step
     conversation.text += text;
     return null;
   }
+  if (!conversation.answer && reply.stopReason === 'max_tokens') return goOn(conversation, text);
+  if (hear(conversation)) return goOnAfterMessage(conversation);
   if (conversation.answer) return remind(conversation);
-  if (reply.stopReason === 'max_tokens') return goOn(conversation, text);
   return { value: conversation.text + text };
 }
 
 /** Runs the calls of one reply side by side; a good answer among them ends the agent, and the others are not run. */
 async function takeCalls(conversation: Conversation, calls: ToolCall[]): Promise<Step> {
-  const { answer, deps } = conversation;
+  const { deps } = conversation;
   conversation.text = '';
-  const rejected = new Map<ToolCall, ToolResult>();
-  for (const call of answer ? calls.filter(({ name }) => name === ANSWER_TOOL) : []) {
-    const problems = typeof call.input === 'string' ? INPUT_CUT : answer!.problems(call.input);
-    if (problems === null) return { value: call.input };
-    deps.onTranscript({ type: 'answer-rejected', at: Date.now(), answer: call.input, problems });
-    rejected.set(call, { type: 'tool_result', toolUseId: call.id, content: answerRejected(problems), isError: true });
-  }
-  const [first] = rejected.values();
-  if (first) countRejected(conversation, first.content);
+  const answers = takeAnswers(conversation, calls);
+  if ('value' in answers) return answers;
   const onDoing = (doing: string): void => deps.onProgress(doing, conversation.usage);
   const { tools, toolContext, signal, onTranscript } = deps;
   const results = calls.map(
-    (call) => rejected.get(call) ?? runToolCall(call, { tools, toolContext, signal, onDoing, onTranscript }),
+    (call) => answers.turnedDown.get(call) ?? runToolCall(call, { tools, toolContext, signal, onDoing, onTranscript }),
   );
   say(conversation, await Promise.all(results));
   return null;
+}
+
+/** The first good answer among the calls; else what to say to those that were none, or come too early because a person has spoken. */
+function takeAnswers(
+  conversation: Conversation,
+  calls: ToolCall[],
+): { value: Json } | { turnedDown: Map<ToolCall, ToolResult> } {
+  const { answer, deps } = conversation;
+  const turnedDown = new Map<ToolCall, ToolResult>();
+  const turnDown = (call: ToolCall, content: string, isError: boolean): void => {
+    turnedDown.set(call, { type: 'tool_result', toolUseId: call.id, content, isError });
+  };
+  const wrong: string[] = [];
+  let messages: string[] | null = null;
+  for (const call of answer ? calls.filter(({ name }) => name === ANSWER_TOOL) : []) {
+    const problems = typeof call.input === 'string' ? INPUT_CUT : answer!.problems(call.input);
+    if (problems !== null) {
+      deps.onTranscript({ type: 'answer-rejected', at: Date.now(), answer: call.input, problems });
+      wrong.push(answerRejected(problems));
+      turnDown(call, answerRejected(problems), true);
+      continue;
+    }
+    messages ??= takeMessages(conversation);
+    if (messages.length === 0) return { value: call.input };
+    // It was no error of the model's, and is not counted as one.
+    turnDown(call, answerHeldBack(messages), false);
+  }
+  if (messages !== null) noteHeldBack(conversation);
+  else if (wrong[0] !== undefined) countRejected(conversation, wrong[0]);
+  return { turnedDown };
+}
+
+/** A person spoke before the result was taken: it may no longer be what is wanted. */
+function goOnAfterMessage(conversation: Conversation): Step {
+  conversation.text = '';
+  if (conversation.answer) return null;
+  noteHeldBack(conversation);
+  say(conversation, [{ type: 'text', text: RESULT_AGAIN }]);
+  return null;
+}
+
+function noteHeldBack({ deps }: Conversation): void {
+  deps.onTranscript({
+    type: 'note',
+    at: Date.now(),
+    text: 'The message came before the result was taken; the model was asked for it again.',
+  });
 }
 
 function remind(conversation: Conversation): Step {
@@ -241,10 +216,6 @@ function goOn(conversation: Conversation, text: string): Step {
   conversation.text += text;
   say(conversation, [{ type: 'text', text: GO_ON }]);
   return null;
-}
-
-function say(conversation: Conversation, content: ContentBlock[]): void {
-  conversation.messages.push({ role: 'user', content });
 }
 
 function failureCause(error: unknown, signal: AbortSignal): FailureCause {

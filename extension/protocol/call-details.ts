@@ -28,4 +28,6 @@ export type TranscriptEntry =
     }
   | { type: 'answer-rejected'; at: number; answer: Json; problems: string }
   | { type: 'retry'; at: number; reason: string; delayMs: number }
+  /** What a person said to the agent. */
+  | { type: 'message'; at: number; text: string }
   | { type: 'note'; at: number; text: string };

@@ -8,18 +8,24 @@ import { runAgainst } from '../support/agent-run.ts';
  */
 const MAX_CHARACTERS = 700 * 3.5;
 
-test('what an agent is sent beyond its prompt stays under 700 tokens, tools and all', async () => {
-  const prompt = 'What does the file say?';
-  const { server } = await runAgainst(() => ({ text: 'done' }), { task: { prompt }, tools: [...READ_ONLY_TOOLS] });
-  const body = server.requests[0]?.body;
-  expect(body?.messages).toEqual([{ role: 'user', content: [{ type: 'text', text: prompt }] }]);
-  const ours = `${body?.system}${JSON.stringify(body?.tools)}`.length;
-  console.log(
-    `An agent is sent ${ours} characters beyond its prompt, about ${Math.round(ours / 3.5)} tokens at 3.5 characters each.`,
-  );
-  expect(body?.tools).toHaveLength(4);
-  expect(ours).toBeLessThan(MAX_CHARACTERS);
-});
+test.each(['agent', 'challenger', 'judge'] as const)(
+  'what an agent in the role %s is sent beyond its prompt stays under 700 tokens, tools and all',
+  async (role) => {
+    const prompt = 'What does the file say?';
+    const { server } = await runAgainst(() => ({ text: 'done' }), {
+      task: { prompt, role },
+      tools: [...READ_ONLY_TOOLS],
+    });
+    const body = server.requests[0]?.body;
+    expect(body?.messages).toEqual([{ role: 'user', content: [{ type: 'text', text: prompt }] }]);
+    const ours = `${body?.system}${JSON.stringify(body?.tools)}`.length;
+    console.log(
+      `In the role ${role} an agent is sent ${ours} characters beyond its prompt, about ${Math.round(ours / 3.5)} tokens at 3.5 characters each.`,
+    );
+    expect(body?.tools).toHaveLength(4);
+    expect(ours).toBeLessThan(MAX_CHARACTERS);
+  },
+);
 
 test('the model is told that what tools return is data', async () => {
   const { server } = await runAgainst(() => ({ text: 'done' }), { tools: [...READ_ONLY_TOOLS] });

@@ -53,6 +53,13 @@ test('effort goes to a model that takes it, and the prompt of a challenger says 
   expect(server.requests[0]?.body.system).toContain('judge');
 });
 
+test('a judge is told to go by the criteria; an agent is told nothing of judging', async () => {
+  const judge = await runAgainst(replies({ text: 'x' }), { task: { role: 'judge' } });
+  expect(judge.server.requests[0]?.body.system).toContain('criteria');
+  const agent = await runAgainst(replies({ text: 'x' }));
+  expect(agent.server.requests[0]?.body.system).not.toMatch(/judge|criteria/);
+});
+
 test('calls of one reply run side by side, and their results go back in order', async () => {
   let running = 0;
   let together = 0;

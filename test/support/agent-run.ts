@@ -1,5 +1,6 @@
 import { onTestFinished } from 'vitest';
-import { type AgentDeps, type AgentOutcome, type AgentTask, runAgent } from '../../extension/agents/run-agent.ts';
+import type { AgentDeps, AgentTask } from '../../extension/agents/conversation.ts';
+import { type AgentOutcome, runAgent } from '../../extension/agents/run-agent.ts';
 import { createAnthropicProvider } from '../../extension/models/anthropic.ts';
 import type { TranscriptEntry } from '../../extension/protocol/call-details.ts';
 import type { Tool } from '../../extension/tools/tool.ts';
@@ -23,6 +24,7 @@ export async function runAgainst(
     ripgrep?: string;
     signal?: AbortSignal;
     maxTurns?: number;
+    takeMessages?: AgentDeps['takeMessages'];
   } = {},
 ): Promise<AgentRun> {
   const server = await startFakeAnthropic(script);
@@ -32,12 +34,13 @@ export async function runAgainst(
   const transcript: TranscriptEntry[] = [];
   const doing: string[] = [];
   const deps: AgentDeps = {
-    complete: (request, watch) => provider.complete(request, watch),
+    complete: (request, watch) => provider.complete(request(), watch),
     tools: given.tools ?? [],
     toolContext: { workspace: given.workspace ?? '/nowhere', ripgrep: given.ripgrep ?? '/nowhere/rg', signal },
     signal,
     onProgress: (what) => doing.push(what),
     onTranscript: (entry) => transcript.push(entry),
+    ...(given.takeMessages && { takeMessages: given.takeMessages }),
     ...(given.maxTurns !== undefined && { maxTurns: given.maxTurns }),
   };
   const task: AgentTask = { prompt: 'Do it.', options: {}, model: 'claude-haiku-4-5', role: 'agent', ...given.task };

@@ -28,7 +28,7 @@ export async function runBuiltin(
   const outcome = await runAgent(
     { prompt, options: schema === null ? {} : { schema }, model: provider.defaultModel, role: 'agent' },
     {
-      complete: (request, watch) => provider.complete(request, watch),
+      complete: (request, watch) => provider.complete(request(), watch),
       tools: READ_ONLY_TOOLS,
       toolContext,
       signal: toolContext.signal,

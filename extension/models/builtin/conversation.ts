@@ -33,7 +33,8 @@ export class Conversation {
       if (block.type !== 'tool_result') continue;
       const call = asked.get(block.toolUseId);
       if (!call) continue;
-      if (call.name === answerTool) this.rejection = block.content;
+      // A person's message may hold a good answer back; that is no rejection, and the next answer is the same.
+      if (call.name === answerTool) this.rejection = block.isError ? block.content : undefined;
       else this.#outcomes.set(keyOf(call), { content: block.content, isError: block.isError });
     }
   }

@@ -74,3 +74,17 @@ test('a stop ends it', async () => {
   controller.abort(new Error('stopped'));
   await expect(provider.complete(request(SCOUT), { signal: controller.signal })).rejects.toThrow('stopped');
 });
+
+test('an answer that a person held back is given again, for it was not wrong', async () => {
+  const after = (isError: boolean): ModelRequest => {
+    const { messages, ...rest } = request(SCOUT);
+    const call = { type: 'tool_use' as const, id: 'a', name: 'answer', input: {} };
+    const result = { type: 'tool_result' as const, toolUseId: 'a', content: 'not yet', isError };
+    return {
+      ...rest,
+      messages: [...messages, { role: 'assistant', content: [call] }, { role: 'user', content: [result] }],
+    };
+  };
+  expect((await provider.complete(after(false), watch)).stopReason).toBe('tool_use');
+  expect((await failure(after(true))).message).toContain('does not fit the schema: not yet');
+});
