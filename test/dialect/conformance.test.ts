@@ -2,6 +2,34 @@ import { describe, expect, it } from 'vitest';
 import type { EngineName } from '../../extension/protocol/sandbox-wire.ts';
 import { ENGINES, fails, type HostOptions, never, play, script } from '../support/script-host.ts';
 
+/** Scripts that bodies call. */
+const WORKFLOWS: HostOptions['workflows'] = {
+  sums: script(`phase('own'); log('sums', args); return args.map((n) => n + 1)`),
+  asks: script(
+    `const args = ['x', 'y'];\nconst r = await parallel(args.map((n) => async () => [await agent(n + 1), await agent(n + 2)]));\nreturn { r, w: typeof workflow }`,
+  ),
+  throws: script(
+    `class Mine extends Error { name = 'Mine' }\nconst o = {\n  f() { throw new Mine('deep in it', { cause: 1 }) } };\nawait agent('a');\no\n  .f()`,
+  ),
+  fails: script(`const a = 1;\n  return (await agent('a'))`),
+  firstLine: `/* a */ export const meta = { name: 'n', description: 'd' }; const f = () => { null.x }; try { f() } catch {}; throw new Error('first line')`,
+  nests: script(
+    `return [await workflow('sums').catch((e) => e.message), await globalThis.workflow('sums').catch((e) => e.message)]`,
+  ),
+  warns: script(`await agent('', { labl: 1 });\nsetTimeout(() => { throw new RangeError('late') }); await agent('b')`),
+  odd: script(`return { m: new Map([[1, 2]]), n: NaN, u: undefined, d: new Date(0) }`),
+  nothing: script(`return`),
+  all: script(
+    `const j = await judge([args.a, null, 'b'], { criteria: 'c', judges: 2 }).catch((e) => e.message);\nreturn [j, await checkpoint('Go on?', { choices: ['a', 'b'] }), await tool('grep', { pattern: 'x' })]`,
+  ),
+  shadows: script(
+    `const workflow = 1, args = 2; let agent = () => 3; var judge = 4; return [workflow, args, agent(), judge]`,
+  ),
+  surroundings: script(
+    `return [this === undefined, arguments.length, typeof meta, Object.getOwnPropertyNames(globalThis).filter((n) => !/^(Intl|SuppressedError|(Async)?DisposableStack)$/.test(n)).sort(), (() => { try { x = 1 } catch (e) { return e.name } })()]`,
+  ),
+};
+
 /** Bodies that between them use the dialect and the language; what each asks for and ends with must not depend on the engine. */
 const BODIES: [string, string, HostOptions?][] = [
   ['an agent and its answer', `const a = await agent('a', { label: 'L', phase: 'P', model: 'opus' }); return { a }`],
@@ -178,13 +206,97 @@ const BODIES: [string, string, HostOptions?][] = [
   ],
 ];
 
+/** The four that are ours alone, and what called scripts do. */
+const OURS: [string, string, HostOptions?][] = [
+  [
+    'judge',
+    `return await judge([{ name: 'a', x: [1] }, 'b', null, 4], { criteria: 'which is clear', detail: 'D', phase: 'P', model: 'opus' })`,
+    { answer: [{ scores: { 1: 3, 2: 9.5, 4: 0 }, reason: 'r' }, null, { scores: { 1: 4, 2: 1, 4: 10 }, reason: 's' }] },
+  ],
+  [
+    'judge without an answer',
+    `try { await judge(['a', 'b'], { criteria: 'c', what: 1 }) } catch (e) { return [e.message, e.cause.message] }`,
+    { answer: [fails('SchemaError', 'x'), null, { scores: { 1: 1 } }] },
+  ],
+  [
+    'judge out of budget',
+    `phase('P');\nawait judge([1], { criteria: 'c' })`,
+    { answer: () => fails('BudgetError', 'spent') },
+  ],
+  [
+    'judge with what can never work',
+    `const out = []; for (const given of [[], [[]], [[1]], [[1], { criteria: 'c', judges: 0 }], [[() => 1], { criteria: 'c' }], [[null], { criteria: 'c' }]]) await judge(...given).catch((e) => out.push([e.name, e.message])); return out`,
+  ],
+  [
+    'checkpoint',
+    `return [await checkpoint('Go on?'), await checkpoint('Which?', { detail: 'd', choices: ['a', 'b'], schema: { type: 'object' }, timeoutMs: 5, default: { choice: 'b', values: { x: 1 } } })]`,
+  ],
+  [
+    'checkpoint with what can never work',
+    `const out = []; for (const given of [[], [' '], ['q', 1], ['q', { choices: [] }], ['q', { choices: ['a', 'a'] }], ['q', { timeoutMs: 1 }], ['q', { schema: { type: 'array' } }], ['q', { default: 'x' }]]) await checkpoint(...given).catch((e) => out.push([e.name, e.message])); return out`,
+  ],
+  [
+    'checkpoint that fails',
+    `const a = 1;\nreturn checkpoint('q')`,
+    { respond: () => fails('TypeError', 'bad default') },
+  ],
+  [
+    'tool',
+    `return [await tool('grep', { a: [1, undefined], d: new Date(0) }), await tool('glob'), await tool('', {}).catch((e) => e.message), await tool('grep', 1).catch((e) => e.message)]`,
+  ],
+  [
+    'tool that fails',
+    `await agent('a');\n  await tool('grep', {\n  })`,
+    { respond: () => fails('ToolError', 'refused') },
+  ],
+  [
+    'workflow',
+    `phase('P'); const r = await workflow('sums', [1, 2]); await agent('after'); return [r, args]`,
+    { args: 7 },
+  ],
+  ['workflow by path', `return [await workflow({ scriptPath: 'sums' }, [1])]`],
+  [
+    'workflows at once, newest first',
+    `return await parallel([() => workflow('asks'), async () => { await workflow('sums', [1]); return await agent('after') }, () => workflow('asks')])`,
+    { next: (waiting) => waiting.at(-1) as never },
+  ],
+  ['workflow that throws', `await workflow('throws')`],
+  [
+    'workflow that throws, caught',
+    `try { await workflow('throws') } catch (e) { return [e instanceof Error, e.name, e.message, e.cause] }`,
+  ],
+  ['workflow with a failed call', `await workflow('fails')`, { answer: [fails('SchemaError', 'no')] }],
+  [
+    'workflow with a failed call, caught',
+    `try { await workflow('fails') } catch (e) { return e.stack }`,
+    { answer: [fails('SchemaError', 'no')] },
+  ],
+  ['workflow that throws on its first line', `await workflow('firstLine')`],
+  ['workflow that calls one', `return await workflow('nests')`],
+  ['workflow with warnings', `await workflow('warns'); await agent('')`],
+  ['workflow with an odd result', `return [await workflow('odd'), (await workflow('nothing')) === null]`],
+  ['workflow with all of the others', `return await workflow('all', { a: { name: 'n' } })`],
+  ['workflow that shadows', `return [await workflow('shadows', 9), typeof args, await agent('a')]`, { args: 7 }],
+  ['workflow and what it sees', `return await workflow('surroundings', 1)`],
+  ['workflow that is not there', `const a = 1;\nawait workflow('nobody')`],
+  [
+    'workflow with what can never work',
+    `const out = []; for (const given of [[], [''], [{}], [7], [{ scriptPath: '' }]]) await workflow(...given).catch((e) => out.push([e.name, e.message])); return out`,
+  ],
+  ['workflow nobody waits for', `workflow('asks'); await agent('a'); return 1`],
+  [
+    'workflow in a round and a stage',
+    `return await converge(async ({ round }) => (await pipeline([round], (n) => workflow('sums', [n]))).flat(), { maxRounds: 2 })`,
+  ],
+];
+
 async function record(body: string, engine: EngineName, options: HostOptions = {}) {
-  const { commands, end } = await play(script(body), { ...options, engine });
+  const { commands, end } = await play(script(body), { workflows: WORKFLOWS, ...options, engine });
   return JSON.stringify({ commands, end }, null, 1);
 }
 
 describe('both engines ask for the same and end the same', () => {
-  it.each(BODIES)('%s', async (_, body, options) => {
+  it.each([...BODIES, ...OURS])('%s', async (_, body, options) => {
     const [v8, quickjs] = await Promise.all(ENGINES.map((engine) => record(body, engine, options)));
     expect(quickjs).toBe(v8);
   });

@@ -13,7 +13,8 @@ function places({ calls, groups }: Played): string[] {
       path.unshift(`${inside.kind}[${place.slot}]`);
       place = { group: inside.group, slot: inside.slot };
     }
-    const prompt = request.kind === 'agent' ? (/Claim: (.*)/.exec(request.prompt)?.[1] ?? request.prompt) : 'timer';
+    const prompt =
+      request.kind === 'agent' ? (/Claim: (.*)/.exec(request.prompt)?.[1] ?? request.prompt) : request.kind;
     return [prompt, ...path].join(' ');
   });
 }
@@ -149,6 +150,65 @@ await agent('after')`;
     const body = `const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 await parallel([async () => { await sleep(10); await agent('late'); }]); await agent('after')`;
     expect(places(await play(script(setting + body)))).toEqual(['timer parallel[0]', 'late parallel[0]', 'after']);
+  });
+
+  it('is inside a called workflow and its groups, in its phase, and back outside after it', async () => {
+    const child = `await agent('in ' + args); phase('own'); await agent('then ' + args);
+await parallel([async () => { await agent('deep ' + args); await agent('deeper ' + args); }]); await agent('end ' + args)`;
+    const body = `phase('main'); await parallel([async () => { await workflow('child', 'a'); await agent('after a'); }, async () => { await workflow('child', 'b'); await agent('after b'); }]);
+await workflow('child', 'c'); await agent('after')`;
+    const played = await play(script(setting + body), {
+      ...newestFirst,
+      workflows: { child: script(setting + child) },
+    });
+    const inside = (name: string, path: string) => [
+      `workflow ${path}`.trim(),
+      `in ${name} ${path} workflow[]`,
+      `then ${name} ${path} workflow[]`,
+      `deep ${name} ${path} workflow[] parallel[0]`,
+      `deeper ${name} ${path} workflow[] parallel[0]`,
+      `end ${name} ${path} workflow[]`,
+    ];
+    const a = [...inside('a', 'parallel[0]'), 'after a parallel[0]'];
+    const b = [...inside('b', 'parallel[1]'), 'after b parallel[1]'];
+    const c = [...inside('c', ''), 'after'].map((place) => place.replace('  ', ' '));
+    expect(places(played).sort()).toEqual([...a, ...b, ...c].sort());
+    const own = played.calls.flatMap(({ request, phase }) =>
+      request.kind === 'agent' && phase === 'own' ? [request.prompt.split(' ')[0]] : [],
+    );
+    expect(own.sort()).toEqual([
+      'deep',
+      'deep',
+      'deep',
+      'deeper',
+      'deeper',
+      'deeper',
+      'end',
+      'end',
+      'end',
+      'then',
+      'then',
+      'then',
+    ]);
+    expect(new Set(played.calls.map(({ phase }) => phase))).toEqual(new Set(['main', 'own']));
+  });
+
+  it('is back in its thunk after a judge, a checkpoint and a tool', async () => {
+    const body = `await parallel([async () => {
+  await judge(['a'], { criteria: 'c', judges: 1 }).catch(() => 0); await agent('after judge');
+  await checkpoint('Go on?'); await agent('after checkpoint'); await tool('grep'); await agent('after tool');
+}]); await agent('after')`;
+    const played = await play(script(setting + body));
+    const [, ...rest] = places(played);
+    expect([played.calls[0]?.slot, played.groups[1]?.kind]).toEqual([[0], 'judge']);
+    expect(rest).toEqual([
+      'after judge parallel[0]',
+      'checkpoint parallel[0]',
+      'after checkpoint parallel[0]',
+      'tool parallel[0]',
+      'after tool parallel[0]',
+      'after',
+    ]);
   });
 
   it('opens a group in the phase of then, and a challenge in its own', async () => {
