@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { runCensus } from '../../extension/protocol/run-census.ts';
-import type { FakeReply } from '../support/fake-anthropic.ts';
+import type { FakeBody, FakeReply } from '../support/fake-anthropic.ts';
 import { promptOf, runHarness } from '../support/run-harness.ts';
 import { seededRandom } from '../support/seeded-random.ts';
 
@@ -31,18 +31,35 @@ const DOOMED: Record<number, FakeReply> = {
   500: { text: '', stopReason: 'refusal' },
 };
 
+/** What agent `number` is to say; every fourth at such length that a reply which breaks off is gone on with. */
+function textOf(number: number): string {
+  const words = Array.from({ length: 90 }, (_, index) => `${number}-${index}`).join(' ');
+  return number % 4 === 0 ? words : String(2 * number);
+}
+
+/** What a request asks to be gone on from; empty where it asks for the whole. */
+function begunOf(body: FakeBody): string {
+  const before = body.messages.at(-2);
+  return before?.role === 'assistant' ? (before.content[0]?.text ?? '') : '';
+}
+
 /** What an API that goes wrong in every way does to each request, decided by chance from a seed. */
 function faultyApi(seed: number) {
   const chance = seededRandom(seed);
   const faults = new Map<number, number>();
   const seen = new Set<string>();
   let storm = 0;
-  const reply = (prompt: string): FakeReply | Promise<FakeReply> => {
-    const number = Number(prompt.split(' ')[1]);
+  let goneOn = 0;
+  const reply = (body: FakeBody): FakeReply | Promise<FakeReply> => {
+    const number = Number(promptOf(body).split(' ')[1]);
     const doomed = DOOMED[number];
     if (doomed) return doomed;
+    const begun = begunOf(body);
+    if (begun !== '') goneOn += 1;
     const answer =
-      number % 2 ? { tools: [{ name: 'answer', input: { twice: 2 * number } }] } : { text: String(2 * number) };
+      number % 2
+        ? { tools: [{ name: 'answer', input: { twice: 2 * number } }] }
+        : { text: textOf(number).slice(begun.length) };
     const met = faults.get(number) ?? 0;
     if (storm === 0 && chance() < 0.01) storm = 20;
     const [name, fault] = pick(storm > 0 ? 0 : chance());
@@ -55,7 +72,7 @@ function faultyApi(seed: number) {
     // A slow drip is no fault.
     return chance() < 0.02 ? { ...answer, dripMs: 30, pings: true } : answer;
   };
-  return { reply, seen };
+  return { reply, seen, goneOn: () => goneOn };
 }
 
 /** Nearly a quarter of all requests go wrong; few of them by saying nothing, for that takes its time. */
@@ -71,13 +88,11 @@ function pick(at: number): [string, Fault | undefined] {
 
 test('a thousand agents against an API that goes wrong in every way: right answers, an honest census', async () => {
   const api = faultyApi(20_261_122);
-  const harness = await runHarness((body) => api.reply(promptOf(body)), { silenceMs: 1_000 });
+  const harness = await runHarness((body) => api.reply(body), { silenceMs: 1_000 });
   const { runId, status, result } = await harness.run(SCRIPT, { limits: { concurrency: 32 } });
 
   expect(api.seen).toEqual(new Set(Object.keys(FAULTS)));
-  const expected = Array.from({ length: AGENTS }, (_, i) =>
-    DOOMED[i] ? null : i % 2 ? { twice: 2 * i } : String(2 * i),
-  );
+  const expected = Array.from({ length: AGENTS }, (_, i) => (DOOMED[i] ? null : i % 2 ? { twice: 2 * i } : textOf(i)));
   expect(result).toEqual(expected);
   expect(status).toBe('completed_with_failures');
 
@@ -99,5 +114,6 @@ test('a thousand agents against an API that goes wrong in every way: right answe
   const asked = calls.reduce((sum, { settled }) => sum + (settled?.requests ?? 0), 0);
   expect(asked).toBe(harness.api.requests.length);
   expect(asked).toBeGreaterThan(1.15 * AGENTS);
+  expect(api.goneOn()).toBeGreaterThan(10);
   expect(tree.logs.some(({ message }) => message.includes('overloaded'))).toBe(true);
 }, 40_000);

@@ -74,3 +74,23 @@ test('what a broken reply used is counted', async () => {
   const { runId } = await harness.run(`return await agent('go')`);
   expect(harness.manager.tree(runId).usage.inputTokens).toBe(80);
 });
+
+test('what a broken reply had said is not asked for again, and both parts are counted and told', async () => {
+  const text = Array.from({ length: 150 }, (_, index) => `word${index}`).join(' ');
+  const begun = text.slice(0, Math.ceil(text.length / 2));
+  const harness = await runHarness((_, n): FakeReply => {
+    if (n === 1) return { text, dropAfter: 3, usage: { input: 50, output: 1 } };
+    return { text: text.slice(begun.length), usage: { input: 30, output: 20 } };
+  });
+  const { runId, result } = await harness.run(`return await agent('go')`);
+  expect(result).toBe(text);
+  expect(harness.api.requests[1]?.body.messages[1]).toEqual({
+    role: 'assistant',
+    content: [{ type: 'text', text: begun }],
+  });
+  const { calls, usage } = harness.manager.tree(runId);
+  expect(usage).toMatchObject({ inputTokens: 80, outputTokens: 21 });
+  const [call] = calls.keys();
+  const { transcript } = harness.manager.details(runId, call ?? 0);
+  expect(transcript.map(({ type }) => type)).toEqual(['retry', 'note', 'text']);
+});
