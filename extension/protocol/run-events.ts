@@ -124,6 +124,8 @@ export interface CheckpointInfo {
   askedAt: number;
   /** When its default becomes the answer; null: never. */
   timeoutAt: number | null;
+  /** The choice of its default; absent where it has none. */
+  fallback?: string;
 }
 
 export type CallOutcome = 'succeeded' | 'failed' | 'skipped' | 'stopped';

@@ -179,22 +179,26 @@ function foldEvent(tree: RunTree, event: RunEvent | ProgressEvent): void {
       tree.paused = false;
       tree.endedAt = event.at;
       tree.error = event.error ?? null;
-      return;
+      return endCalls(tree, event.at, () => true);
   }
 }
 
 /**
  * Tells of a run that nobody drives any more what its log cannot: it is interrupted, and what was waiting or at work
- * has stopped. Changes `tree` in place, as the fold does; a later attempt starts the tree over. `at`: when it was cut.
+ * has stopped, but for its questions, which a person may still answer. Changes `tree` in place, as the fold does; a later attempt starts the tree over. `at`: when it was cut.
  */
 export function cutOff(tree: RunTree, at: number): void {
   if (tree.status !== 'running' && tree.status !== 'created') return;
   tree.status = 'interrupted';
   tree.paused = false;
+  endCalls(tree, at, ({ info }) => info.kind !== 'checkpoint');
+}
+
+/** What is waiting or at work has stopped, where it is one of these. */
+function endCalls(tree: RunTree, at: number, isOver: (call: CallNode) => boolean): void {
   for (const call of tree.calls.values()) {
-    if (call.state === 'waiting' || call.state === 'working') {
+    if ((call.state === 'waiting' || call.state === 'working') && isOver(call))
       moveCall(tree, call.info.id, { state: 'stopped', endedAt: at, doing: '' }, at);
-    }
   }
 }
 
@@ -361,7 +365,7 @@ export function totalOf(counts: StateCounts): number {
   return CALL_STATES.reduce((sum, state) => sum + counts[state], 0);
 }
 
-/** Checkpoints that wait for a person, in order of issue. Empty where the run goes no further without being resumed. */
+/** Checkpoints that wait for a person, in order of issue, be the run driven or interrupted. */
 export function openCheckpoints(tree: RunTree): CallNode[] {
   return [...tree.calls.values()].filter(({ info, state }) => info.kind === 'checkpoint' && state === 'working');
 }

@@ -12,7 +12,7 @@ const SHOWN_TEXT = 2_000;
 const LOOK_MS = 60_000;
 
 export function checkpointInfo(request: CheckpointRequest, askedAt: number): CheckpointInfo {
-  const { question, detail, choices, schema, timeoutMs } = request;
+  const { question, detail, choices, schema, timeoutMs, fallback } = request;
   return {
     question: cut(question),
     detail: cut(detail),
@@ -20,6 +20,7 @@ export function checkpointInfo(request: CheckpointRequest, askedAt: number): Che
     schema,
     askedAt,
     timeoutAt: timeoutMs === null ? null : askedAt + timeoutMs,
+    ...(fallback && { fallback: fallback.choice }),
   };
 }
 

@@ -11,7 +11,7 @@ import type { RunControl } from '../protocol/run-control.ts';
 import type { RunChange, RunEvent, RunInfo, RunLimits, RunStatus } from '../protocol/run-events.ts';
 import { cutOff, emptyRunTree, foldRun, type RunTree } from '../protocol/run-tree.ts';
 import type { CallRequest, EngineName } from '../protocol/sandbox-wire.ts';
-import { pickEngine } from '../sandbox/sandbox.ts';
+import { pickEngine, type Sandbox } from '../sandbox/sandbox.ts';
 import { SandboxPool } from '../sandbox/sandbox-pool.ts';
 import type { GovernorTuning } from '../scheduler/governor.ts';
 import { READ_ONLY_TOOLS } from '../tools/read-only-tools.ts';
@@ -49,6 +49,8 @@ export interface RunManagerOptions {
   ripgrep: string;
   /** Path of a Node that the engine isolated-vm can run on, null where there is none. */
   node: string | null;
+  /** A process for the next script is kept ready, for a front end that lives on between runs. */
+  keepWarm?: boolean;
   /** Wait before the second try of a model request, milliseconds. */
   retryBaseMs?: number;
   /** How failures of a provider are met otherwise, where not by default. */
@@ -98,6 +100,7 @@ export class RunManager implements RunService {
       isInterrupted: (runId) => this.#statusOf(runId) === 'interrupted',
     });
     this.#sandboxes = new SandboxPool({ dist: options.dist, node: options.node });
+    if (options.keepWarm) this.#sandboxes.warm(pickEngine('auto', options.node));
   }
 
   get #places(): CataloguePlaces {
@@ -111,6 +114,8 @@ export class RunManager implements RunService {
   async start(request: StartRequest): Promise<string> {
     const located = await locateScript(this.#places, request.script);
     const engine = pickEngine(request.engine ?? 'auto', this.#options.node);
+    // It comes up while the provider is loaded and the run is written down.
+    this.#sandboxes.warm(engine);
     const provider = await this.#options.provider(request.provider);
     const made = newRun(located, request, provider);
     return await this.#begin(made, located.script.source, provider, engine, []);
@@ -362,7 +367,7 @@ export class RunManager implements RunService {
       script,
       log,
       ...(change && { change }),
-      startSandbox: () => this.#sandboxes.take(engine),
+      startSandbox: () => this.#takeSandbox(engine),
       agents: this.#agentsFor(provider, limits),
       readResults: () => {
         this.#journal.flush();
@@ -375,6 +380,12 @@ export class RunManager implements RunService {
       tellProgress: (events) => this.#feeds.tell(run.id, events),
       checkLimits: (info) => refuseUnpriced(info, provider),
     });
+  }
+
+  async #takeSandbox(engine: EngineName): Promise<Sandbox> {
+    const sandbox = await this.#sandboxes.take(engine);
+    if (this.#options.keepWarm) this.#sandboxes.warm(engine);
+    return sandbox;
   }
 
   #agentsFor(provider: Provider, limits: RunLimits): AgentCalls {
