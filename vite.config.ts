@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import react from '@vitejs/plugin-react';
-import { defineConfig, type Plugin } from 'vite';
+import { build, defineConfig, type Plugin, type Rolldown } from 'vite';
 
 const nothing = (...names: string[]) => names.map((name) => `export const ${name} = () => ({});`).join('\n');
 
@@ -26,19 +26,58 @@ const leaveOut: Plugin = {
   load: (id) => LEFT_OUT.find(([module]) => module.test(id))?.[1] ?? null,
 };
 
-/** The webview as one script and one stylesheet, the icon font inside it: nothing else is loaded in a panel. */
+const common = {
+  target: 'es2022',
+  reportCompressedSize: false,
+  chunkSizeWarningLimit: 600,
+} as const;
+const define = { 'process.env.NODE_ENV': '"production"' };
+
+/**
+ * Markdown is a quarter of all the code and mostly not needed: a second script, which the first loads when there is
+ * some to show. It takes React from the first (`webview/markdown/load.ts`), for two of them could not share a page.
+ */
+const markdownBeside: Plugin = {
+  name: 'markdown-beside',
+  async generateBundle() {
+    const built = await build({
+      configFile: false,
+      logLevel: 'warn',
+      plugins: [leaveOut],
+      publicDir: false,
+      define,
+      build: {
+        ...common,
+        write: false,
+        lib: {
+          entry: join(import.meta.dirname, 'webview/markdown/parts.ts'),
+          formats: ['iife'],
+          name: 'counterpointMarkdown',
+        },
+        rolldownOptions: {
+          external: ['react', 'react/jsx-runtime'],
+          output: {
+            globals: { react: 'counterpointReact.react', 'react/jsx-runtime': 'counterpointReact.jsxRuntime' },
+          },
+        },
+      },
+    });
+    const [{ output }] = built as [Rolldown.RolldownOutput];
+    this.emitFile({ type: 'asset', fileName: 'panel-markdown.js', source: output[0].code });
+  },
+};
+
+/** The webview as one script, Markdown beside it, and one stylesheet with the icon font inside: nothing else is loaded. */
 export default defineConfig({
-  plugins: [leaveOut, react()],
+  plugins: [leaveOut, react(), markdownBeside],
   publicDir: false,
-  define: { 'process.env.NODE_ENV': '"production"' },
+  define,
   build: {
+    ...common,
     outDir: join(import.meta.dirname, 'dist/webview'),
     emptyOutDir: true,
-    target: 'es2022',
     assetsInlineLimit: Number.MAX_SAFE_INTEGER,
     cssCodeSplit: false,
-    reportCompressedSize: false,
-    chunkSizeWarningLimit: 600,
     lib: {
       entry: join(import.meta.dirname, 'webview/main.tsx'),
       formats: ['iife'],

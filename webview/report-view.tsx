@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'react';
 import { Notice } from './app.tsx';
 import { Icon } from './icon.tsx';
-import { MarkdownText } from './markdown.tsx';
+import { MarkdownText } from './markdown/markdown-text.tsx';
 import { useRun, useStore } from './store.ts';
 
 type Report = { state: 'asking' } | { state: 'there'; text: string | null } | { state: 'failed'; error: string };

@@ -5,7 +5,7 @@ import type { CallDetails } from '../protocol/call-details.ts';
 import type { ProgressEvent, RunEvent } from '../protocol/run-events.ts';
 
 export interface RunPage {
-  /** The folder that holds `webview/panel.js` and `webview/panel.css`. */
+  /** The folder that holds `webview/panel.js`, `webview/panel-markdown.js` and `webview/panel.css`. */
   dist: string;
   events: (RunEvent | ProgressEvent)[];
   /** By id of the call; those that are absent say so when they are opened. */
@@ -19,12 +19,15 @@ export interface RunPage {
 }
 
 /**
- * The whole run as one HTML page that needs no editor, no server and no network: the panel's own script and styles
- * with the run's data beside them. Its policy lets exactly that one script run.
+ * The whole run as one HTML page that needs no editor, no server and no network: the panel's own scripts and styles
+ * with the run's data beside them. Its policy lets exactly those two scripts run.
  * @throws Error of the file system where the webview is not built.
  */
 export function renderRunPage(page: RunPage): string {
-  const script = forScript(readFileSync(join(page.dist, 'webview/panel.js'), 'utf8'));
+  // The second takes React from the first.
+  const scripts = ['panel.js', 'panel-markdown.js'].map((name) =>
+    forScript(readFileSync(join(page.dist, 'webview', name), 'utf8')),
+  );
   const style = readFileSync(join(page.dist, 'webview/panel.css'), 'utf8').replaceAll('</style', '<\\/style');
   const data = {
     events: page.events,
@@ -35,7 +38,7 @@ export function renderRunPage(page: RunPage): string {
   };
   const policy = [
     "default-src 'none'",
-    `script-src ${hashOf(script)}`,
+    `script-src ${scripts.map(hashOf).join(' ')}`,
     `style-src ${hashOf(style)}`,
     'img-src data:',
     'font-src data:',
@@ -56,7 +59,7 @@ export function renderRunPage(page: RunPage): string {
 <body>
 <div id="root"></div>
 <script type="application/json" id="counterpoint-run">${forData(data)}</script>
-<script>${script}</script>
+${scripts.map((script) => `<script>${script}</script>`).join('\n')}
 </body>
 </html>
 `;

@@ -1,12 +1,13 @@
-/** The built webview in a real browser, in a page like the one VS Code makes: a strict policy, a theme, one script. */
+/** The built webview in a real browser, in a page like the one VS Code makes: the same policy, a theme, the same scripts. */
 import { execFile } from 'node:child_process';
 import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { webviewPage } from '../../extension/panel/webview-page.ts';
 import type { CallDetails } from '../../extension/protocol/call-details.ts';
 import type { HostToView, ViewToHost } from '../../extension/protocol/panel-messages.ts';
 import { type ThemeName, themeOf } from './themes.ts';
@@ -80,6 +81,8 @@ export interface PanelOptions {
   now?: number;
   details?: Record<string, CallDetails>;
   report?: string | null;
+  /** The second script cannot be had. */
+  withoutMarkdown?: boolean;
   /** What the webview saved before. */
   state?: unknown;
 }
@@ -136,19 +139,22 @@ export function watchProblems(page: Page): string[] {
   return problems;
 }
 
-/** As VS Code's host makes it, with VS Code's own part, `acquireVsCodeApi` and the theme, put in before the panel's script. */
+/** The page that the host gives VS Code, with VS Code's own part, `acquireVsCodeApi` and the theme, put in before the panel's script. */
 async function panelHtml(options: PanelOptions): Promise<string> {
+  const asset = (name: string) => pathToFileURL(join(dist, 'webview', name)).href;
   const dist = await webviewDist();
   const { declarations, classes } = themeOf(options.theme ?? 'dark');
-  const script = await readFile(join(dist, 'webview/panel.js'), 'utf8');
-  const style = await readFile(join(dist, 'webview/panel.css'), 'utf8');
-  const policy = `default-src 'none'; script-src 'nonce-${NONCE}'; style-src 'nonce-${NONCE}'; img-src data:; font-src data:`;
-  return `<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>Run</title>
-<meta http-equiv="Content-Security-Policy" content="${policy}">
-<style nonce="${NONCE}">:root{${declarations}}</style><style nonce="${NONCE}">${style}</style></head>
-<body class="${classes}"><div id="root"></div>
-<script nonce="${NONCE}">${hostSide(options)}</script>
-<script nonce="${NONCE}">${script.replace(/<(?=\/script|!--)/gi, '\\x3c')}</script></body></html>`;
+  const page = webviewPage({
+    nonce: NONCE,
+    // VS Code's source is its own scheme; ours are files, and it lets its own theme in by an inline style.
+    source: `file: 'nonce-${NONCE}'`,
+    style: asset('panel.css'),
+    script: asset('panel.js'),
+    markdown: asset(options.withoutMarkdown ? 'nowhere.js' : 'panel-markdown.js'),
+  });
+  return page
+    .replace('<head>', () => `<head><style nonce="${NONCE}">:root{${declarations}}</style>`)
+    .replace('<body>', () => `<body class="${classes}"><script nonce="${NONCE}">${hostSide(options)}</script>`);
 }
 
 function hostSide(options: PanelOptions): string {

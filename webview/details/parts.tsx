@@ -2,7 +2,7 @@ import { type ReactNode, useState } from 'react';
 import type { Json } from '../../extension/protocol/json.ts';
 import { shown } from '../format.ts';
 import { Icon } from '../icon.tsx';
-import { MarkdownText } from '../markdown.tsx';
+import { MarkdownText } from '../markdown/markdown-text.tsx';
 import { useStore } from '../store.ts';
 
 /** Text beyond this many characters waits behind a button. */

@@ -3,7 +3,7 @@ import type { Json } from '../../extension/protocol/json.ts';
 import { isJsonObject } from '../../extension/protocol/json.ts';
 import { duration, line, plural } from '../format.ts';
 import { Icon } from '../icon.tsx';
-import { MarkdownText } from '../markdown.tsx';
+import { MarkdownText } from '../markdown/markdown-text.tsx';
 import { Block } from './parts.tsx';
 
 /** What an agent said and did, in order; tool calls are folded. */

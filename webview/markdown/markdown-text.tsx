@@ -1,26 +1,46 @@
-import Markdown, { type Components } from 'react-markdown';
-import remarkGfm from 'remark-gfm';
-import { shown } from './format.ts';
-import { useStore } from './store.ts';
+import { useEffect, useState } from 'react';
+import type { Components } from 'react-markdown';
+import { shown } from '../format.ts';
+import { useStore } from '../store.ts';
+import { loadMarkdown } from './load.ts';
 
-const PLUGINS = [remarkGfm];
 /** Longer Markdown is shown as plain text: parsing a megabyte would freeze the panel. */
 const LONGEST = 200_000;
 const FILE_LINE = /^([\w@.][\w@./ -]*\.[\w-]+):(\d+)$/;
 
 /**
  * Markdown of unknown origin: no raw HTML, no image is loaded and no link can be followed; a link shows its address.
- * `path:line` in code opens the file where there is an editor.
+ * `path:line` in code opens the file where there is an editor. Until what shows it has come, and where it does not
+ * come, the text is there as it was written.
  */
 export function MarkdownText({ text }: { text: string }) {
+  const parts = useParts();
   if (text.length > LONGEST) return <pre className="block">{shown(text)}</pre>;
+  if (!parts) return <div className="markdown as-written">{shown(text)}</div>;
+  const { Markdown, remarkGfm } = parts;
   return (
     <div className="markdown">
-      <Markdown remarkPlugins={PLUGINS} components={COMPONENTS} skipHtml={false} urlTransform={(url) => url}>
+      <Markdown remarkPlugins={[remarkGfm]} components={COMPONENTS} skipHtml={false} urlTransform={(url) => url}>
         {shown(text)}
       </Markdown>
     </div>
   );
+}
+
+function useParts() {
+  const [parts, setParts] = useState(() => globalThis.counterpointMarkdown);
+  useEffect(() => {
+    if (parts) return;
+    let current = true;
+    loadMarkdown().then(
+      (loaded) => current && setParts(loaded),
+      (error: Error) => console.warn(`Counterpoint: ${error.message}`),
+    );
+    return () => {
+      current = false;
+    };
+  }, [parts]);
+  return parts;
 }
 
 const COMPONENTS: Components = {
