@@ -3,8 +3,11 @@ import { simple } from 'acorn-walk';
 import { refuse } from './refuse.ts';
 import { isMetaExport } from './script-meta.ts';
 
-/** Refuses whatever would reach out of the file: imports of any kind and exports other than meta. @throws ScriptRefusedError */
-export function checkModuleSyntax(program: Program): void {
+/**
+ * Refuses whatever would reach out of the file: imports of any kind and exports other than meta; and what the engines,
+ * which compile no module, would read otherwise than it was read here. @throws ScriptRefusedError
+ */
+export function checkModuleSyntax(program: Program, file: string): void {
   const found: { node: Node; message: string }[] = [];
   const note = (message: string) => (node: Node) => found.push({ node, message });
   for (const statement of program.body) {
@@ -18,6 +21,11 @@ export function checkModuleSyntax(program: Program): void {
     MetaProperty(node) {
       if (node.meta.name === 'import')
         note('A workflow has no import.meta: remove it, and pass what it needs in args.')(node);
+    },
+    UpdateExpression(node) {
+      // Outside of modules it begins a comment, and a script could hide from these checks what it opens or closes there.
+      if (file.startsWith('<!--', node.start - 2))
+        note('Write `< !--` with a space: `<!--` would begin a comment.')(node);
     },
   });
   const first = found.sort((a, b) => a.node.start - b.node.start)[0];

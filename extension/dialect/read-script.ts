@@ -48,7 +48,7 @@ export function readScript(text: string): Script {
 function read(text: string): Script {
   const file = text.startsWith('\uFEFF') ? text.slice(1) : text;
   const program = parseScript(file);
-  checkModuleSyntax(program);
+  checkModuleSyntax(program, file);
   const statement = findMeta(program);
   const warnings: ScriptWarning[] = [];
   const meta = readMeta(statement, warnings);

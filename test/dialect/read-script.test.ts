@@ -115,6 +115,7 @@ describe('the body', () => {
     'log("import x from y; export default 1; import(z); import.meta")',
     '// import x from "y"\n/* export default 1 */ log(`export `)',
     'const agent = 1, args = 2; function parallel() {}',
+    'a < !--b; a --> b; log("<!--"); `<!-- a`; /<!--/ // <!--',
     'class A { static #x = 1; get x() { return A.#x } }; return new A().x ?? null',
   ])('may be %j', (body) => {
     expect(readScript(`${META}\n${body}`).source).toBe(`${' '.repeat(META.length)}\n${body}`);
@@ -132,6 +133,9 @@ describe('the body', () => {
     ['export * from "y"', '2:1', 'exports nothing but meta'],
     ['export default async function main() {}', '2:1', 'A workflow has no `export default`'],
     ['export default {}', '2:1', 'A workflow has no `export default`'],
+    ['if (a <!--b) {}', '2:9', 'Write `< !--` with a space'],
+    ['a <!-- b; /*\n}); escaped(); (async function () { 5 */ 1', '2:5', 'Write `< !--` with a space'],
+    ['a\n--> b', '3:3', 'Unexpected token'],
     ['const x = ;', '2:11', 'The script does not parse: Unexpected token.'],
     ['const x = 1;\nconst x = 2;', '3:7', "Identifier 'x' has already been declared"],
     ['with (a) {}', '2:1', "'with' in strict mode"],
