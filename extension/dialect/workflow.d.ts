@@ -135,6 +135,69 @@ declare function converge<T>(
   options?: ConvergeOptions<T>,
 ): Promise<Convergence<T>>;
 
+interface JudgeOptions {
+  /** What makes one candidate better than another. */
+  criteria: string;
+  /** How many are asked: 3. */
+  judges?: number;
+  label?: string;
+  detail?: string;
+  phase?: string;
+  model?: string;
+  effort?: AgentOptions['effort'];
+  agentType?: string;
+}
+
+interface Judgement {
+  /** Index of the candidate with the best score; of equal ones the first. */
+  winner: number;
+  /** Mean score of each candidate over the judges that answered, 0 to 10; 0 for one that is `null`. */
+  scores: number[];
+  /** One of each judge, in their order; empty where it gave none. They count the candidates from 1. */
+  reasons: string[];
+}
+
+/**
+ * Asks independent judges to score all candidates by the same criteria, each in another order. A judge that failed does
+ * not count. Throws where none answered, or where all candidates are `null`. 1 to 256 candidates.
+ */
+declare function judge(candidates: readonly unknown[], options: JudgeOptions): Promise<Judgement>;
+
+interface CheckpointOptions<C extends string> {
+  /** More about the question. */
+  detail?: string;
+  /** What a person may choose from, 1 to 20: `Yes` and `No`; with a `schema` only `Submit`. */
+  choices?: readonly C[];
+  /** A form to fill in; the answer's `values` satisfy it. */
+  schema?: WorkflowSchema;
+  /** Milliseconds after which `default` is the answer; only together with it. Without, the run waits for a person. */
+  timeoutMs?: number;
+  default?: NoInfer<C> | { choice: NoInfer<C>; values?: object; comment?: string };
+}
+
+interface CheckpointAnswer<C extends string> {
+  choice: C;
+  comment?: string;
+  // biome-ignore lint/suspicious/noExplicitAny: the values are whatever the schema says.
+  values?: any;
+}
+
+/** Asks a person, and waits: for days if need be, and across restarts. Silence is never consent. */
+declare function checkpoint<const C extends string = string>(
+  question: string,
+  options?: CheckpointOptions<C> | null,
+): Promise<CheckpointAnswer<C>>;
+
+/** Calls one tool without a model, under the same permissions as an agent's. Throws a `ToolError` where it refuses or fails. */
+declare function tool(name: string, input?: object): Promise<string>;
+
+/**
+ * Runs another script and gives its result, both ways as JSON. It shares the run's caps and budget; what it throws is thrown
+ * here. Throws a `WorkflowError` where there is no such script, or it must not run. One level deep: a called script calls none.
+ */
+// biome-ignore lint/suspicious/noExplicitAny: only the other script knows what it takes and returns.
+declare function workflow(nameOrRef: string | { scriptPath: string }, args?: any): Promise<any>;
+
 /** Everything goes to the run's log. */
 declare const console: {
   log(...values: unknown[]): void;

@@ -33,7 +33,14 @@ const verdict = await challenge({ title: 't', file: 'f', line: 1 }, { lenses: ['
 const upheld: boolean = verdict.verdict === 'upheld' && verdict.for > verdict.against + verdict.failed;
 const { items, estimate } = await converge<{ id: number }>(async ({ round, seen }) => [{ id: round }, null, ...seen], { key: (x) => x.id });
 const total: number = items[0]!.id + estimate.high + budget.remaining() + (budget.total ?? 0) + performance.now();
-return [answer, args.x, numbers, lengths, upheld, total];`),
+const { winner, scores, reasons } = await judge([answer, null], { criteria: 'c', judges: 1, label: 'l', effort: 'low' });
+const best: number = (scores[winner] ?? 0) + reasons.length;
+const { choice, comment } = await checkpoint('q', { choices: ['a', 'b'], timeoutMs: 5, default: 'b' });
+const which: 'a' | 'b' = choice;
+const { values } = await checkpoint('q', { schema: { properties: {} }, default: { choice: 'Submit', values: { x: 1 } } });
+const text: string = (await tool('grep', { pattern: 'x' })) + (await tool('glob')) + (await checkpoint('q')).choice + comment;
+const others = [await workflow('name', 1), (await workflow({ scriptPath: 'a.js' })).x];
+return [answer, args.x, numbers, lengths, upheld, total, best, which, values, text, others];`),
   ).toEqual([]);
 });
 
@@ -47,8 +54,14 @@ converge(() => 'text');
 budget.total = 1;
 require('fs');
 process.exit();
-fetch('x');`);
+fetch('x');
+judge(['a']);
+judge('a', { criteria: 'c' });
+checkpoint();
+checkpoint('q', { choices: ['a', 'b'], default: 'c' });
+tool('grep', 'x');
+workflow({ path: 'x' });`);
   const lines = problems.flatMap((problem) => /body\.ts\((\d+),/.exec(problem)?.[1] ?? []).map(Number);
   // The first line of the body is line 2 of the file.
-  expect([...new Set(lines)]).toEqual([2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);
+  expect([...new Set(lines)]).toEqual(Array.from({ length: 16 }, (_, index) => index + 2));
 });
