@@ -136,3 +136,17 @@ test('a person who speaks gives the agent turns anew', async () => {
   const spoken = await told({ 2: ['Take your time.'] }, [...looks, { text: 'done' }], { maxTurns: 3 });
   expect(resultOf(spoken.outcome)).toBe('done');
 });
+
+test('a message that comes upon a reminder takes back that the answer is forced', async () => {
+  const inbox = [[], [], ['And why?']];
+  const script: FakeMessage[] = [{ text: 'no' }, { tools: [{ name: 'answer', input: { n: 1 } }] }];
+  const task = { options: { schema: SCHEMA } };
+  const spoken = await told({}, script, { task, takeMessages: () => inbox.shift() ?? [] });
+  const silent = await told({}, script, { task });
+  expect(spoken.server.requests[1]?.body.tool_choice).toBeUndefined();
+  expect(silent.server.requests[1]?.body.tool_choice).toBeDefined();
+  expect(lastSaid(spoken.server.requests[1]).map(({ text }) => text)).toEqual([
+    expect.stringContaining('Call `answer` now'),
+    `${SAID}And why?`,
+  ]);
+});

@@ -139,7 +139,7 @@ test('a reply that breaks off in its text is gone on with, and the result is the
 });
 
 test('a stream that stalls is gone on with like one that was dropped', async () => {
-  const { ask } = await fleet(replies({ text: LONG, hangAfter: 3 }, { text: SECOND_HALF }), { silenceMs: 100 });
+  const { ask } = await fleet(replies({ text: LONG, hangAfter: 3 }, { text: SECOND_HALF }), { silenceMs: 1_000 });
   const asked = ask('Write.');
   await asked.done;
   expect(resultsOf([asked])).toEqual([LONG]);
@@ -272,9 +272,10 @@ test('a request that waits for its share of the budget is held too', async () =>
 });
 
 test('a run that is parked as well stays parked when it is let go, and paused when its park is over', async () => {
-  const until429 = Date.now() + 600;
+  let reset = 0;
   const script: FakeScript = (body) => {
-    const left = until429 - Date.now();
+    reset ||= Date.now() + 1_000;
+    const left = reset - Date.now();
     if (left > 0) return { status: 429, headers: { 'retry-after-ms': String(left) } };
     return { text: promptOf(body) };
   };
@@ -286,34 +287,46 @@ test('a run that is parked as well stays parked when it is let go, and paused wh
   await aWhile();
   expect(api.requests).toHaveLength(1);
   agents.pause();
-  await sleep(until429 - Date.now() + 100);
+  await sleep(reset - Date.now() + 100);
   expect(api.requests).toHaveLength(1);
   agents.unpause();
   await asked.done;
   expect(resultsOf([asked])).toEqual(['n0']);
 });
 
-test('a pause longer than the time limit of its agents fails nobody; the time of their own does', async () => {
+test('a pause longer than the time limit of its agents fails nobody; the time of their own does, before and after', async () => {
   const gate = held();
-  const { agents, api, ask } = await fleet(
-    (body, n) => (n <= 2 ? gate.script(body, n) : new Promise<FakeReply>(() => undefined)),
-    { agentTimeoutMs: 500, concurrency: 2 },
-  );
+  const never = new Promise<FakeReply>(() => undefined);
+  const { agents, api, ask } = await fleet((body, n) => (promptOf(body) === 'slow' ? never : gate.script(body, n)), {
+    agentTimeoutMs: 1_500,
+  });
   const asked = [ask('a'), ask('b')];
-  await until(() => api.requests.length === 2);
+  const slow = ask('slow');
+  await until(() => api.requests.length === 3);
   agents.pause();
-  await sleep(1_000);
-  expect(asked.map(({ outcome }) => outcome)).toEqual([null, null]);
+  await sleep(2_000);
+  expect([...asked, slow].map(({ outcome }) => outcome)).toEqual([null, null, null]);
   agents.unpause();
   gate.letGo();
-  await all(asked);
+  await all([...asked, slow]);
   expect(resultsOf(asked)).toEqual(['a', 'b']);
-  const slow = ask('c');
-  await slow.done;
   expect(slow.outcome).toMatchObject({ ok: false, cause: { kind: 'timeout' } });
 });
 
-test('more at a time start at once, fewer as places come free: seen from the server', async () => {
+test('more at a time start at once, with no answer come to those at work', async () => {
+  const gate = held();
+  const { agents, api, askMany } = await fleet(gate.script, { concurrency: 2 });
+  const asked = askMany(10);
+  await until(() => api.requests.length === 2);
+  agents.setConcurrency(6);
+  await until(() => api.requests.length === 6);
+  await aWhile();
+  expect(api.load.now).toBe(6);
+  gate.letGo();
+  await all(asked);
+});
+
+test('more at a time and fewer at a time, as seen from the server', async () => {
   const { agents, api, askMany } = await fleet(echo, { delayMs: 30, concurrency: 2 });
   const asked = askMany(120);
   await until(() => api.requests.length > 6);
