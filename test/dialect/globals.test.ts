@@ -35,8 +35,10 @@ describeOnEngines('globals', (engine) => {
 
   it('may be shadowed and replaced', async () => {
     expect(
-      await result('const tool = 1, args = 2; function judge() { return 3 } return [tool, args, judge()]'),
-    ).toEqual([1, 2, 3]);
+      await result(
+        'const tool = 1, args = 2, workflow = 4; let checkpoint = 5; function judge() { return 3 } return [tool, args, judge(), workflow, checkpoint]',
+      ),
+    ).toEqual([1, 2, 3, 4, 5]);
     expect(await result('const real = agent; agent = (p) => real(p + "!"); return await agent("a")')).toBe('a!');
   });
 
