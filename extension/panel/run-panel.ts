@@ -4,7 +4,7 @@ import type { ViewedRun } from './documents.ts';
 import { streamEvents } from './event-feed.ts';
 import { panelHtml, webviewRoot } from './panel-html.ts';
 import { answerRequest, type PanelActions } from './panel-requests.ts';
-import { statusIcon } from './status-icon.ts';
+import { type Standing, standingOf, statusIcon } from './status-icon.ts';
 import { parseViewMessage, parseViewState } from './view-messages.ts';
 
 const VIEW_TYPE = 'counterpoint.run';
@@ -21,6 +21,8 @@ export interface RunPanels extends vscode.Disposable {
 export interface RunPanelOptions {
   extension: vscode.Uri;
   actions: PanelActions;
+  /** Called for each run that is shown, for as long as it is. */
+  attend(run: ViewedRun): vscode.Disposable;
   /** @throws UserError where there is no such run. */
   find(runId: string): Promise<ViewedRun>;
 }
@@ -30,7 +32,9 @@ export function createRunPanels(options: RunPanelOptions): RunPanels {
   const panels = new Map<string, vscode.WebviewPanel>();
   const adopt = (panel: vscode.WebviewPanel, run: ViewedRun) => {
     panels.set(run.id, panel);
+    const attention = options.attend(run);
     panel.onDidDispose(() => {
+      attention.dispose();
       if (panels.get(run.id) === panel) panels.delete(run.id);
     });
     connect(panel, run, options);
@@ -66,12 +70,7 @@ export function createRunPanels(options: RunPanelOptions): RunPanels {
 function connect(panel: vscode.WebviewPanel, run: ViewedRun, { extension, actions }: RunPanelOptions): void {
   const post = (message: HostToView) => panel.webview.postMessage(message);
   let stopStream: (() => void) | undefined;
-  const unsubscribe = run.runs.subscribe(run.id, (events) => {
-    for (const event of events) {
-      if (event.type === 'run.started') panel.iconPath = statusIcon('running');
-      if (event.type === 'run.ended') panel.iconPath = statusIcon(event.status);
-    }
-  });
+  const unsubscribe = followStanding(panel, run);
   panel.onDidDispose(() => {
     stopStream?.();
     unsubscribe();
@@ -92,10 +91,42 @@ function connect(panel: vscode.WebviewPanel, run: ViewedRun, { extension, action
     }
     if (message?.type === 'request') await post(await answerRequest(message, run, actions));
   });
-  const summary = run.runs.summary(run.id);
-  panel.title = summary?.run.name ?? 'Run';
-  panel.iconPath = statusIcon(summary?.status ?? 'created');
+  panel.title = run.runs.summary(run.id)?.run.name ?? 'Run';
   load(panel, extension);
+}
+
+/** Tells how the run of the active panel stands, to the menus of its title. */
+const STANDING_KEY = 'counterpoint.panelRun';
+
+/** Keeps the tab's icon, and while the panel is active its menus, in step with the run. Returns the way to stop. */
+function followStanding(panel: vscode.WebviewPanel, { id, runs }: ViewedRun): () => void {
+  const summary = runs.summary(id);
+  let standing: Standing = summary ? standingOf(runs, summary) : 'created';
+  const tellMenus = () => {
+    if (panel.active) void vscode.commands.executeCommand('setContext', STANDING_KEY, standing);
+  };
+  const become = (next: Standing) => {
+    standing = next;
+    panel.iconPath = statusIcon(standing);
+    tellMenus();
+  };
+  become(standing);
+  panel.onDidChangeViewState(tellMenus);
+  const unsubscribe = runs.subscribe(id, (events) => {
+    for (const event of events) {
+      if (event.type === 'run.started' || event.type === 'run.unpaused') become('running');
+      if (event.type === 'run.paused') become('paused');
+      if (event.type === 'run.ended') become(event.status);
+    }
+  });
+  // A run that dies leaves no event.
+  const unlisten = runs.onInterrupted((runId) => {
+    if (runId === id) become('interrupted');
+  });
+  return () => {
+    unsubscribe();
+    unlisten();
+  };
 }
 
 /** A panel whose run cannot be found says so, and goes on saying so when it is hidden and shown. */

@@ -1,9 +1,15 @@
 import * as vscode from 'vscode';
 import type { RunStatus } from '../protocol/run-events.ts';
+import { foldRun } from '../protocol/run-tree.ts';
+import type { RunService, RunSummary } from '../runs/run-service.ts';
 
-const ICONS: Record<RunStatus, [icon: string, color?: string]> = {
+/** How a run stands for a person: its status, and whether one of them holds it back. */
+export type Standing = RunStatus | 'paused';
+
+const ICONS: Record<Standing, [icon: string, color?: string]> = {
   created: ['circle-outline'],
   running: ['sync', 'charts.blue'],
+  paused: ['debug-pause', 'charts.yellow'],
   interrupted: ['debug-disconnect', 'charts.yellow'],
   completed: ['pass', 'charts.green'],
   completed_with_failures: ['warning', 'charts.yellow'],
@@ -11,10 +17,11 @@ const ICONS: Record<RunStatus, [icon: string, color?: string]> = {
   stopped: ['debug-stop'],
 };
 
-/** A run's status as people read it. */
-export const STATUS_WORDS: Record<RunStatus, string> = {
+/** A run's standing as people read it. */
+export const STANDING_WORDS: Record<Standing, string> = {
   created: 'not started',
   running: 'running',
+  paused: 'paused',
   interrupted: 'interrupted',
   completed: 'completed',
   completed_with_failures: 'completed with failures',
@@ -22,7 +29,12 @@ export const STATUS_WORDS: Record<RunStatus, string> = {
   stopped: 'stopped',
 };
 
-export function statusIcon(status: RunStatus): vscode.ThemeIcon {
-  const [icon, color] = ICONS[status];
+export function statusIcon(standing: Standing): vscode.ThemeIcon {
+  const [icon, color] = ICONS[standing];
   return new vscode.ThemeIcon(icon, color ? new vscode.ThemeColor(color) : undefined);
+}
+
+/** Reads the events of a run that is at work, for only they tell whether it is held back. */
+export function standingOf(runs: Pick<RunService, 'events'>, { run, status }: RunSummary): Standing {
+  return status === 'running' && foldRun(runs.events(run.id, 0)).paused ? 'paused' : status;
 }

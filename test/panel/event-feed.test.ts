@@ -120,6 +120,21 @@ test('a run whose driver dies is told as interrupted though no event comes', asy
   expect(view.seqs()).toEqual([1, 2, 3]);
 });
 
+test('a run that somebody takes over is live again with its next attempt', async () => {
+  const { events } = sampleRun({ agents: 8, state: 'finished' });
+  const [created, started, ...rest] = events;
+  const seqs = (event: RunEvent, index: number): RunEvent => ({ ...event, seq: index + 1 });
+  const view = desk([created!, started!, ...rest.slice(0, 4), { ...started!, at: started!.at }].map(seqs));
+  view.write(6, false);
+  view.status = 'interrupted';
+  view.open(0);
+  await expect.poll(() => view.parts().at(-1)?.interrupted).toBe(true);
+  view.status = 'running';
+  view.write(1);
+  await expect.poll(() => view.seqs()).toEqual(upTo(7));
+  expect(view.parts().at(-1)).toMatchObject({ interrupted: false, events: [{ type: 'run.started' }] });
+});
+
 test('a closed stream sends nothing more and listens to nothing', async () => {
   const { events } = sampleRun({ agents: 8, state: 'finished' });
   const view = desk(events);
