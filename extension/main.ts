@@ -1,10 +1,17 @@
 import * as vscode from 'vscode';
+import { answerOne } from './commands/answer-checkpoint.ts';
 import { createAnthropicKey } from './commands/anthropic-key.ts';
-import { registerCommands, showFailure } from './commands/commands.ts';
+import { registerCommands } from './commands/commands.ts';
+import { showFailure } from './commands/failure.ts';
+import { createLiveRuns } from './commands/live-runs.ts';
 import { openRuns } from './commands/open-runs.ts';
-import { allRuns } from './commands/pick-run.ts';
-import { agreesToStop, openReport, resumeRun, showRun, viewed, type Workbench } from './commands/run-commands.ts';
-import { createRunWatch, offerResume } from './commands/run-watch.ts';
+import { createPanelActions } from './commands/panel-actions.ts';
+import { viewed } from './commands/pick-run.ts';
+import { createQuestionWatch } from './commands/question-watch.ts';
+import { goOn, openReport, resumeRun, showRun } from './commands/run-commands.ts';
+import { createRunWatch } from './commands/run-watch.ts';
+import { createTakeOver } from './commands/take-over.ts';
+import type { Workbench } from './commands/workbench.ts';
 import { createWorkspaces, type Workspaces } from './commands/workspaces.ts';
 import { createRunDocuments, type ViewedRun } from './panel/documents.ts';
 import { createRunPanels } from './panel/run-panel.ts';
@@ -20,9 +27,7 @@ let workspaces: Workspaces | undefined;
 export function activate(context: vscode.ExtensionContext): TestApi | undefined {
   const bench = createWorkbench(context);
   workspaces = bench.workspaces;
-  context.subscriptions.push(bench.documents, bench.panels, bench.watch, registerCommands(bench));
-  offerCutRuns(bench).catch(showFailure);
-  return context.extensionMode === vscode.ExtensionMode.Test ? { workspaces } : undefined;
+  return context.extensionMode === vscode.ExtensionMode.Test ? { workspaces: bench.workspaces } : undefined;
 }
 
 /** Runs that are at work are let go, to be resumed later. */
@@ -35,43 +40,31 @@ function createWorkbench(context: vscode.ExtensionContext): Workbench {
   const workspaces = createWorkspaces((folder) => openRuns(folder, context.extensionUri, key));
   const find = async (runId: string): Promise<ViewedRun> => viewed(await workspaces.find(runId));
   const documents = createRunDocuments(find);
+  const live = createLiveRuns();
   const panels = createRunPanels({
     extension: context.extensionUri,
     find,
-    actions: {
-      documents,
-      stop: async ({ id, runs }) => {
-        const { summary } = await workspaces.find(id);
-        if (await agreesToStop(summary)) await runs.stop(id);
-      },
-      resume: ({ id }) => resumeRun(bench, id),
-    },
+    attend: ({ id, runs }) => live.watch(runs, id),
+    actions: createPanelActions(() => bench),
   });
   const watch = createRunWatch({
+    live,
     isVisible: (runId) => panels.isVisible(runId),
     show: (runId) => void showRun(bench, runId).catch(showFailure),
     openReport: (runId) => void openReport(bench, runId).catch(showFailure),
+    resume: (runId) => void resumeRun(bench, runId).catch(showFailure),
   });
   const bench: Workbench = { workspaces, panels, documents, watch, key, memory: context.workspaceState };
+  const show = (runId?: string) => showRun(bench, runId);
+  const onFailure = showFailure;
+  const questions = createQuestionWatch({ live, show, onFailure, answer: (question) => answerOne([], question) });
+  const takeOver = createTakeOver({
+    workspaces,
+    memory: context.workspaceState,
+    goOn: (found) => goOn(bench, found),
+    show,
+    onFailure,
+  });
+  context.subscriptions.push(documents, panels, watch, questions, takeOver, registerCommands(bench));
   return bench;
-}
-
-/** Long enough for the window before this one to let go of its runs, and for its claim on them to lapse. */
-const CUT_CHECKS_MS = [0, 3_000, 15_000];
-
-/** Asks about runs that were cut, in a folder where going on is allowed. After a reload they may still look alive for a moment. */
-async function offerCutRuns(bench: Workbench): Promise<void> {
-  if (!vscode.workspace.isTrusted) return;
-  for (const delay of CUT_CHECKS_MS) {
-    await new Promise((resolve) => setTimeout(resolve, delay));
-    const open = await allRuns(bench.workspaces, ({ status }) => status === 'interrupted' || status === 'running');
-    const cut = open.filter(({ summary }) => summary.status === 'interrupted');
-    void offerResume(
-      cut,
-      bench.memory,
-      ({ summary }) => void resumeRun(bench, summary.run.id).catch(showFailure),
-      (run) => void showRun(bench, run?.summary.run.id).catch(showFailure),
-    );
-    if (cut.length === open.length) return;
-  }
 }

@@ -1,59 +1,72 @@
 import * as vscode from 'vscode';
-import * as z from 'zod/mini';
-import { ScriptRefusedError, UserError } from '../protocol/errors.ts';
-import type { Json } from '../protocol/json.ts';
+import type { RunControl } from '../protocol/run-control.ts';
 import type { StartRequest } from '../runs/run-service.ts';
-import { openReport, resumeRun, runWorkflow, showRun, stopRun, type Workbench } from './run-commands.ts';
+import { answerCheckpoint } from './answer-checkpoint.ts';
+import {
+  type AnswerArgument,
+  ARGUMENTS,
+  type CallArgument,
+  type CapsArgument,
+  type ConcurrencyArgument,
+  callOf,
+  type ForkArgument,
+  fromMenu,
+  type MessageArgument,
+  readArgument as read,
+  type ScriptArgument,
+  type SkipArgument,
+} from './command-arguments.ts';
+import { messageAgent, retryAgent, skipAgent, stopAgent } from './control-agent.ts';
+import { continueRun, controlRun, pauseRun, setCaps, setConcurrency, stopRun } from './control-run.ts';
+import { showFailure } from './failure.ts';
+import { forkRun, startFork } from './fork-run.ts';
+import type { Pointed } from './pick-agent.ts';
+import { goOnWithScript, replaceScript } from './replace-script.ts';
+import { openReport, resumeRun, runWorkflow, showRun } from './run-commands.ts';
+import type { Workbench } from './workbench.ts';
+import { requireTrust } from './workspaces.ts';
 
 /** Every command and its signature. Without arguments a command asks the person; with them it does not, and what fails reaches the caller. */
 export interface Commands {
   'counterpoint.runWorkflow': (request?: StartRequest) => Promise<string | undefined>;
   'counterpoint.showRun': (runId?: string) => Promise<void>;
+  'counterpoint.pauseRun': (runId?: string) => Promise<void>;
+  'counterpoint.continueRun': (runId?: string) => Promise<void>;
   'counterpoint.stopRun': (runId?: string) => Promise<void>;
   'counterpoint.resumeRun': (runId?: string) => Promise<void>;
+  'counterpoint.setConcurrency': (change?: ConcurrencyArgument) => Promise<void>;
+  'counterpoint.setCaps': (change?: CapsArgument) => Promise<void>;
+  'counterpoint.replaceScript': (change?: ScriptArgument) => Promise<void>;
+  /** Gives the id of the new run. */
+  'counterpoint.forkRun': (request?: ForkArgument) => Promise<string | undefined>;
+  'counterpoint.stopAgent': (agent?: CallArgument) => Promise<void>;
+  'counterpoint.skipAgent': (agent?: SkipArgument) => Promise<void>;
+  'counterpoint.retryAgent': (agent?: CallArgument) => Promise<void>;
+  'counterpoint.messageAgent': (agent?: MessageArgument) => Promise<void>;
+  'counterpoint.answerCheckpoint': (answer?: AnswerArgument) => Promise<void>;
   'counterpoint.openReport': (runId?: string) => Promise<void>;
   'counterpoint.setAnthropicKey': () => Promise<boolean>;
 }
 
-const runId = z.optional(z.string().check(z.minLength(1)));
-const request = z.optional(
-  z.strictObject({
-    script: z.string().check(z.minLength(1)),
-    args: z.optional(z.json()),
-    provider: z.string(),
-    model: z.optional(z.string()),
-    limits: z.optional(
-      z.partial(
-        z.strictObject({
-          concurrency: z.int(),
-          maxAgents: z.int(),
-          budget: z.nullable(z.int()),
-          maxCostUsd: z.nullable(z.number()),
-          agentTimeoutMs: z.nullable(z.int()),
-          runTimeoutMs: z.nullable(z.int()),
-        }),
-      ),
-    ),
-  }),
-);
+type Id = keyof Commands;
+/** `given` is undefined where a person asks; `at` is where they pointed. */
+type Handler<Of extends Id> = (given: unknown, at: Pointed) => ReturnType<Commands[Of]>;
 
 /** Registers all commands. */
 export function registerCommands(bench: Workbench): vscode.Disposable {
-  const commands: { [Id in keyof Commands]: (argument: unknown) => ReturnType<Commands[Id]> } = {
-    'counterpoint.runWorkflow': (argument) => runWorkflow(bench, startRequest(argument)),
-    'counterpoint.showRun': (argument) => showRun(bench, read(runId, argument)),
-    'counterpoint.stopRun': (argument) => stopRun(bench, read(runId, argument)),
-    'counterpoint.resumeRun': (argument) => resumeRun(bench, read(runId, argument)),
-    'counterpoint.openReport': (argument) => openReport(bench, read(runId, argument)),
-    'counterpoint.setAnthropicKey': () => bench.key.ask(),
+  const handlers: { [Of in Id]: Handler<Of> } = {
+    ...runHandlers(bench),
+    ...steeringHandlers(bench),
+    ...agentHandlers(bench),
   };
   return vscode.Disposable.from(
-    ...Object.entries(commands).map(([id, handler]) =>
+    ...Object.entries(handlers).map(([id, handler]) =>
       vscode.commands.registerCommand(id, async (argument: unknown) => {
+        const { given, at } = fromMenu(argument);
         try {
-          return await handler(argument);
+          return await handler(given, at);
         } catch (error) {
-          if (argument !== undefined) throw error;
+          if (given !== undefined) throw error;
           showFailure(error);
           return undefined;
         }
@@ -62,40 +75,83 @@ export function registerCommands(bench: Workbench): vscode.Disposable {
   );
 }
 
-function startRequest(argument: unknown): StartRequest | undefined {
-  const parsed = read(request, argument);
-  if (!parsed) return undefined;
-  const { script, provider, args, model, limits } = parsed;
+function runHandlers(bench: Workbench) {
+  const idOf = (given: unknown, at: Pointed) => read(ARGUMENTS.runId, given) ?? at.runId;
   return {
-    script,
-    provider,
-    ...(args !== undefined && { args: args as Json }),
-    ...(model !== undefined && { model }),
-    ...(limits && { limits: limits as StartRequest['limits'] }),
-  };
+    'counterpoint.runWorkflow': (given) => runWorkflow(bench, read(ARGUMENTS.request, given)),
+    'counterpoint.showRun': (given, at) => showRun(bench, idOf(given, at)),
+    'counterpoint.pauseRun': (given, at) => pauseRun(bench, idOf(given, at)),
+    'counterpoint.continueRun': (given, at) => continueRun(bench, idOf(given, at)),
+    'counterpoint.stopRun': (given, at) => {
+      const runId = read(ARGUMENTS.runId, given);
+      return runId === undefined ? stopRun(bench, at.runId) : stopNamed(bench, runId);
+    },
+    'counterpoint.resumeRun': (given, at) => resumeRun(bench, idOf(given, at)),
+    'counterpoint.openReport': (given, at) => openReport(bench, idOf(given, at)),
+    'counterpoint.setAnthropicKey': () => bench.key.ask(),
+  } satisfies { [Of in Id]?: Handler<Of> };
 }
 
-/** @throws UserError where the argument of a command is not what its signature says. */
-function read<T>(schema: z.ZodMiniType<T>, argument: unknown): T {
-  const parsed = schema.safeParse(argument);
-  if (parsed.success) return parsed.data;
-  throw new UserError('bad-arguments', `The command does not take this argument: ${z.prettifyError(parsed.error)}`);
+async function stopNamed({ workspaces }: Workbench, runId: string): Promise<void> {
+  requireTrust();
+  const { workspace } = await workspaces.find(runId);
+  await workspace.runs.stop(runId);
 }
 
-/** Shows what a person can mend, with the button that helps to mend it. */
-export function showFailure(error: unknown): void {
-  const message = error instanceof Error ? error.message : String(error);
-  const [button, command] = remedy(error);
-  void vscode.window.showErrorMessage(message, ...(button ? [button] : [])).then((chosen) => {
-    if (chosen && command) void vscode.commands.executeCommand(command);
-  });
+function steeringHandlers(bench: Workbench) {
+  return {
+    'counterpoint.setConcurrency': (given, at) => {
+      if (given === undefined) return setConcurrency(bench, at.runId);
+      const { runId, ...limits } = read(ARGUMENTS.concurrency, given);
+      return controlRun(bench, runId, { action: 'set-limits', limits });
+    },
+    'counterpoint.setCaps': (given, at) => {
+      if (given === undefined) return setCaps(bench, at.runId);
+      const { runId, ...limits } = read(ARGUMENTS.caps, given);
+      return controlRun(bench, runId, { action: 'set-limits', limits });
+    },
+    'counterpoint.replaceScript': async (given, at) => {
+      if (given === undefined) return replaceScript(bench, at.runId);
+      const { runId, script } = read(ARGUMENTS.script, given);
+      return goOnWithScript(bench, await bench.workspaces.find(runId), script);
+    },
+    'counterpoint.forkRun': async (given, at) => {
+      if (given === undefined) return forkRun(bench, at.runId);
+      const { runId, ...request } = read(ARGUMENTS.fork, given);
+      return startFork(bench, await bench.workspaces.find(runId), request);
+    },
+  } satisfies { [Of in Id]?: Handler<Of> };
 }
 
-function remedy(error: unknown): [button: string, command: string] | [] {
-  if (!(error instanceof UserError) || error instanceof ScriptRefusedError) return [];
-  if (error.code === 'not-trusted') return ['Manage Trust', 'workbench.trust.manage'];
-  if (error.code === 'no-key') return ['Set API Key…', 'counterpoint.setAnthropicKey'];
-  if (error.code === 'workspace-unusable' && !vscode.workspace.workspaceFolders)
-    return ['Open Folder', 'workbench.action.files.openFolder'];
-  return [];
+function agentHandlers(bench: Workbench) {
+  const control = (argument: CallArgument, action: RunControl) => controlRun(bench, argument.runId, action);
+  return {
+    'counterpoint.stopAgent': (given, at) => {
+      if (given === undefined) return stopAgent(bench, at);
+      const agent = read(ARGUMENTS.call, given);
+      return control(agent, { action: 'stop-agent', ...callOf(agent) });
+    },
+    'counterpoint.skipAgent': (given, at) => {
+      if (given === undefined) return skipAgent(bench, at);
+      const agent = read(ARGUMENTS.skip, given);
+      const value = agent.value === undefined ? {} : { value: agent.value };
+      return control(agent, { action: 'skip-agent', ...callOf(agent), ...value });
+    },
+    'counterpoint.retryAgent': (given, at) => {
+      if (given === undefined) return retryAgent(bench, at);
+      const agent = read(ARGUMENTS.call, given);
+      return control(agent, { action: 'retry-agent', ...callOf(agent) });
+    },
+    'counterpoint.messageAgent': (given, at) => {
+      if (given === undefined) return messageAgent(bench, at);
+      const agent = read(ARGUMENTS.message, given);
+      return control(agent, { action: 'message-agent', ...callOf(agent), text: agent.text });
+    },
+    'counterpoint.answerCheckpoint': (given, at) => {
+      if (given === undefined) return answerCheckpoint(bench, at);
+      const { runId, callId, callKey, ...answer } = read(ARGUMENTS.answer, given);
+      const on = callOf({ runId, callId, ...(callKey !== undefined && { callKey }) });
+      return controlRun(bench, runId, { action: 'answer', ...on, answer });
+    },
+  } satisfies { [Of in Id]?: Handler<Of> };
 }

@@ -1,12 +1,60 @@
 import * as vscode from 'vscode';
-import { STATUS_WORDS, statusIcon } from '../panel/status-icon.ts';
+import type { ViewedRun } from '../panel/documents.ts';
+import { STANDING_WORDS, type Standing, standingOf, statusIcon } from '../panel/status-icon.ts';
+import { UserError } from '../protocol/errors.ts';
+import { foldRun, type RunTree } from '../protocol/run-tree.ts';
 import type { RunSummary } from '../runs/run-service.ts';
+import type { Workbench } from './workbench.ts';
 import type { OpenWorkspace, Workspaces } from './workspaces.ts';
 
 /** A run and the folder it belongs to. */
 export interface FoundRun {
   workspace: OpenWorkspace;
   summary: RunSummary;
+}
+
+export interface RunQuestion {
+  placeHolder: string;
+  wanted?: (standing: Standing) => boolean;
+  /** Said where there is nothing to pick. */
+  none: string;
+}
+
+export function viewed({ workspace, summary }: FoundRun): ViewedRun {
+  return { id: summary.run.id, runs: workspace.runs, workspace: workspace.folder.uri.fsPath };
+}
+
+export function standing({ workspace, summary }: FoundRun): Standing {
+  return standingOf(workspace.runs, summary);
+}
+
+/** The fold of the run's events, as they are on disk. */
+export function treeOf({ workspace, summary }: FoundRun): RunTree {
+  return foldRun(workspace.runs.events(summary.run.id, 0));
+}
+
+/**
+ * The run that was named, else the one whose panel is active, else one that the person picks. Undefined where they turned away.
+ * @throws UserError where there is none to pick.
+ */
+export async function findRun(
+  { workspaces, panels }: Pick<Workbench, 'workspaces' | 'panels'>,
+  question: RunQuestion,
+  named?: string,
+): Promise<FoundRun | undefined> {
+  if (named !== undefined) return workspaces.find(named);
+  const shown = panels.active();
+  const active = shown === undefined ? undefined : await workspaces.find(shown);
+  if (active && (question.wanted?.(standing(active)) ?? true)) return active;
+  return pickAmong(workspaces, question);
+}
+
+/** One that the person picks of those that are wanted. @throws UserError where there is none. */
+export async function pickAmong(workspaces: Workspaces, question: RunQuestion): Promise<FoundRun | undefined> {
+  const { wanted = () => true } = question;
+  const runs = (await allRuns(workspaces)).filter((found) => wanted(standing(found)));
+  if (runs.length === 0) throw new UserError('run-not-found', question.none);
+  return pickRun(runs, question.placeHolder);
 }
 
 /** Runs of every open folder, newest first. */
@@ -28,9 +76,10 @@ export async function pickRun(runs: FoundRun[], placeHolder: string): Promise<Fo
   const severalFolders = new Set(runs.map(({ workspace }) => workspace.folder)).size > 1;
   const now = Date.now();
   const items = runs.map((found) => {
-    const { run, status, createdAt } = found.summary;
+    const { run, createdAt } = found.summary;
+    const state = standing(found);
     const words = [
-      STATUS_WORDS[status],
+      STANDING_WORDS[state],
       age(now - createdAt),
       ...(severalFolders ? [found.workspace.folder.name] : []),
     ];
@@ -38,7 +87,7 @@ export async function pickRun(runs: FoundRun[], placeHolder: string): Promise<Fo
       label: run.name,
       description: words.join(' · '),
       detail: `${run.providerTitle} · ${run.script}`,
-      iconPath: statusIcon(status),
+      iconPath: statusIcon(state),
       found,
     };
   });

@@ -1,6 +1,7 @@
 import { realpathSync } from 'node:fs';
 import * as vscode from 'vscode';
 import { showText } from '../panel/documents.ts';
+import { ScriptRefusedError } from '../protocol/errors.ts';
 import type { WorkflowEntry } from '../runs/run-service.ts';
 import { pickStep, type Step, type StepPlace } from './steps.ts';
 import type { OpenWorkspace } from './workspaces.ts';
@@ -12,17 +13,34 @@ export interface ChosenScript {
   whenToUse: string;
 }
 
+/** What the script is wanted for. */
+export interface ScriptQuestion {
+  placeholder: string;
+  /** On the button of the dialog that browses. */
+  openLabel: string;
+  /** Offered before all others, and not again among them. */
+  first?: vscode.QuickPickItem & { does: { choose: ChosenScript } };
+}
+
+const TO_RUN: ScriptQuestion = { placeholder: 'Which workflow should run?', openLabel: 'Run' };
+
 type Item = vscode.QuickPickItem & { does?: 'browse' | { choose: ChosenScript } | { mend: WorkflowEntry } };
 
 const OPEN_BUTTON: vscode.QuickInputButton = { iconPath: new vscode.ThemeIcon('go-to-file'), tooltip: 'Open Script' };
 
 /** Lets the person choose among the bundled scripts, the folder's own, the active editor's and any file. A script that cannot run opens at its error. */
-export async function pickScript(workspace: OpenWorkspace, place: StepPlace): Promise<Step<ChosenScript>> {
+export async function pickScript(
+  workspace: OpenWorkspace,
+  place: StepPlace,
+  question: ScriptQuestion = TO_RUN,
+): Promise<Step<ChosenScript>> {
+  const { placeholder, first } = question;
   const entries = await workspace.runs.workflows();
+  const others = listItems(entries).filter((item) => !first || pathOf(item) !== first.does.choose.path);
   const picked = await pickStep<Item>({
     ...place,
-    placeholder: 'Which workflow should run?',
-    items: listItems(entries),
+    placeholder,
+    items: first ? [first, ...others] : others,
     onButton: (item) => {
       const path = pathOf(item);
       if (path) void showText(vscode.Uri.file(path), 1, 1);
@@ -30,7 +48,7 @@ export async function pickScript(workspace: OpenWorkspace, place: StepPlace): Pr
   });
   if (picked.type !== 'next') return picked;
   const does = picked.value.does;
-  if (does === 'browse') return browse(workspace);
+  if (does === 'browse') return browse(workspace, place.title, question.openLabel);
   if (does && 'choose' in does) return { type: 'next', value: does.choose };
   if (does) await showProblem(does.mend);
   return { type: 'cancel' };
@@ -90,13 +108,13 @@ function editorItems(entries: WorkflowEntry[]): Item[] {
   ];
 }
 
-async function browse(workspace: OpenWorkspace): Promise<Step<ChosenScript>> {
+async function browse(workspace: OpenWorkspace, title: string, openLabel: string): Promise<Step<ChosenScript>> {
   const files = await vscode.window.showOpenDialog({
     defaultUri: workspace.folder.uri,
     canSelectMany: false,
     filters: { 'Workflow scripts': ['js'] },
-    openLabel: 'Run',
-    title: 'Run Workflow',
+    openLabel,
+    title,
   });
   const file = files?.[0];
   if (!file) return { type: 'back' };
@@ -106,6 +124,16 @@ async function browse(workspace: OpenWorkspace): Promise<Step<ChosenScript>> {
 async function showProblem({ path, name, error }: WorkflowEntry): Promise<void> {
   await showText(vscode.Uri.file(path), error?.line ?? 1, error?.column ?? 1);
   void vscode.window.showErrorMessage(`“${name}” cannot run: ${error?.message}`);
+}
+
+/** Whoever chose a script by hand can mend it by hand: one that is refused opens at its error. @throws what `use` throws. */
+export async function orOpenAtError<T>(path: string, use: () => Promise<T>): Promise<T> {
+  try {
+    return await use();
+  } catch (error) {
+    if (error instanceof ScriptRefusedError) await showText(vscode.Uri.file(path), error.line, error.column);
+    throw error;
+  }
 }
 
 /** What runs is the file on disk, so unsaved changes go there first. */

@@ -1,9 +1,11 @@
 import * as vscode from 'vscode';
+import { censusLines, runCensus } from '../protocol/run-census.ts';
+import type { EndStatus } from '../protocol/run-events.ts';
+import { foldRun } from '../protocol/run-tree.ts';
 import type { RunOutcome } from '../runs/run-service.ts';
-import { age, type FoundRun } from './pick-run.ts';
+import { endMessage } from './end-message.ts';
+import type { LiveRuns } from './live-runs.ts';
 import type { OpenWorkspace } from './workspaces.ts';
-
-const OFFERED = 'offeredForResume';
 
 export interface RunWatch extends vscode.Disposable {
   /** Counts a run that this window drives in the status bar, and tells its end where nobody looks. */
@@ -11,25 +13,34 @@ export interface RunWatch extends vscode.Disposable {
 }
 
 export interface RunWatchOptions {
+  live: LiveRuns;
   isVisible(runId: string): boolean;
   show(runId: string): void;
   openReport(runId: string): void;
+  resume(runId: string): void;
 }
 
 export function createRunWatch(options: RunWatchOptions): RunWatch {
-  const running = new Set<string>();
+  const { live } = options;
+  const running = new Map<string, vscode.Disposable>();
   const item = vscode.window.createStatusBarItem('counterpoint.running', vscode.StatusBarAlignment.Left);
   item.name = 'Counterpoint Runs';
   item.command = 'counterpoint.showRun';
+  item.tooltip = 'Counterpoint: show a run';
   const refresh = () => {
-    item.text = `$(sync~spin) ${running.size} ${running.size === 1 ? 'run' : 'runs'}`;
-    item.tooltip = 'Counterpoint: show a run';
+    const paused = live.all().filter(({ id, tree }) => running.has(id) && tree.paused).length;
+    item.text = statusText(running.size, paused);
     if (running.size > 0) item.show();
     else item.hide();
   };
+  live.onChange(({ id }) => {
+    if (running.has(id)) refresh();
+  });
   return {
     follow(workspace, runId) {
-      running.add(runId);
+      running.get(runId)?.dispose();
+      const watching = live.watch(workspace.runs, runId);
+      running.set(runId, watching);
       refresh();
       void workspace.runs
         .finished(runId)
@@ -40,7 +51,9 @@ export function createRunWatch(options: RunWatchOptions): RunWatch {
           ),
         )
         .finally(() => {
-          running.delete(runId);
+          watching.dispose();
+          // Somebody may have resumed it by now.
+          if (running.get(runId) === watching) running.delete(runId);
           refresh();
         });
     },
@@ -48,54 +61,30 @@ export function createRunWatch(options: RunWatchOptions): RunWatch {
   };
 }
 
+function statusText(running: number, paused: number): string {
+  const runs = `${running} ${running === 1 ? 'run' : 'runs'}`;
+  if (paused === running) return `$(debug-pause) ${runs} paused`;
+  return `$(sync~spin) ${runs}${paused > 0 ? `, ${paused} paused` : ''}`;
+}
+
+const OPEN_REPORT = 'Open Report';
+const RESUME = 'Resume';
+const SHOW_RUN = 'Show Run';
+
 function tellEnd({ runs }: OpenWorkspace, runId: string, outcome: RunOutcome, options: RunWatchOptions): void {
   if (outcome.status === 'stopped' || options.isVisible(runId)) return;
+  const failed = outcome.status !== 'completed';
+  const buttons = [...(runs.report(runId) === null ? [] : [OPEN_REPORT]), ...(failed ? [RESUME] : []), SHOW_RUN];
   const name = runs.summary(runId)?.run.name ?? runId;
-  const buttons = [...(runs.report(runId) === null ? [] : ['Open Report']), 'Show Run'];
-  void notifierOf(outcome)(messageOf(name, outcome), ...buttons).then((chosen) => {
-    if (chosen === 'Open Report') options.openReport(runId);
-    if (chosen === 'Show Run') options.show(runId);
+  const census = censusLines(runCensus(foldRun(runs.events(runId, 0))));
+  void notifierOf(outcome.status)(endMessage(name, outcome, census), ...buttons).then((chosen) => {
+    if (chosen === OPEN_REPORT) options.openReport(runId);
+    if (chosen === RESUME) options.resume(runId);
+    if (chosen === SHOW_RUN) options.show(runId);
   });
 }
 
-function notifierOf({ status }: RunOutcome): (message: string, ...buttons: string[]) => Thenable<string | undefined> {
+function notifierOf(status: EndStatus): (message: string, ...buttons: string[]) => Thenable<string | undefined> {
   if (status === 'failed') return vscode.window.showErrorMessage;
   return status === 'completed' ? vscode.window.showInformationMessage : vscode.window.showWarningMessage;
-}
-
-function messageOf(name: string, { status, error }: RunOutcome): string {
-  if (status === 'completed') return `“${name}” completed.`;
-  if (status === 'completed_with_failures')
-    return `“${name}” completed with failures: some of its agents have no answer.`;
-  return `“${name}” failed: ${error?.message ?? 'no reason was given'}`;
-}
-
-/** Offers, once for each run, to go on with those that were cut. */
-export async function offerResume(
-  cut: FoundRun[],
-  memory: vscode.Memento,
-  resume: (run: FoundRun) => void,
-  show: (run?: FoundRun) => void,
-): Promise<void> {
-  const offered = memory.get<string[]>(OFFERED, []);
-  const fresh = cut.filter(({ summary }) => !offered.includes(summary.run.id));
-  const [first] = fresh;
-  if (!first) return;
-  await memory.update(
-    OFFERED,
-    cut.map(({ summary }) => summary.run.id),
-  );
-  if (fresh.length > 1) {
-    const chosen = await vscode.window.showInformationMessage(
-      `${fresh.length} runs were cut before their end.`,
-      'Show Runs…',
-    );
-    if (chosen) show();
-    return;
-  }
-  const { run, createdAt } = first.summary;
-  const message = `“${run.name}”, started ${age(Date.now() - createdAt)}, was cut before its end. Its finished agents are kept.`;
-  const chosen = await vscode.window.showInformationMessage(message, 'Resume', 'Show Run');
-  if (chosen === 'Resume') resume(first);
-  if (chosen === 'Show Run') show(first);
 }

@@ -1,10 +1,10 @@
 import * as vscode from 'vscode';
-import type { EngineChoice } from '../protocol/sandbox-wire.ts';
 import type { StartRequest } from '../runs/run-service.ts';
 import type { AnthropicKey } from './anthropic-key.ts';
 import { parseArgsText } from './args-text.ts';
 import { type ChosenModel, pickModel } from './pick-model.ts';
 import { type ChosenScript, pickScript, saveScript } from './pick-script.ts';
+import { runSettings } from './settings.ts';
 import { type Step, type StepPlace, textStep } from './steps.ts';
 import type { TrustedWorkspace } from './workspaces.ts';
 
@@ -70,8 +70,6 @@ function requestOf(script: ChosenScript, typed: string, model: ChosenModel): Sta
 /** Starts the run with the limits and the engine of the settings. @throws ScriptRefusedError, UserError. */
 export async function startRun(workspace: TrustedWorkspace, request: StartRequest): Promise<string> {
   await saveScript(request.script);
-  const settings = vscode.workspace.getConfiguration('counterpoint', workspace.folder);
-  const limits = { concurrency: settings.get('concurrency', 16), maxAgents: settings.get('maxAgents', 1000) };
-  const engine = settings.get<EngineChoice>('engine', 'auto');
+  const { engine, limits } = runSettings(workspace.folder);
   return workspace.runs.start({ engine, ...request, limits: { ...limits, ...request.limits } });
 }

@@ -11,6 +11,8 @@ export interface StepPlace {
 
 export interface PickOptions<T extends vscode.QuickPickItem> extends StepPlace {
   placeholder: string;
+  /** A line above the list. */
+  prompt?: string;
   items: readonly T[];
   active?: (item: T) => boolean;
   onButton?: (item: T) => void;
@@ -20,6 +22,7 @@ export interface PickOptions<T extends vscode.QuickPickItem> extends StepPlace {
 export function pickStep<T extends vscode.QuickPickItem>(options: PickOptions<T>): Promise<Step<T>> {
   const input = vscode.window.createQuickPick<T>();
   input.placeholder = options.placeholder;
+  input.prompt = options.prompt;
   input.matchOnDescription = true;
   input.matchOnDetail = true;
   input.items = options.items;
@@ -51,6 +54,25 @@ export function textStep(options: TextOptions): Promise<Step<string>> {
   };
   input.onDidChangeValue(check);
   return runStep(input, options, () => (check() ? input.value : undefined));
+}
+
+/** Asks for one part of the whole, at its place among the others, and keeps what it was told. */
+export type Asker = (place: StepPlace) => Promise<Step<unknown>>;
+
+/**
+ * Asks one thing after the other, and goes back as often as the person likes.
+ * @param askers Read anew before each step, for what was answered may bring further questions.
+ * @returns False where the person turned away.
+ */
+export async function askInSteps(title: string, askers: () => Asker[]): Promise<boolean> {
+  for (let at = 0; ; ) {
+    const all = askers();
+    const ask = all[at];
+    if (!ask) return true;
+    const { type } = await ask({ title, step: at + 1, steps: all.length });
+    if (type === 'cancel') return false;
+    at = type === 'next' ? at + 1 : Math.max(0, at - 1);
+  }
 }
 
 type StepInput = vscode.QuickInput & {

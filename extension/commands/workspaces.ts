@@ -29,17 +29,24 @@ export interface Workspaces {
   find(runId: string): Promise<{ workspace: OpenWorkspace; summary: RunSummary }>;
   /** Those opened so far. */
   opened(): Promise<OpenWorkspace[]>;
+  /** Hears of each folder whose runs are opened, before anybody else has them. */
+  onOpened(listener: (workspace: OpenWorkspace) => void): vscode.Disposable;
   close(): Promise<void>;
 }
 
 /** @param openRuns Opens the run service of a folder. */
 export function createWorkspaces(openRuns: (folder: vscode.WorkspaceFolder) => Promise<RunService>): Workspaces {
   const services = new Map<string, Promise<OpenWorkspace>>();
+  const listeners = new Set<(workspace: OpenWorkspace) => void>();
   const open = (folder: vscode.WorkspaceFolder): Promise<OpenWorkspace> => {
     const key = folder.uri.toString();
     const known = services.get(key);
     if (known) return known;
-    const opening = openRuns(folder).then((runs) => ({ folder, runs }));
+    const opening = openRuns(folder).then((runs) => {
+      const workspace = { folder, runs };
+      for (const listener of listeners) listener(workspace);
+      return workspace;
+    });
     services.set(key, opening);
     // A journal that could not be opened may be mended, so the next command tries again.
     opening.catch(() => services.delete(key));
@@ -62,6 +69,10 @@ export function createWorkspaces(openRuns: (folder: vscode.WorkspaceFolder) => P
       throw new UserError('run-not-found', 'There is no such run in the open folders.');
     },
     opened,
+    onOpened(listener) {
+      listeners.add(listener);
+      return { dispose: () => listeners.delete(listener) };
+    },
     async close() {
       await Promise.allSettled((await opened()).map(({ runs }) => runs.close()));
       services.clear();

@@ -1,0 +1,112 @@
+import * as vscode from 'vscode';
+import * as z from 'zod/mini';
+import { UserError } from '../protocol/errors.ts';
+import type { Json } from '../protocol/json.ts';
+import type { CallRef } from '../protocol/run-control.ts';
+import type { CheckpointAnswer } from '../protocol/sandbox-wire.ts';
+import type { Pointed } from './pick-agent.ts';
+
+/** One agent, or one question, as the events number it. With the key it is refused where the number means another by now. */
+export interface CallArgument {
+  runId: string;
+  callId: number;
+  callKey?: string;
+}
+export type SkipArgument = CallArgument & { value?: Json };
+export type MessageArgument = CallArgument & { text: string };
+export type AnswerArgument = CallArgument & CheckpointAnswer;
+export interface ConcurrencyArgument {
+  runId: string;
+  concurrency: number;
+}
+export interface CapsArgument {
+  runId: string;
+  budget?: number | null;
+  maxCostUsd?: number | null;
+  maxAgents?: number;
+}
+export interface ScriptArgument {
+  runId: string;
+  /** Absolute, or relative to the folder. */
+  script: string;
+}
+export interface ForkArgument {
+  runId: string;
+  /** The last event that still counts; absent: the newest. */
+  from?: number;
+  script?: string;
+}
+
+const text = z.string().check(z.minLength(1));
+const count = z.int().check(z.positive());
+const cap = z.optional(z.nullable(z.number().check(z.positive())));
+const call = { runId: text, callId: count, callKey: z.optional(text) };
+const limits = z.partial(
+  z.strictObject({
+    concurrency: z.int(),
+    maxAgents: z.int(),
+    budget: z.nullable(z.int()),
+    maxCostUsd: z.nullable(z.number()),
+    agentTimeoutMs: z.nullable(z.int()),
+    runTimeoutMs: z.nullable(z.int()),
+  }),
+);
+
+/** What each kind of argument must be. */
+export const ARGUMENTS = {
+  runId: z.optional(text),
+  request: z.optional(
+    z.strictObject({
+      script: text,
+      args: z.optional(z.json()),
+      provider: z.string(),
+      model: z.optional(z.string()),
+      limits: z.optional(limits),
+    }),
+  ),
+  call: z.strictObject(call),
+  skip: z.strictObject({ ...call, value: z.optional(z.json()) }),
+  message: z.strictObject({ ...call, text }),
+  answer: z.strictObject({
+    ...call,
+    choice: text,
+    comment: z.optional(z.string()),
+    values: z.optional(z.record(z.string(), z.json())),
+  }),
+  concurrency: z.strictObject({ runId: text, concurrency: count }),
+  caps: z.strictObject({ runId: text, budget: cap, maxCostUsd: cap, maxAgents: z.optional(count) }),
+  script: z.strictObject({ runId: text, script: text }),
+  fork: z.strictObject({ runId: text, from: z.optional(count), script: z.optional(text) }),
+};
+
+/** @throws UserError where the argument of a command is not what its signature says. */
+export function readArgument<T>(schema: z.ZodMiniType<T>, argument: unknown): T {
+  const parsed = schema.safeParse(argument);
+  if (parsed.success) return parsed.data;
+  throw new UserError('bad-arguments', `The command does not take this argument: ${z.prettifyError(parsed.error)}`);
+}
+
+export function callOf({ callId, callKey }: CallArgument): CallRef {
+  return { call: callId, ...(callKey !== undefined && { key: callKey }) };
+}
+
+const pointed = z.object({
+  webview: z.literal('counterpoint.run'),
+  runId: z.optional(text),
+  callId: z.optional(count),
+  callKey: z.optional(text),
+});
+
+/**
+ * Tells what a menu hands to a command from what a caller gives it. A menu in a panel says where the person pointed, one of an
+ * editor's title hands over the editor; both mean that a person asked, and is to be asked for the rest.
+ */
+export function fromMenu(argument: unknown): { given: unknown; at: Pointed } {
+  if (argument instanceof vscode.Uri) return { given: undefined, at: {} };
+  const inPanel = pointed.safeParse(argument);
+  if (!inPanel.success) return { given: argument, at: {} };
+  const { runId, callId, callKey } = inPanel.data;
+  const at: Pointed = { ...(runId !== undefined && { runId }) };
+  if (callId !== undefined) at.call = { call: callId, ...(callKey !== undefined && { key: callKey }) };
+  return { given: undefined, at };
+}

@@ -1,0 +1,41 @@
+import type { PanelActions } from '../panel/panel-requests.ts';
+import type { AgentAction, RunAction } from '../protocol/panel-messages.ts';
+import { sendAnswer } from './answer-checkpoint.ts';
+import { messageAgent, retryAgent, skipAgent, stopAgent } from './control-agent.ts';
+import { continueRun, pauseRun, setConcurrency, stopRun } from './control-run.ts';
+import { forkRun } from './fork-run.ts';
+import type { Pointed } from './pick-agent.ts';
+import { replaceScript } from './replace-script.ts';
+import { resumeRun } from './run-commands.ts';
+import type { Workbench } from './workbench.ts';
+
+const RUN_ACTIONS: Record<RunAction, (bench: Workbench, runId: string) => Promise<unknown>> = {
+  pause: pauseRun,
+  unpause: continueRun,
+  stop: stopRun,
+  resume: resumeRun,
+  'set-concurrency': setConcurrency,
+  'replace-script': replaceScript,
+  fork: forkRun,
+};
+
+const AGENT_ACTIONS: Record<AgentAction, (bench: Workbench, at: Pointed) => Promise<void>> = {
+  stop: stopAgent,
+  skip: skipAgent,
+  retry: retryAgent,
+  message: messageAgent,
+};
+
+/** What a panel's buttons do: the same as the commands, to the run they stand in. */
+export function createPanelActions(bench: () => Workbench): PanelActions {
+  return {
+    get documents() {
+      return bench().documents;
+    },
+    async act({ id }, action) {
+      await RUN_ACTIONS[action](bench(), id);
+    },
+    actOnAgent: ({ id }, action, call) => AGENT_ACTIONS[action](bench(), { runId: id, call }),
+    answer: ({ id, runs }, on, answer) => sendAnswer({ runs, runId: id }, on, answer),
+  };
+}

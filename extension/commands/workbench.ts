@@ -1,0 +1,16 @@
+import type * as vscode from 'vscode';
+import type { RunDocuments } from '../panel/documents.ts';
+import type { RunPanels } from '../panel/run-panel.ts';
+import type { AnthropicKey } from './anthropic-key.ts';
+import type { RunWatch } from './run-watch.ts';
+import type { Workspaces } from './workspaces.ts';
+
+/** What the commands work with; made once, in `main.ts`. */
+export interface Workbench {
+  workspaces: Workspaces;
+  panels: RunPanels;
+  documents: RunDocuments;
+  watch: RunWatch;
+  key: AnthropicKey;
+  memory: vscode.Memento;
+}
