@@ -1,6 +1,9 @@
 /** `npm run bench [-- NAME]`: measured work, printed as ratios. Without a name, all of it. */
 const BENCHES: Record<string, () => Promise<{ run(): Promise<void> }>> = {
   fanout: () => import('./fanout.ts'),
+  dispatch: () => import('./dispatch.ts'),
+  replay: () => import('./replay.ts'),
+  'long-wait': () => import('./long-wait.ts'),
   'bug-sweep': () => import('./bug-sweep.ts'),
   challengers: () => import('./challengers.ts'),
 };

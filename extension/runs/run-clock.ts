@@ -1,5 +1,8 @@
 import { alarm } from './checkpoints.ts';
 
+/** Milliseconds between two looks at least. */
+const LOOK_MS = 1_000;
+
 class RunTimeoutError extends Error {
   override name = 'RunTimeoutError';
 }
@@ -22,7 +25,8 @@ export class RunClock {
     const end = Date.now() - this.#heldMs() + limitMs;
     const ring = (): void => {
       const left = end + this.#heldMs() - Date.now();
-      if (left > 0) this.#callOff = alarm(Date.now() + left, ring);
+      // Held back, nothing is left of it but what will be: a look a second is enough.
+      if (left > 0) this.#callOff = alarm(Date.now() + Math.max(left, LOOK_MS), ring);
       else this.#onOver(overTime(limitMs));
     };
     this.#callOff = alarm(Date.now() + limitMs, ring);
