@@ -1,18 +1,24 @@
 import { createLogUpdate } from 'log-update';
 import type { ProgressEvent, RunEvent } from '../protocol/run-events.ts';
 import { emptyRunTree, foldRun, type PhaseNode, type RunTree, totalOf } from '../protocol/run-tree.ts';
-import { countsText, elapsed, type ProgressView, printable } from './progress.ts';
+import { printable, shortened } from './printable.ts';
+import { countsText, elapsed, type ProgressView } from './progress.ts';
+import { openQuestions } from './questions.ts';
 
 const REDRAW_MS = 120;
 const RECENT_LOGS = 3;
+const LINE_LENGTH = 110;
 
 /** Redraws the run's phases in place, for a terminal. */
 export class LiveView implements ProgressView {
   #tree: RunTree = emptyRunTree();
+  #stream: NodeJS.WriteStream;
   #draw: ReturnType<typeof createLogUpdate>;
   #timer: NodeJS.Timeout;
+  #held = false;
 
   constructor(stream: NodeJS.WriteStream) {
+    this.#stream = stream;
     this.#draw = createLogUpdate(stream, { showCursor: true });
     this.#timer = setInterval(() => this.#redraw(), REDRAW_MS);
     this.#timer.unref();
@@ -22,6 +28,22 @@ export class LiveView implements ProgressView {
     foldRun(events, this.#tree);
   }
 
+  say(lines: string[]): void {
+    if (!this.#held) this.#draw.clear();
+    this.#stream.write(`${lines.join('\n')}\n`);
+    this.#redraw();
+  }
+
+  hold(): void {
+    this.#draw.clear();
+    this.#held = true;
+  }
+
+  release(): void {
+    this.#held = false;
+    this.#redraw();
+  }
+
   close(): void {
     clearInterval(this.#timer);
     this.#redraw();
@@ -29,15 +51,19 @@ export class LiveView implements ProgressView {
   }
 
   #redraw(): void {
-    const { run, phases, logs } = this.#tree;
-    if (!run) return;
+    const { run, phases, logs, paused } = this.#tree;
+    if (!run || this.#held) return;
     const lines = [
-      `${printable(run.name)} · ${elapsed(this.#tree)} · ${run.providerTitle}`,
+      `${printable(run.name)} · ${elapsed(this.#tree)} · ${printable(run.providerTitle)}`,
+      ...(paused ? [`  ‖ paused; \`counterpoint resume ${run.id}\` goes on`] : []),
       ...phases.map(
         (phase) =>
           `  ${phaseIcon(phase)} ${printable(phase.title).padEnd(14)} ${totalOf(phase.counts) > 0 ? countsText(phase.counts) : ''}`,
       ),
-      ...logs.slice(-RECENT_LOGS).map((line) => `  ${printable(line.message).slice(0, 110)}`),
+      ...openQuestions(this.#tree).map(
+        ({ info }) => `  ? question ${info.id} waits: ${shortened(info.checkpoint.question, LINE_LENGTH - 24)}`,
+      ),
+      ...logs.slice(-RECENT_LOGS).map((line) => `  ${shortened(line.message, LINE_LENGTH)}`),
     ];
     this.#draw(lines.join('\n'));
   }

@@ -1,14 +1,16 @@
-import { existsSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import type { Provider } from '../models/provider.ts';
 import { errorInfo, ScriptRefusedError, UserError } from '../protocol/errors.ts';
-import type { RunStatus } from '../protocol/run-events.ts';
 import { openRunManager, type RunManager } from '../runs/run-manager.ts';
 import { findRipgrep } from '../tools/find-ripgrep.ts';
-import { countsText, createProgressView, printable } from './progress.ts';
-import { runDocument } from './run-document.ts';
-import { type CommandLine, readCommandLine, UsageError } from './usage.ts';
-import { writeReport } from './write-report.ts';
+import { answer } from './answer.ts';
+import { drive, fork, resume } from './drive.ts';
+import { printable } from './printable.ts';
+import { errorText, listRuns, show } from './show.ts';
+import { scriptPath, steer } from './steer.ts';
+import { type CommandLine, readCommandLine } from './usage.ts';
+import { UsageError } from './values.ts';
+import { watch } from './watch.ts';
 
 export interface Home {
   /** Folder that holds `dist/` and `workflows/`. */
@@ -16,16 +18,6 @@ export interface Home {
   /** A Node that the sandbox can run on. */
   node: string;
 }
-
-const EXIT_CODES: Record<RunStatus, number> = {
-  completed: 0,
-  completed_with_failures: 3,
-  failed: 1,
-  stopped: 130,
-  created: 0,
-  running: 0,
-  interrupted: 0,
-};
 
 /** Runs one command line and returns the exit code. */
 export async function main(argv: string[], home: Home): Promise<number> {
@@ -53,30 +45,47 @@ async function perform(line: CommandLine, home: Home): Promise<number> {
   try {
     switch (line.command) {
       case 'run':
-        return await drive(line, home, manager, () =>
-          manager.start({
-            script: scriptOf(line),
-            ...(line.args !== undefined && { args: line.args }),
-            provider: line.provider ?? 'anthropic',
-            ...(line.model !== null && { model: line.model }),
-            ...(line.engine !== null && { engine: line.engine }),
-            limits: line.limits,
-          }),
-        );
-      case 'resume':
-        return await drive(line, home, manager, async () => {
-          const runId = findRun(manager, line.subject);
-          await manager.resume(runId);
-          return runId;
-        });
-      case 'show':
-        return await show(line, home, manager, findRun(manager, line.subject));
+        return await run(line, home, manager);
       case 'runs':
-        return listRuns(line, manager);
+        listRuns(line, manager);
+        return 0;
+      default:
+        return await performOn(line, home, manager, findRun(manager, line.subject));
     }
   } finally {
     await manager.close();
   }
+}
+
+async function performOn(line: CommandLine, home: Home, manager: RunManager, runId: string): Promise<number> {
+  switch (line.command) {
+    case 'resume':
+      return await resume(line, home, manager, runId);
+    case 'fork':
+      return await fork(line, home, manager, runId);
+    case 'watch':
+      return await watch(line, home, manager, runId);
+    case 'answer':
+      return await answer(line, manager, runId);
+    case 'show':
+      await show(line, home, manager, runId);
+      return 0;
+    default:
+      return await steer(line, home, manager, runId);
+  }
+}
+
+function run(line: CommandLine, home: Home, manager: RunManager): Promise<number> {
+  return drive(line, home, manager, () =>
+    manager.start({
+      script: scriptPath(line.subject),
+      ...(line.args !== undefined && { args: line.args }),
+      provider: line.provider ?? 'anthropic',
+      ...(line.model !== null && { model: line.model }),
+      ...(line.engine !== null && { engine: line.engine }),
+      limits: line.limits,
+    }),
+  );
 }
 
 function openManager(line: CommandLine, home: Home): Promise<RunManager> {
@@ -103,94 +112,9 @@ async function createProvider(id: string, dist: string): Promise<Provider> {
   return createAnthropicProvider({ apiKey: apiKey ?? '', ...(baseUrl && { baseUrl }) });
 }
 
-/** Starts or resumes a run, shows it as it goes, and prints how it ended. */
-async function drive(
-  line: CommandLine,
-  home: Home,
-  manager: RunManager,
-  begin: () => Promise<string>,
-): Promise<number> {
-  const view = await createProgressView(process.stderr);
-  let runId = '';
-  let status: RunStatus;
-  let stopping = false;
-  const onSignal = () => {
-    // The second one means it.
-    if (runId === '' || stopping) process.exit(130);
-    stopping = true;
-    void manager.stop(runId);
-  };
-  process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
-  try {
-    runId = await begin();
-    view.hear(manager.events(runId, 0));
-    manager.subscribe(runId, (events) => view.hear(events));
-    status = (await manager.finished(runId)).status;
-  } finally {
-    view.close();
-    process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
-  }
-  await show(line, home, manager, runId);
-  return EXIT_CODES[status];
-}
-
-async function show(line: CommandLine, home: Home, manager: RunManager, runId: string): Promise<number> {
-  const tree = manager.tree(runId);
-  const document = runDocument(runId, tree, manager.result(runId));
-  const files = line.report === null ? [] : await writeReport(manager, runId, home, line.report);
-  if (line.json) {
-    process.stdout.write(`${JSON.stringify(document)}\n`);
-    return 0;
-  }
-  const { usage } = document;
-  const cost = usage.costUsd === null ? 'cost unknown' : `$${usage.costUsd.toFixed(2)}`;
-  console.log(`run ${runId}: ${document.status.replaceAll('_', ' ')} in ${(document.durationMs / 1_000).toFixed(1)} s`);
-  console.log(`agents: ${countsText(tree.counts)}`);
-  console.log(`usage: ${usage.inputTokens} tokens in, ${usage.outputTokens} out, ${cost}`);
-  if (document.error) console.log(`error: ${printable(errorText(document.error))}`);
-  const report = manager.report(runId);
-  if (report !== null && files.length === 0) console.log(`\n${report.replace(/[^\P{Cc}\n\t]/gu, '')}`);
-  else if (report === null && document.status.startsWith('completed'))
-    console.log(JSON.stringify(document.result, null, 2));
-  for (const file of files) console.log(`${file.what}: ${file.path}`);
-  return 0;
-}
-
-function errorText(error: { name: string; message: string; line?: number; column?: number }): string {
-  const place = error.line === undefined ? '' : ` (line ${error.line}, column ${error.column})`;
-  return `${error.name}: ${error.message}${place}`;
-}
-
-function listRuns(line: CommandLine, manager: RunManager): number {
-  const runs = manager.runs();
-  if (line.json) {
-    const rows = runs.map(({ run, status, createdAt, endedAt }) => ({
-      runId: run.id,
-      name: run.name,
-      status,
-      createdAt: new Date(createdAt).toISOString(),
-      endedAt: endedAt === null ? null : new Date(endedAt).toISOString(),
-    }));
-    process.stdout.write(`${JSON.stringify(rows)}\n`);
-    return 0;
-  }
-  if (runs.length === 0) console.log('No runs in this workspace yet. `counterpoint run NAME` starts one.');
-  for (const { run, status, createdAt } of runs) {
-    console.log(
-      `${run.id}  ${status.replaceAll('_', ' ').padEnd(23)}  ${new Date(createdAt).toISOString()}  ${printable(run.description)}`,
-    );
-  }
-  return 0;
-}
-
-/** A path is meant from where the person stands; a name, or a path inside the workspace, is left to the catalogue. */
-function scriptOf(line: CommandLine): string {
-  const here = resolve(line.subject);
-  return existsSync(here) ? here : line.subject;
-}
-
+/** The run of this id, or of the only id that begins so. An id comes out of a journal, and is printed: it has to be printable. */
 function findRun(manager: RunManager, given: string): string {
-  const ids = manager.runs().map(({ run }) => run.id);
+  const ids = manager.runs().flatMap(({ run }) => (printable(run.id) === run.id ? [run.id] : []));
   const matches = ids.includes(given) ? [given] : ids.filter((id) => id.startsWith(given));
   if (matches.length === 1 && matches[0]) return matches[0];
   const problem = matches.length === 0 ? 'There is no run' : 'More than one run begins with';
@@ -202,7 +126,7 @@ function reportFailure(error: unknown, line: CommandLine): number {
   const info = errorInfo(error);
   const refused = error instanceof ScriptRefusedError;
   console.error(
-    `counterpoint: ${refused ? `${line.subject}: ` : ''}${printable(refused ? errorText(info) : info.message)}`,
+    `counterpoint: ${refused ? `${line.script ?? line.subject}: ` : ''}${printable(refused ? errorText(info) : info.message)}`,
   );
   if (line.json) process.stdout.write(`${JSON.stringify({ status: refused ? 'refused' : 'failed', error: info })}\n`);
   return 1;

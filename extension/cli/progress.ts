@@ -1,9 +1,15 @@
 import type { ProgressEvent, RunEvent } from '../protocol/run-events.ts';
 import { emptyRunTree, foldRun, type RunTree, type StateCounts, totalOf } from '../protocol/run-tree.ts';
+import { printable } from './printable.ts';
 
 /** Shows a run while it goes. Everything is written to `stream`, which is never stdout when that must stay clean. */
 export interface ProgressView {
   hear(events: (RunEvent | ProgressEvent)[]): void;
+  /** Lines that stay. */
+  say(lines: string[]): void;
+  /** Writes nothing until `release`: a person is being asked something. */
+  hold(): void;
+  release(): void;
   close(): void;
 }
 
@@ -12,14 +18,6 @@ export async function createProgressView(stream: NodeJS.WriteStream): Promise<Pr
   // What redraws a terminal takes its time to load, and a build log has no use for it.
   const { LiveView } = await import('./live-view.ts');
   return new LiveView(stream);
-}
-
-const ESCAPE = String.fromCharCode(27);
-const CONTROL = new RegExp(`${ESCAPE}\\[[0-9;?]*[ -/]*[@-~]|[\\u0000-\\u001f\\u007f-\\u009f]`, 'g');
-
-/** Text of a script or a model must not steer the terminal. */
-export function printable(text: string): string {
-  return text.replace(CONTROL, ' ').trim();
 }
 
 /** One line for each thing worth a line in a build log. */
@@ -38,16 +36,46 @@ class PlainView implements ProgressView {
   hear(events: (RunEvent | ProgressEvent)[]): void {
     foldRun(events, this.#tree);
     for (const event of events) {
-      if (event.type === 'run.started' && this.#tree.run)
-        this.#line(`${this.#tree.run.name}: ${this.#tree.run.providerTitle}`);
-      if (event.type === 'phase.began') this.#line(`phase ${event.title}`);
-      if (event.type === 'log') this.#line(event.level === 'info' ? event.message : `${event.level}: ${event.message}`);
+      const line = this.#lineOf(event);
+      if (line !== null) this.#line(line);
     }
+  }
+
+  say(lines: string[]): void {
+    for (const line of lines) this.#stream.write(`${line}\n`);
+  }
+
+  hold(): void {
+    // Nobody can be asked where this is read.
+  }
+
+  release(): void {
+    // As above.
   }
 
   close(): void {
     clearInterval(this.#timer);
     this.#summary();
+  }
+
+  #lineOf(event: RunEvent | ProgressEvent): string | null {
+    const { run } = this.#tree;
+    switch (event.type) {
+      case 'run.started':
+        return run && `${run.name}: ${run.providerTitle}`;
+      case 'run.paused':
+        return `paused; \`counterpoint resume ${run?.id}\` goes on`;
+      case 'run.unpaused':
+        return 'goes on';
+      case 'run.changed':
+        return event.change.script === undefined ? null : `goes on with ${event.change.script}`;
+      case 'phase.began':
+        return `phase ${event.title}`;
+      case 'log':
+        return event.level === 'info' ? event.message : `${event.level}: ${event.message}`;
+      default:
+        return null;
+    }
   }
 
   #summary(): void {

@@ -1,30 +1,11 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { describe, expect, onTestFinished, test } from 'vitest';
-import { type CliResult, runCli, startCli } from '../support/cli-process.ts';
-import { type FakeScript, startFakeAnthropic } from '../support/fake-anthropic.ts';
+import { describe, expect, test } from 'vitest';
+import { runCli, startCli } from '../support/cli-process.ts';
 import { promptOf, promptsOf, until } from '../support/run-harness.ts';
 import { tempDir } from '../support/temp-dir.ts';
-
-function workspaceWith(body: string): { workspace: string; script: string } {
-  const workspace = tempDir();
-  const script = join(workspace, 'script.js');
-  writeFileSync(script, `export const meta = { name: 'test', description: 'a test' }\n${body}`);
-  return { workspace, script };
-}
-
-async function modelApi(script: FakeScript, delayMs = 0) {
-  const api = await startFakeAnthropic(script, { delayMs });
-  onTestFinished(() => api.close());
-  return { api, env: { ANTHROPIC_API_KEY: 'sk-loopback-secret', ANTHROPIC_BASE_URL: api.url } };
-}
-
-/** The one document that stdout must be. */
-function documentOf(result: CliResult) {
-  expect(result.stdout.trim().split('\n')).toHaveLength(1);
-  return JSON.parse(result.stdout);
-}
+import { documentOf, modelApi, workspaceWith } from './cli-bench.ts';
 
 describe('run --json', () => {
   test('prints exactly one document with all of the run, progress goes to stderr', async () => {
@@ -39,7 +20,17 @@ describe('run --json', () => {
       status: 'completed',
       result: { a: 'yes', args: { x: [1] }, m: {}, n: null },
       phases: [{ title: 'A', agents: expect.objectContaining({ succeeded: 1 }) }],
-      agents: { started: 1, succeeded: 1, failed: 0, skipped: 0, reused: 0 },
+      agents: {
+        started: 1,
+        succeeded: 1,
+        failed: 0,
+        failures: [],
+        skipped: 0,
+        reused: 0,
+        dropped: [],
+        verdicts: { upheld: 0, refuted: 0, unverified: 0 },
+        unverified: [],
+      },
       usage: { inputTokens: 11, outputTokens: 3, costUsd: expect.any(Number) },
       logs: ['note'],
       durationMs: expect.any(Number),
@@ -203,6 +194,13 @@ describe('wrong usage: exit code 2 and one line', () => {
     ['an unknown provider', ['run', 'x', '--provider', 'oracle'], /anthropic or builtin/],
     ['a number out of range', ['run', 'x', '--concurrency', '0'], /from 1 to 256/],
     ['a cost that is none', ['run', 'x', '--max-cost', 'much'], /amount of US dollars/],
+    ['an agent that is no number', ['retry', 'x', 'finder'], /AGENT takes a whole number/],
+    ['too little said', ['tell', 'x', '1'], /takes three arguments, RUN AGENT MESSAGE/],
+    ['too much said', ['answer', 'x', '1', 'Yes'], /takes 1 or 2 arguments, RUN \[QUESTION\]/],
+    ['nothing said', ['tell', 'x', '1', ' '], /nothing to tell/],
+    ['no limit set', ['set', 'x'], /at least one of --concurrency/],
+    ['values that are no object', ['answer', 'x', '--values', '[1]'], /--values takes a JSON object/],
+    ['an option of another command', ['pause', 'x', '--model', 'y'], /--model/],
     ['a time that is none', ['run', 'x', '--timeout', '0'], /--timeout takes a whole number/],
   ];
   test.each(cases)('%s', async (_, args, message) => {
@@ -213,7 +211,20 @@ describe('wrong usage: exit code 2 and one line', () => {
   });
 });
 
-test.each(['run', 'runs', 'show', 'resume'])('%s --help tells its options', async (command) => {
+const COMMANDS = [
+  ...['run', 'resume', 'fork', 'watch', 'runs', 'show'],
+  ...['pause', 'stop', 'skip', 'retry', 'tell', 'set', 'replace', 'answer'],
+];
+
+test('the help names every command and every exit code', async () => {
+  const result = await runCli(['--help']);
+  for (const command of COMMANDS) expect(result.stdout).toContain(`counterpoint ${command}`);
+  expect(result.stdout).toMatch(
+    /0 completed.* 1 failed.* 2 wrong usage.* 3 completed with failures.*\s4 .* 130 stopped/,
+  );
+});
+
+test.each(COMMANDS)('%s --help tells its options', async (command) => {
   const result = await runCli([command, '--help']);
   expect(result.code).toBe(0);
   expect(result.stdout).toContain(`counterpoint ${command}`);

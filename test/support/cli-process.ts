@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
 
-const cli = join(import.meta.dirname, '../../dist/cli.js');
+export const CLI = join(import.meta.dirname, '../../dist/cli.js');
 
 export interface CliResult {
   code: number | null;
@@ -11,6 +11,9 @@ export interface CliResult {
 
 export interface CliProcess {
   child: ChildProcess;
+  /** What it has written so far. */
+  readonly stdout: string;
+  readonly stderr: string;
   ended: Promise<CliResult>;
 }
 
@@ -20,7 +23,7 @@ export function startCli(
   options: { env?: Record<string, string>; node?: string; cwd?: string } = {},
 ): CliProcess {
   const { ANTHROPIC_API_KEY: _key, ANTHROPIC_BASE_URL: _url, ...inherited } = process.env;
-  const child = spawn(options.node ?? process.execPath, [cli, ...args], {
+  const child = spawn(options.node ?? process.execPath, [CLI, ...args], {
     env: { ...inherited, ...options.env },
     ...(options.cwd && { cwd: options.cwd }),
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -36,7 +39,16 @@ export function startCli(
   const ended = new Promise<CliResult>((resolve) => {
     child.on('close', (code) => resolve({ code, stdout, stderr }));
   });
-  return { child, ended };
+  return {
+    child,
+    get stdout() {
+      return stdout;
+    },
+    get stderr() {
+      return stderr;
+    },
+    ended,
+  };
 }
 
 export function runCli(args: string[], options?: Parameters<typeof startCli>[1]): Promise<CliResult> {

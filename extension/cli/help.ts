@@ -1,0 +1,117 @@
+import { ARGUMENTS, type CommandName } from './options.ts';
+
+export const HELP = `counterpoint: workflows of many agents, scripted, challenged, journaled.
+
+  counterpoint run SCRIPT|NAME        run a workflow script, or one by its name
+  counterpoint resume RUN             go on with a run that was cut, stopped or paused, that failed or had failures
+  counterpoint fork RUN               begin a new run from an old one, as it is or as it once was
+  counterpoint watch RUN              follow a run that another process drives
+  counterpoint runs                   list the runs of the workspace
+  counterpoint show RUN               show one run, its agents or its events
+
+To a run under way, from any terminal:
+  counterpoint answer RUN [QUESTION]  list the questions it asks, or answer one
+  counterpoint pause RUN              hold it back; \`resume\` goes on
+  counterpoint stop RUN               stop it, or one of its agents
+  counterpoint skip RUN AGENT         do without an agent's answer, or give one in its place
+  counterpoint retry RUN AGENT        begin an agent anew, or ask one again that has failed
+  counterpoint tell RUN AGENT TEXT    say something to an agent at work
+  counterpoint set RUN                change its limits
+  counterpoint replace RUN SCRIPT     go on with another script
+
+\`counterpoint COMMAND --help\` tells the options of a command.
+Exit codes: 0 completed or done, 1 failed or refused, 2 wrong usage, 3 completed with failures,
+4 stopped at a question that nobody was there to answer (--unattended), 130 stopped.`;
+
+const WORKSPACE = '  --workspace DIR    the folder to work in (default: this one)';
+const HELP_OPTION = '  --help             this text';
+const ONE_DOCUMENT = `${WORKSPACE}
+  --json             print one JSON document on stdout
+${HELP_OPTION}`;
+const COMMON = `${WORKSPACE}
+  --json             print one JSON document on stdout; progress goes to stderr
+  --report DIR       also write the report (Markdown) and the tree (one HTML file) there
+${HELP_OPTION}`;
+const LIMITS = `  --concurrency N    agents at a time, 1 to 256 (default 16)
+  --max-agents N     agents in all, 1 to 10000 (default 1000)
+  --budget N         output tokens in all (default: no cap)
+  --max-cost USD     what all may cost, by the price table (default: no cap)`;
+const ALL_LIMITS = `${LIMITS}
+  --agent-timeout S  seconds one agent may take (default: no limit); over it the agent fails
+  --timeout S        seconds the run may take (default: no limit); over it the run fails, and can be resumed`;
+const UNATTENDED =
+  '  --unattended       where the script asks a person and sets no time for its default, stop (exit code 4); `answer` and `resume` go on';
+const CHANGE = `  --script FILE|NAME the script to go on with; what it asks for and was finished is not asked again
+  --model ID         the model where the script names none, from now on
+  Limits, as with \`run\`, are those it had where none are given; --budget none and --max-cost none take a cap away.`;
+const RUN = "RUN is a run's id, or the beginning of one.";
+const AGENT = `${RUN} AGENT is a number, as \`counterpoint show RUN --agents\` lists them.`;
+
+const BODIES: Record<CommandName, string> = {
+  run: `  --args JSON        what the script gets as \`args\`
+  --provider ID      anthropic (the default; needs ANTHROPIC_API_KEY) or builtin (the built-in analyst, no AI model)
+  --model ID         the model where the script names none (opus, sonnet, haiku, or a full name)
+  --engine ID        what runs the script: isolated-vm, quickjs, or auto (the default: isolated-vm where its binaries load)
+${ALL_LIMITS}
+${UNATTENDED}
+${COMMON}`,
+  resume: `${RUN} Finished agents are not asked again; what failed is. A run that is paused in another process goes on there.
+
+${CHANGE}
+${ALL_LIMITS}
+${UNATTENDED}
+${COMMON}`,
+  fork: `${RUN} What was finished by then, and is asked again, is not asked anew.
+
+  --from SEQ         the last event that still counts, as \`counterpoint show RUN --events\` lists them (default: the newest)
+${CHANGE}
+${ALL_LIMITS}
+${UNATTENDED}
+${COMMON}`,
+  watch: `${RUN} Shows it to its end, with the exit code that \`run\` would have; Ctrl-C leaves the run alone.
+
+  --take-over        where the process that drives it dies, go on driving it here (else: exit code 1)
+${COMMON}`,
+  runs: ONE_DOCUMENT,
+  show: `${RUN}
+
+  --agents           every agent: number, state, label, phase, and why it has no answer
+  --events           every event: number, time, type and a few words
+${COMMON}`,
+  pause: `${RUN} What is under way comes to its end; nothing new goes out until \`counterpoint resume RUN\`.
+
+${ONE_DOCUMENT}`,
+  stop: `${RUN} What is finished is kept; \`counterpoint resume RUN\` goes on.
+
+  --agent N          stop only this agent: the script gets null from it, and the run goes on
+${ONE_DOCUMENT}`,
+  skip: `${AGENT}
+
+  --value JSON       what the script gets in place of the agent's answer (default: null); a value is kept like an answer
+${ONE_DOCUMENT}`,
+  retry: `${AGENT}
+One at work begins anew. For one that has failed the script begins anew, and finds everything else as it was.
+
+${ONE_DOCUMENT}`,
+  tell: `${AGENT} It hears the message before its next turn.
+
+${ONE_DOCUMENT}`,
+  set: `${RUN} What is not given stays; \`none\` takes away a cap.
+
+${LIMITS}
+${ONE_DOCUMENT}`,
+  replace: `${RUN} The run goes on with this script: what it asks for and was finished, or is under way, is not asked again.
+
+${ONE_DOCUMENT}`,
+  answer: `${RUN} Without a choice it lists the open questions. QUESTION is the number of one, and may be left out
+where only one is open. It works while nobody drives the run, too; then \`counterpoint resume RUN\` goes on.
+
+  --choice TEXT      one of the choices, or its number
+  --comment TEXT     what the script may read beside it
+  --values JSON      an object, where the question asks for values
+${ONE_DOCUMENT}`,
+};
+
+export function commandHelp(command: CommandName): string {
+  return `${['counterpoint', command, ...ARGUMENTS[command]].join(' ')} [options]\n\n${BODIES[command]}`;
+}

@@ -1,0 +1,52 @@
+/** The options of each command, as `parseArgs` of Node takes them. */
+
+const text = { type: 'string' } as const;
+const flag = { type: 'boolean' } as const;
+
+const COMMON = { workspace: text, json: flag, help: flag };
+const REPORT = { report: text };
+const LIMITS = { concurrency: text, 'max-agents': text, budget: text, 'max-cost': text };
+const ALL_LIMITS = { ...LIMITS, 'agent-timeout': text, timeout: text };
+const CHANGE = { script: text, model: text, ...ALL_LIMITS };
+const DRIVE = { ...COMMON, ...REPORT, unattended: flag };
+
+export const OPTIONS = {
+  run: { ...DRIVE, ...ALL_LIMITS, args: text, provider: text, model: text, engine: text },
+  resume: { ...DRIVE, ...CHANGE },
+  fork: { ...DRIVE, ...CHANGE, from: text },
+  watch: { ...COMMON, ...REPORT, 'take-over': flag },
+  runs: COMMON,
+  show: { ...COMMON, ...REPORT, agents: flag, events: flag },
+  pause: COMMON,
+  stop: { ...COMMON, agent: text },
+  skip: { ...COMMON, value: text },
+  retry: COMMON,
+  tell: COMMON,
+  set: { ...COMMON, ...LIMITS },
+  replace: COMMON,
+  answer: { ...COMMON, choice: text, comment: text, values: text },
+} as const;
+
+export type CommandName = keyof typeof OPTIONS;
+
+export function isCommand(given: string): given is CommandName {
+  return Object.hasOwn(OPTIONS, given);
+}
+
+/** What stands behind the command, in order; what is in brackets may be left out. */
+export const ARGUMENTS: Record<CommandName, readonly string[]> = {
+  run: ['SCRIPT|NAME'],
+  resume: ['RUN'],
+  fork: ['RUN'],
+  watch: ['RUN'],
+  runs: [],
+  show: ['RUN'],
+  pause: ['RUN'],
+  stop: ['RUN'],
+  skip: ['RUN', 'AGENT'],
+  retry: ['RUN', 'AGENT'],
+  tell: ['RUN', 'AGENT', 'MESSAGE'],
+  set: ['RUN'],
+  replace: ['RUN', 'SCRIPT|NAME'],
+  answer: ['RUN', '[QUESTION]'],
+};

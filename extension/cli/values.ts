@@ -1,0 +1,91 @@
+import { isJsonObject, type Json, type JsonObject } from '../protocol/json.ts';
+import type { RunLimits } from '../protocol/run-events.ts';
+import type { EngineChoice } from '../protocol/sandbox-wire.ts';
+
+/** A wrong command line: exit code 2, and the text says what is right. */
+export class UsageError extends Error {
+  override name = 'UsageError';
+}
+
+/** Options as they were given. */
+export type Given = Record<string, string | boolean | undefined>;
+
+export function text(value: string | boolean | undefined): string | null {
+  return typeof value === 'string' ? value : null;
+}
+
+/** Undefined where it was not given. @throws UsageError */
+export function readJson(option: string, given: string | null): Json | undefined {
+  if (given === null) return undefined;
+  try {
+    return JSON.parse(given) as Json;
+  } catch (error) {
+    throw new UsageError(
+      `${option} is no JSON (${error instanceof Error ? error.message : error}); a text needs its quotes: ${option} '"text"'`,
+    );
+  }
+}
+
+/** @throws UsageError */
+export function readObject(option: string, given: string | null): JsonObject | undefined {
+  const value = readJson(option, given);
+  if (value === undefined || isJsonObject(value)) return value;
+  throw new UsageError(`${option} takes a JSON object, such as ${option} '{"days":3}', not ${given}`);
+}
+
+/** @throws UsageError */
+export function readProvider(given: string | null): string | null {
+  if (given === null || given === 'anthropic' || given === 'builtin') return given;
+  throw new UsageError(`--provider is anthropic or builtin, not ${JSON.stringify(given)}`);
+}
+
+/** @throws UsageError */
+export function readEngine(given: string | null): EngineChoice | null {
+  if (given === null || given === 'auto' || given === 'isolated-vm' || given === 'quickjs') return given;
+  throw new UsageError(`--engine is auto, isolated-vm or quickjs, not ${JSON.stringify(given)}`);
+}
+
+/** The longest that a timer takes: 24 days. */
+const MAX_SECONDS = 2_000_000;
+
+/** Only those that were given. @throws UsageError */
+export function readLimits(values: Given): Partial<RunLimits> {
+  const concurrency = readNumber('--concurrency', text(values.concurrency), 256);
+  const maxAgents = readNumber('--max-agents', text(values['max-agents']), 10_000);
+  const budget = readCap(text(values.budget), (given) => readNumber('--budget', given));
+  const maxCostUsd = readCap(text(values['max-cost']), readAmount);
+  const agentTimeout = readNumber('--agent-timeout', text(values['agent-timeout']), MAX_SECONDS);
+  const runTimeout = readNumber('--timeout', text(values.timeout), MAX_SECONDS);
+  return {
+    ...(concurrency !== null && { concurrency }),
+    ...(maxAgents !== null && { maxAgents }),
+    ...(budget !== undefined && { budget }),
+    ...(maxCostUsd !== undefined && { maxCostUsd }),
+    ...(agentTimeout !== null && { agentTimeoutMs: agentTimeout * 1_000 }),
+    ...(runTimeout !== null && { runTimeoutMs: runTimeout * 1_000 }),
+  };
+}
+
+/** Undefined where it was not given, null for `none`. */
+function readCap(given: string | null, read: (given: string) => number | null): number | null | undefined {
+  if (given === null) return undefined;
+  return given === 'none' ? null : read(given);
+}
+
+function readAmount(given: string): number {
+  const value = Number(given);
+  if (Number.isFinite(value) && value > 0) return value;
+  throw new UsageError(
+    `--max-cost takes an amount of US dollars over 0, such as 2.50, or none, not ${JSON.stringify(given)}`,
+  );
+}
+
+/** @throws UsageError */
+export function readNumber(what: string, given: string | null, max = Number.MAX_SAFE_INTEGER): number | null {
+  if (given === null) return null;
+  const value = Number(given);
+  if (Number.isInteger(value) && value >= 1 && value <= max) return value;
+  throw new UsageError(
+    `${what} takes a whole number from 1${max < Number.MAX_SAFE_INTEGER ? ` to ${max}` : ''}, not ${JSON.stringify(given)}`,
+  );
+}
