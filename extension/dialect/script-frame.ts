@@ -38,7 +38,7 @@ export function columnsGained(source: string, { prefix }: Frame): number {
 }
 
 // V8 puts the error before its frames, QuickJS does not.
-const STACK_FRAME = /(?:^|\n) +at (?:[^\n]*\()?(workflow(?:-\d+)?\.js):(\d+):(\d+)/;
+const STACK_FRAME = /(?:^|\n) +at (?:[^\n]*\()?(workflow(?:-\d+)?\.js):(\d{1,9}):(\d{1,9})(?!\d)/;
 
 /** A place as an engine tells it: in one of the files above. */
 export interface FramePosition {

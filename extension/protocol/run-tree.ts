@@ -245,7 +245,9 @@ function changePhase(tree: RunTree, title: string, change: (phase: PhaseNode) =>
   if (phase) tree.phases[index] = { ...phase, ...change(phase) };
 }
 
-function openGroup(tree: RunTree, info: GroupInfo, at: number): void {
+function openGroup(tree: RunTree, opened: GroupInfo, at: number): void {
+  // Groups are opened inside of older ones; a journal that says otherwise must not send us round for ever.
+  const info = opened.parent !== null && opened.parent >= opened.id ? { ...opened, parent: null } : opened;
   const node: GroupNode = {
     info,
     openedAt: at,

@@ -12,6 +12,7 @@ import type {
 } from '../protocol/sandbox-wire.ts';
 import { type ChildChannel, nonsense, openChannel } from './child-channel.ts';
 import { childEnvironment, ownChildEnvironment } from './child-environment.ts';
+import { CommandOrder } from './command-order.ts';
 
 /** A process that runs one script. One activation at a time; when it has died every further call rejects with the cause. */
 export interface Sandbox {
@@ -95,17 +96,13 @@ function closeChannel(channel: ChildChannel): void {
 function openSandbox(channel: ChildChannel, engine: EngineName, pid: number): Sandbox {
   let activation = 0;
   let turnMs = 0;
-  let calls = 0;
+  const order = new CommandOrder();
   const activate = async (message: HostMessage): Promise<YieldMessage> => {
     channel.send(message);
     const late = { name: 'TurnTimeoutError', message: `The script did not yield within ${turnMs / 1000} s.` };
     const answer = await channel.next(turnMs + GRACE_MS, late);
     if (answer.type !== 'yield' || answer.activation !== activation) throw channel.fail(nonsense());
-    for (const command of answer.commands) {
-      if (command.type !== 'call') continue;
-      calls += 1;
-      if (command.call !== calls) throw channel.fail(nonsense());
-    }
+    if (!order.accepts(answer.commands)) throw channel.fail(nonsense());
     return answer;
   };
   return {

@@ -204,3 +204,20 @@ test('timers are no agents', () => {
   expect(totalOf(tree.counts)).toBe(0);
   expect(tree.phases.every((phase) => phase.roots.length === 0)).toBe(true);
 });
+
+test('a journal that puts a group inside itself, or two inside each other, is folded to an end', () => {
+  const tree = foldRun(
+    events(
+      group(1, { parent: 1, phase: 'A' }),
+      group(2, { parent: 3, phase: 'A' }),
+      group(3, { parent: 2, phase: 'B' }),
+      agent(1, { group: 1, phase: 'C' }),
+      agent(2, { group: 3, phase: 'C' }),
+    ),
+  );
+  expect([...tree.groups.values()].map(({ info, counts }) => [info.id, info.parent, totalOf(counts)])).toEqual([
+    [1, null, 1],
+    [2, null, 1],
+    [3, 2, 1],
+  ]);
+});

@@ -41,6 +41,20 @@ const call = (fields: object) => ({
   at: null,
   ...fields,
 });
+const group = (fields: object) => ({
+  type: 'group-open',
+  kind: 'parallel',
+  label: '',
+  size: 1,
+  stages: 0,
+  labels: [],
+  detail: '',
+  phase: null,
+  group: null,
+  slot: [],
+  ...fields,
+});
+const yieldsAll = (...commands: unknown[]) => JSON.stringify({ type: 'yield', activation: 1, commands });
 const yields = (command: unknown, fields: object = {}) =>
   JSON.stringify({ type: 'yield', activation: 1, commands: [command], ...fields });
 
@@ -71,11 +85,22 @@ describe('the host', () => {
     ['a command of another type', yields({ type: 'exec' })],
     ['an end of another shape', yields(call({}), { end: { ok: 'yes' } })],
     ['a second greeting', READY],
+    ['a group inside itself', yields(group({ id: 1, group: 1 }))],
+    ['a group inside a later one', yieldsAll(group({ id: 1, group: 2 }), group({ id: 2, group: 1 }))],
+    ['a group twice', yieldsAll(group({ id: 1 }), group({ id: 1 }))],
+    ['a call in a group that nobody opened', yields(call({ group: 7, slot: [0] }))],
+    ['a change of a group that nobody opened', yields({ type: 'group-change', id: 3, change: { closed: true } })],
   ])('ends a child that sends %s', async (_, line) => {
     await expect(takenOver([line])).rejects.toMatchObject({
       name: 'SandboxError',
       message: 'The sandbox process sent what it should not; it was ended.',
     });
+  });
+
+  it('takes groups inside older ones, though numbers are left out', async () => {
+    const commands = [group({ id: 2 }), group({ id: 5, group: 2 }), call({ group: 5, slot: [0] })];
+    const change = { type: 'group-change', id: 2, change: { closed: true } };
+    expect(await takenOver([yieldsAll(...commands, change)])).toMatchObject({ commands: [...commands, change] });
   });
 
   it('ends a child that speaks before it is asked', async () => {

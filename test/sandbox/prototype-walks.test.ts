@@ -1,5 +1,6 @@
 import { createContext, runInContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
+import type { Json } from '../../extension/protocol/json.ts';
 import { WALK, walkFrom } from '../support/guest-walk.ts';
 import { describeOnEngines, fails, result } from '../support/script-host.ts';
 
@@ -75,7 +76,7 @@ return { pending, answered, args, budget, total: Object.getOwnPropertyDescriptor
   timer: setTimeout(() => 0, 1), cleared: clearTimeout(1), all: await parallel([() => agent('b'), () => { throw 1 }]),
   flow: await pipeline([1], (x) => agent('c')), verdict: await challenge({ claim: 'c' }), found: await converge(async () => []),
   later: [parallel([]), pipeline([]), challenge({ claim: 'c' }), converge(async () => [])].map((p) => (p.catch(() => 0), p)) }`;
-    const answer = ({ prompt }: { prompt: string }) =>
+    const answer = ({ prompt }: { prompt: string }): Json =>
       /challeng|refute/i.test(prompt)
         ? { refuted: false, reason: 'r' }
         : { deep: [{ prompt }], constructor: 'no function' };

@@ -35,15 +35,13 @@ function formatLine(values: unknown[]): string {
 }
 
 function formatValue(value: unknown): string {
-  if (typeof value === 'string') return value;
-  if (value instanceof Error) {
+  try {
+    if (typeof value === 'string') return value;
+    if (typeof value === 'function') return `[function ${value.name}]`;
+    if (typeof value !== 'object' || value === null) return String(value);
+    if (!(value instanceof Error)) return JSON.stringify(value) ?? '[object]';
     const { name, message } = describeThrown(value);
     return `${name}: ${message}`;
-  }
-  if (typeof value === 'function') return `[function ${value.name}]`;
-  if (typeof value !== 'object' || value === null) return String(value);
-  try {
-    return JSON.stringify(value) ?? '[object]';
   } catch {
     return '[object that cannot be written as JSON]';
   }

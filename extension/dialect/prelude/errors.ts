@@ -13,8 +13,17 @@ export interface Caller {
 
 /** To be asked before anything is awaited. */
 export function caller(): Caller {
-  const { stack } = new Error();
+  const stack = stackHere();
   return { at: positionOf(stack), scope: scopeOfStack(stack) };
+}
+
+/** Empty where a formatter of stacks that the script has set throws. */
+function stackHere(): unknown {
+  try {
+    return new Error().stack;
+  } catch {
+    return '';
+  }
 }
 
 /** An error of the host as a real error of this realm; its stack shows its own place, else the line that asked for the call. */

@@ -13,9 +13,11 @@ export interface Scope {
 export const ROOT: Scope = { group: null, slot: [] };
 
 const NAME = 'counterpoint scope';
-const FRAME = /(?:^|\n) +at (?:async )?counterpoint scope (-|\d+) ?([\d,]*) \(/;
+// A script can name a function like this too: no more digits and no longer a slot than ours have.
+const FRAME = /(?:^|\n) +at (?:async )?counterpoint scope (-|\d{1,9}) ((?:\d{1,9}(?:,\d{1,9}){0,7})?) \(/;
 
 let scope = ROOT;
+let newestGroup = 0;
 /** For each group inside a called script that script's own group, which is the outermost of it. */
 const scripts: Record<number, number> = Object.create(null);
 /** What `phase()` said last, in each script that is at work; `ROOT_SCRIPT` is the run's own. */
@@ -32,6 +34,8 @@ export function scopeOfStack(stack: unknown): Scope {
   if (!match) return scope;
   const [, group, slot] = match;
   if (group === '-') return ROOT;
+  // Nothing belongs to a group that is yet to be opened, whatever a function's name says.
+  if (Number(group) < 1 || Number(group) > newestGroup) return scope;
   return { group: Number(group), slot: slot ? slot.split(',').map(Number) : [] };
 }
 
@@ -55,6 +59,7 @@ function withinScope<T>(inner: Scope, body: () => T): T {
 
 /** To be told of every group, so that what belongs to a called script is known: it has phases of its own. */
 export function noteGroup(id: number, parent: Scope, isScript: boolean): void {
+  newestGroup = id;
   const around = scriptAround(parent);
   if (isScript) scripts[id] = id;
   else if (around !== ROOT_SCRIPT) scripts[id] = around;
