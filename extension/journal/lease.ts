@@ -78,10 +78,14 @@ export function isDriven(db: DatabaseSync, run: string): boolean {
   return readHolder(db, run) !== null;
 }
 
-/** Runs that a living process drives. */
-export function drivenRuns(db: DatabaseSync): string[] {
-  const runs = db.prepare('SELECT run FROM leases').all();
-  return runs.map((row) => String(row.run)).filter((run) => isDriven(db, run));
+/** Runs that somebody drives, or drove until he died: whoever leaves in good order takes his lease with him. */
+export function leasedRuns(db: DatabaseSync): { driven: string[]; orphaned: string[] } {
+  const runs = db
+    .prepare('SELECT run FROM leases')
+    .all()
+    .map((row) => String(row.run));
+  const driven = runs.filter((run) => isDriven(db, run));
+  return { driven, orphaned: runs.filter((run) => !driven.includes(run)) };
 }
 
 function take({ database: db, owner }: Journal, run: string): boolean {

@@ -3,8 +3,8 @@ const LOOK_MS = 3_000;
 
 /** What can be seen of drivers. */
 export interface Drivers {
-  /** Runs that somebody alive, of whatever process, drives now. */
-  driven(): string[];
+  /** Runs that somebody alive, of whatever process, drives now, and those whose driver died. */
+  leased(): { driven: string[]; orphaned: string[] };
   /** The run has not ended, and nobody drives it. */
   isInterrupted(runId: string): boolean;
 }
@@ -14,6 +14,8 @@ export class InterruptedWatch {
   #drivers: Drivers;
   #listeners = new Set<(runId: string) => void>();
   #driven = new Set<string>();
+  /** Their drivers died, and that was told or is old. */
+  #known = new Set<string>();
   #timer: NodeJS.Timeout | null = null;
 
   constructor(drivers: Drivers) {
@@ -23,7 +25,9 @@ export class InterruptedWatch {
   listen(listener: (runId: string) => void): () => void {
     this.#listeners.add(listener);
     if (!this.#timer) {
-      this.#driven = new Set(this.#drivers.driven());
+      const { driven, orphaned } = this.#drivers.leased();
+      this.#driven = new Set(driven);
+      this.#known = new Set(orphaned);
       this.#timer = setInterval(() => this.#look(), LOOK_MS);
       this.#timer.unref();
     }
@@ -39,9 +43,16 @@ export class InterruptedWatch {
   }
 
   #look(): void {
-    const now = new Set(this.#drivers.driven());
-    const gone = [...this.#driven].filter((runId) => !now.has(runId) && this.#drivers.isInterrupted(runId));
+    const { driven, orphaned } = this.#drivers.leased();
+    const now = new Set(driven);
+    for (const runId of now) this.#known.delete(runId);
+    // One that began and died between two looks was never seen alive.
+    const candidates = new Set([...this.#driven, ...orphaned]);
+    const gone = [...candidates].filter(
+      (runId) => !now.has(runId) && !this.#known.has(runId) && this.#drivers.isInterrupted(runId),
+    );
     this.#driven = now;
+    for (const runId of orphaned) this.#known.add(runId);
     for (const runId of gone) for (const listener of this.#listeners) listener(runId);
   }
 }

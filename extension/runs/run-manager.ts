@@ -1,7 +1,7 @@
 import { realpath } from 'node:fs/promises';
 import { readScript } from '../dialect/read-script.ts';
 import { Journal, type JournalRow, type StoredRun } from '../journal/journal.ts';
-import { drivenRuns, isDriven, Lease } from '../journal/lease.ts';
+import { isDriven, Lease, leasedRuns } from '../journal/lease.ts';
 import * as reader from '../journal/reader.ts';
 import type { Provider } from '../models/provider.ts';
 import type { CallDetails } from '../protocol/call-details.ts';
@@ -96,7 +96,7 @@ export class RunManager implements RunService {
     });
     this.#desk = new ControlDesk(journal, (runId, control) => this.#performHere(runId, control));
     this.#interrupted = new InterruptedWatch({
-      driven: () => drivenRuns(journal.database),
+      leased: () => leasedRuns(journal.database),
       isInterrupted: (runId) => this.#statusOf(runId) === 'interrupted',
     });
     this.#sandboxes = new SandboxPool({ dist: options.dist, node: options.node });
