@@ -84,6 +84,38 @@ const ASK = `export const meta = { name: 'ask', description: 'Asks one agent.' }
 return { report: '# ' + (await agent('Say hello.')) };
 `;
 
+/** Three agents that take as long as a test lets them, the last one with a schema. */
+const TEAM = `export const meta = { name: 'team', description: 'Three agents at work.', phases: [{ title: 'Work' }, { title: 'Sum up' }] };
+phase('Work');
+const schema = { type: 'object', required: ['count'], properties: { count: { type: 'integer' } } };
+const [one, two, three] = await parallel([
+  () => agent('Hold one'),
+  () => agent('Hold two'),
+  () => agent('Hold three', { schema }),
+]);
+phase('Sum up');
+const sum = await agent('Sum up.');
+return { report: '# Team', one, two, three, sum };
+`;
+
+/** Asks a person twice: once with buttons, once with a form. */
+const RELEASE = `export const meta = { name: 'release', description: 'Asks before it ships.', phases: [{ title: 'Ask' }] };
+phase('Ask');
+const go = await checkpoint('Ship it?', { detail: 'All tests passed.', choices: ['Ship', 'Hold'] });
+const how = await checkpoint('How widely?', {
+  schema: {
+    type: 'object',
+    required: ['channel', 'percent'],
+    properties: {
+      channel: { enum: ['beta', 'stable'], description: 'Who gets it?' },
+      percent: { type: 'integer', minimum: 1, maximum: 100, description: 'How many of them, in percent?' },
+      note: { type: 'string', description: 'A note for the log' },
+    },
+  },
+});
+return { report: '# Released', go, how };
+`;
+
 const BROKEN = `export const meta = { name: 'broken', description: 'Does not parse.' };
 const = 1;
 `;
@@ -96,6 +128,8 @@ export async function writeFixture(folder: string): Promise<void> {
     '.claude/workflows/echo.js': ECHO,
     '.claude/workflows/nap.js': NAP,
     '.claude/workflows/ask.js': ASK,
+    '.claude/workflows/team.js': TEAM,
+    '.claude/workflows/release.js': RELEASE,
     '.claude/workflows/broken.js': BROKEN,
   };
   for (const [path, text] of Object.entries(all)) {

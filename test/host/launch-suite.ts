@@ -24,7 +24,7 @@ export async function runSuiteInServer(options: SuiteOptions & { vscode: string 
     trusted: true,
     driver: true,
     settings: {},
-    env: { COUNTERPOINT_HOST_RESULTS: results },
+    env: { COUNTERPOINT_HOST_RESULTS: results, COUNTERPOINT_HOST_NODE: process.execPath },
   });
   try {
     const page = await server.browser.newPage();
@@ -69,7 +69,7 @@ export async function runSuiteInDesktop(options: SuiteOptions & { cache: string 
       cachePath: join(options.cache, 'vscode-desktop'),
       extensionDevelopmentPath: options.extension,
       extensionTestsPath: suite,
-      extensionTestsEnv: { COUNTERPOINT_HOST_RESULTS: results },
+      extensionTestsEnv: { COUNTERPOINT_HOST_RESULTS: results, COUNTERPOINT_HOST_NODE: process.execPath },
       launchArgs: [workspace, ...places, ...root, '--disable-gpu', '--disable-workspace-trust', '--skip-welcome'],
     });
   } catch (error) {

@@ -2,13 +2,15 @@ import { writeFileSync } from 'node:fs';
 import { type HostResult, lineOf, runTests } from '../runner.ts';
 import { COMMAND_TESTS } from './command-tests.ts';
 import { PANEL_TESTS } from './panel-tests.ts';
+import { STEERING_TESTS } from './steering-tests.ts';
+import { TAKE_OVER_TESTS } from './take-over-tests.ts';
 
 const LIMIT_MS = 30_000;
 
 /** What VS Code calls in the extension host, under every launcher. */
 export async function run(): Promise<void> {
   const results: HostResult[] = [];
-  await runTests([...COMMAND_TESTS, ...PANEL_TESTS], LIMIT_MS, (result) => {
+  await runTests([...COMMAND_TESTS, ...PANEL_TESTS, ...STEERING_TESTS, ...TAKE_OVER_TESTS], LIMIT_MS, (result) => {
     results.push(result);
     console.log(lineOf(result));
   });

@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import type { Commands } from '../../../extension/commands/commands.ts';
 import type { TestApi } from '../../../extension/main.ts';
 import type { Json } from '../../../extension/protocol/json.ts';
+import { foldRun, type RunTree } from '../../../extension/protocol/run-tree.ts';
 import type { RunOutcome, RunService } from '../../../extension/runs/run-service.ts';
 
 export const EXTENSION_ID = 'counterpoint.counterpoint';
@@ -63,4 +64,20 @@ export function tabs(): vscode.Tab[] {
 
 export async function closeTabs(): Promise<void> {
   await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+}
+
+/** Sets a setting of ours for as long as `use` takes. */
+export async function withSetting<T>(name: string, value: unknown, use: () => Promise<T>): Promise<T> {
+  const settings = vscode.workspace.getConfiguration('counterpoint');
+  await settings.update(name, value, vscode.ConfigurationTarget.Global);
+  try {
+    return await use();
+  } finally {
+    await settings.update(name, undefined, vscode.ConfigurationTarget.Global);
+  }
+}
+
+/** The fold of a run's events so far. */
+export async function treeOf(runId: string): Promise<RunTree> {
+  return foldRun((await runs()).events(runId, 0));
 }

@@ -1,0 +1,30 @@
+import { type FakeAnthropic, type FakeBody, type FakeReply, startFakeAnthropic } from '../support/fake-anthropic.ts';
+
+/** A model API whose answers to prompts that begin with `Hold` wait until a test lets them go; all others are answered at once. */
+export interface HeldApi extends FakeAnthropic {
+  /** Prompts of all requests so far, with what a person said to the agent since. */
+  prompts(): string[];
+  /** Answers the oldest request with this prompt, that is there or comes. */
+  release(prompt: string, reply?: FakeReply): Promise<void>;
+}
+
+export async function startHeldApi(): Promise<HeldApi> {
+  const waiting = new Map<string, ((reply: FakeReply) => void)[]>();
+  const api = await startFakeAnthropic((body) => {
+    const prompt = textOf(body).split('\n')[0] ?? '';
+    if (!prompt.startsWith('Hold')) return { text: 'Hello from the model' };
+    return new Promise((resolve) => waiting.set(prompt, [...(waiting.get(prompt) ?? []), resolve]));
+  });
+  return {
+    ...api,
+    prompts: () => api.requests.map(({ body }) => textOf(body)),
+    async release(prompt, reply = { text: `re: ${prompt}` }) {
+      while (!waiting.get(prompt)?.length) await new Promise((resolve) => setTimeout(resolve, 20));
+      waiting.get(prompt)?.shift()?.(reply);
+    },
+  };
+}
+
+function textOf({ messages }: FakeBody): string {
+  return messages.flatMap(({ content }) => content.map(({ text = '' }) => text)).join('\n');
+}
