@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { RunOutcome } from '../../extension/runs/run-service.ts';
 import type { FakeScript } from '../support/fake-anthropic.ts';
@@ -13,7 +15,16 @@ const SCRIPT = `phase('Read');
   const nothing = await agent('refused');
   phase('Doubt');
   const { verdict, for: votes, against } = await challenge({ title: 'it holds' }, { challengers: 3 });
-  return { list, winner, after, nothing, verdict, votes, against, time: Date.now() > 0 }`;
+  phase('Decide');
+  const { choice } = await checkpoint('Go on?', { choices: ['Yes', 'No'], timeoutMs: 5, default: 'Yes' });
+  const files = await tool('glob', { pattern: 'part.js' });
+  const part = await workflow('part', { choice });
+  const { winner: best, scores } = await judge(list.slice(0, 2), { criteria: 'brevity', judges: 2 });
+  return { list, winner, after, nothing, verdict, votes, against, choice, files, part, best, scores, time: Date.now() > 0 }`;
+
+/** What the script calls; the folder is where the driver looks for saved ones. */
+const PART = `export const meta = { name: 'part', description: 'called' }
+return await agent('inside, told ' + args.choice)`;
 
 const RESULT = {
   list: ['a', 'b', 'c'].map((x) => `re: sum up ${x}: re: read ${x}`),
@@ -23,9 +34,14 @@ const RESULT = {
   verdict: 'upheld',
   votes: 2,
   against: 1,
+  choice: 'Yes',
+  files: 'part.js',
+  part: 're: inside, told Yes',
+  best: 1,
+  scores: [4, 6],
   time: true,
 };
-const AGENTS = 13;
+const AGENTS = 16;
 const CONCURRENCY = 4;
 
 /** The slow one has its answer only when the race is decided, on disk, so that the result is the same whenever it is cut. */
@@ -36,6 +52,8 @@ function answers(): FakeScript {
     if (prompt === 'refused') return { status: 400 };
     if (prompt.startsWith('after')) decided.resolve();
     if (prompt === 'the slow one') await decided.promise;
+    if (prompt.startsWith('Counterpoint-Task: judge'))
+      return { tools: [{ name: 'answer', input: { scores: { 1: 4, 2: 6 }, reason: 'shorter' } }] };
     if (body.tools?.some(({ name }) => name === 'answer')) {
       const verdict = prompt.includes('impact') ? 'refuted' : 'upheld';
       return { tools: [{ name: 'answer', input: { verdict, reason: 'so it is' } }] };
@@ -58,6 +76,7 @@ async function cutAt(transaction: number, side: 'before' | 'after'): Promise<Cut
   const api = await startFakeAnthropic(answers(), { delayMs: 3 });
   const workspace = tempDir();
   const task = { workspace, api: api.url };
+  writeFileSync(join(workspace, 'part.js'), PART);
   const start = { ...task, script: writeScript(workspace, SCRIPT), limits: { concurrency: CONCURRENCY } };
   try {
     const first = await startDriver({ ...start, die: { transaction, side } });

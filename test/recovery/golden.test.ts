@@ -38,6 +38,11 @@ return { read, shaped }`,
   doubt: `const { items, rounds, stopped } = await converge(async ({ round }) => (await agent('find ' + Math.min(round, 2))).split(' ').slice(-1), { dryRounds: 1 });
 const verdicts = await pipeline(items, (item) => challenge({ title: item, file: 'a.ts', line: 3 }, { challengers: 3 }));
 return { items, rounds, stopped, verdicts }`,
+  decided: `phase('Ask');
+const { choice } = await checkpoint('Which?', { choices: ['Left', 'Right'], timeoutMs: 20, default: { choice: 'Right', comment: 'by default' } });
+const texts = await Promise.all([tool('glob', { pattern: 'part.js' }), agent('go ' + choice), workflow('part', { choice })]);
+const judged = await judge(texts, { criteria: 'clarity', judges: 2 });
+return { choice, texts, judged, at: Date.now(), dice: Math.random() }`,
   failing: `const kept = await agent('kept');
 try { await agent('typed', { agentType: 'wizard' }) } catch (error) { log(error.name + ': ' + error.message) }
 console.warn('about to fail', { kept });
@@ -45,8 +50,14 @@ throw new RangeError('no further')`,
 };
 const ARGS: Json = { files: ['a.ts', 'b.ts'] };
 
+/** A script that `decided` calls. */
+const PART = `export const meta = { name: 'part', description: 'called' }
+phase('Inside'); return [args.choice, await agent('part of ' + args.choice)]`;
+
 const answers: FakeScript = async (body) => {
   await sleep(promptOf(body) === 'slow' ? 40 : 1);
+  if (promptOf(body).startsWith('Counterpoint-Task: judge'))
+    return { tools: [{ name: 'answer', input: { scores: { 1: 1, 2: 5, 3: 9 }, reason: 'clearest' } }] };
   if (body.tools?.some(({ name }) => name === 'answer')) {
     return { tools: [{ name: 'answer', input: { verdict: 'upheld', reason: 'so it is' } }] };
   }
@@ -95,6 +106,7 @@ async function record(name: string, body: string): Promise<Golden> {
   const api = await startFakeAnthropic(answers);
   const workspace = tempDir();
   const { manager } = await managerOver(workspace, api.url);
+  writeFileSync(join(workspace, 'part.js'), PART);
   const runId = await manager.start({ script: writeScript(workspace, body), provider: 'anthropic', args: ARGS });
   await manager.finished(runId);
   await manager.close();
@@ -151,6 +163,10 @@ async function replay({ run, info, results }: Golden): Promise<Pick<Golden, 'eve
 
 function masked({ seq: _seq, at: _at, ...event }: RunEvent): MaskedEvent {
   if (event.type === 'run.started') return { ...event, engine: 'isolated-vm' };
+  if (event.type === 'call.issued' && event.call.checkpoint) {
+    const { timeoutAt, ...asked } = event.call.checkpoint;
+    return { ...event, call: { ...event.call, checkpoint: { ...asked, askedAt: 0, timeoutAt: timeoutAt && 1 } } };
+  }
   if (event.type === 'call.settled') return { ...event, settled: { ...event.settled, durationMs: 0 } };
   return event;
 }

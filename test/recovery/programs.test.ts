@@ -4,7 +4,9 @@ import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import type { UserError } from '../../extension/protocol/errors.ts';
 import type { Json } from '../../extension/protocol/json.ts';
+import type { RunManager } from '../../extension/runs/run-manager.ts';
 import { type FakeAnthropic, startFakeAnthropic } from '../support/fake-anthropic.ts';
 import { managerOver } from '../support/faulty-journal.ts';
 import { countAgents, type Program, scriptOf, somePrograms } from '../support/random-program.ts';
@@ -15,16 +17,16 @@ import { tempDir } from '../support/temp-dir.ts';
 const SEED = 4_711;
 const PROGRAMS = 20;
 
-/** A cut once this share of the agents that are left was asked, and some milliseconds later. */
+/** A cut once this share of the agents that are left was asked, and some milliseconds later; `anew` has the script begin anew under the run's eyes. */
 interface Cut {
-  how: 'stop' | 'close' | 'kill';
+  how: 'stop' | 'close' | 'kill' | 'anew';
   share: number;
   ms: number;
 }
 
 const cuts: fc.Arbitrary<Cut[]> = fc.array(
   fc.record({
-    how: fc.constantFrom('stop', 'close', 'kill'),
+    how: fc.constantFrom('stop', 'close', 'kill', 'anew'),
     share: fc.double({ min: 0, max: 0.9, noNaN: true }),
     ms: fc.nat(8),
   }),
@@ -72,7 +74,8 @@ function attempt(workspace: string, program: Program, cut: Cut | null): Promise<
       while (!ended && api.requests.length < left * cut.share) await sleep(1);
       await sleep(cut.ms);
     }
-    if (!cut || ended) {
+    if (cut?.how === 'anew' && !ended) await beginAnew(manager, runId);
+    if (!cut || ended || cut.how === 'anew') {
       const outcome = await finished;
       expect(outcome.error).toBeUndefined();
       await manager.close();
@@ -84,6 +87,14 @@ function attempt(workspace: string, program: Program, cut: Cut | null): Promise<
     const result = status.startsWith('completed') ? manager.result(runId) : undefined;
     await manager.close();
     return { workspace: next, result: cut.how === 'stop' ? result : undefined, asked: promptsOf(api) };
+  });
+}
+
+/** Where the run has ended meanwhile, there is nothing to begin. */
+async function beginAnew(manager: RunManager, runId: string): Promise<void> {
+  const text = manager.script(runId);
+  await manager.control(runId, { action: 'replace-script', title: 'again.js', text }).catch((error: UserError) => {
+    expect(error.code).toBe('not-running');
   });
 }
 
@@ -156,7 +167,7 @@ function agentsAmong(workspace: string, keys: string[]): number {
   const db = new DatabaseSync(join(workspace, '.counterpoint/runs.sqlite'));
   const requests = new Set(
     db
-      .prepare('SELECT key FROM requests')
+      .prepare("SELECT key FROM requests WHERE request ->> 'kind' = 'agent'")
       .all()
       .map(({ key }) => String(key)),
   );

@@ -4,6 +4,8 @@ import fc from 'fast-check';
 export type Program =
   | { kind: 'agent'; prompt: number }
   | { kind: 'timer'; ms: number }
+  | { kind: 'checkpoint'; question: number }
+  | { kind: 'tool'; pattern: number }
   | { kind: 'sequence' | 'parallel' | 'race'; parts: Program[] }
   | { kind: 'pipeline'; items: number; stages: Program[] }
   | { kind: 'caught' | 'dropped'; part: Program }
@@ -26,6 +28,8 @@ const anyProgram: fc.Arbitrary<Program> = fc.letrec<{ program: Program }>((tie) 
       { depthSize: 'small', withCrossShrink: true },
       fc.record({ kind: fc.constant('agent' as const), prompt: fc.nat(PROMPTS - 1) }),
       fc.record({ kind: fc.constant('timer' as const), ms: fc.nat(12) }),
+      fc.record({ kind: fc.constant('checkpoint' as const), question: fc.nat(2) }),
+      fc.record({ kind: fc.constant('tool' as const), pattern: fc.nat(2) }),
       fc.record({ kind: fc.constantFrom('sequence' as const, 'parallel' as const, 'race' as const), parts }),
       fc.record({
         kind: fc.constant('pipeline' as const),
@@ -43,6 +47,12 @@ const HELPERS = `
 const say = (what) => log('· ' + what + ' at ' + Date.now() + ', ' + Math.random());
 const ask = async (prompt) => { const text = await agent(prompt); say(prompt + ' gave ' + text); return text.split('#')[0] };
 const wait = (ms) => new Promise((resolve) => setTimeout(() => { say('waited ' + ms); resolve(ms) }, ms));
+const decide = async (question) => {
+  const { choice } = await checkpoint(question, { choices: ['Yes', 'No'], timeoutMs: 6, default: 'No' });
+  say(question + ' ' + choice);
+  return choice;
+};
+const use = async (pattern) => { const text = await tool('glob', { pattern }); say(pattern + ' found ' + text); return text };
 const race = async (thunks) => {
   say('won by ' + await Promise.race(thunks.map(async (thunk, i) => { await thunk(); return i })));
   return 'raced';
@@ -66,6 +76,10 @@ function expression(program: Program): string {
       return `ask('prompt ${program.prompt}')`;
     case 'timer':
       return `wait(${program.ms})`;
+    case 'checkpoint':
+      return `decide('question ${program.question}')`;
+    case 'tool':
+      return `use('no-such-${program.pattern}')`;
     case 'sequence':
       return `all([${program.parts.map(thunk).join(', ')}])`;
     case 'parallel':
@@ -93,6 +107,8 @@ export function countAgents(program: Program): number {
     case 'agent':
       return 1;
     case 'timer':
+    case 'checkpoint':
+    case 'tool':
       return 0;
     case 'sequence':
     case 'parallel':

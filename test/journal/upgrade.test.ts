@@ -1,0 +1,71 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { expect, test } from 'vitest';
+import { answerControl, postControl, readControls, takeControlAnswer } from '../../extension/journal/controls.ts';
+import { Journal } from '../../extension/journal/journal.ts';
+import { readReplacedScript, readResults, readRun } from '../../extension/journal/reader.ts';
+import { tempDir } from '../support/temp-dir.ts';
+
+/** The tables as the first version made them. */
+const VERSION_1 = `
+CREATE TABLE runs (id TEXT PRIMARY KEY, created_at INTEGER NOT NULL, script TEXT NOT NULL, args TEXT, seed TEXT NOT NULL) STRICT;
+CREATE TABLE events (run TEXT NOT NULL, seq INTEGER NOT NULL, at INTEGER NOT NULL, type TEXT NOT NULL, body TEXT NOT NULL,
+  PRIMARY KEY (run, seq)) STRICT, WITHOUT ROWID;
+CREATE INDEX events_by_type ON events (run, type, seq);
+CREATE TABLE requests (run TEXT NOT NULL, key TEXT NOT NULL, request TEXT NOT NULL, PRIMARY KEY (run, key)) STRICT, WITHOUT ROWID;
+CREATE TABLE results (run TEXT NOT NULL, key TEXT NOT NULL, seq INTEGER NOT NULL, value TEXT NOT NULL, settled TEXT NOT NULL,
+  at INTEGER NOT NULL, PRIMARY KEY (run, key)) STRICT, WITHOUT ROWID;
+CREATE TABLE transcripts (run TEXT NOT NULL, key TEXT NOT NULL, entry INTEGER NOT NULL, body TEXT NOT NULL,
+  PRIMARY KEY (run, key, entry)) STRICT, WITHOUT ROWID;
+CREATE TABLE outcomes (run TEXT NOT NULL, seq INTEGER NOT NULL, result TEXT NOT NULL, PRIMARY KEY (run, seq)) STRICT, WITHOUT ROWID;
+CREATE TABLE leases (run TEXT PRIMARY KEY, owner TEXT NOT NULL, host TEXT NOT NULL, pid INTEGER NOT NULL, expires_at INTEGER NOT NULL)
+  STRICT, WITHOUT ROWID;
+INSERT INTO runs VALUES ('old', 1000, 'the script', NULL, 'seed');
+INSERT INTO results VALUES ('old', 'key', 7, '"kept"', '{}', 1234);
+PRAGMA user_version = 1;
+`;
+
+function oldJournal(): string {
+  const workspace = tempDir();
+  mkdirSync(join(workspace, '.counterpoint'));
+  const db = new DatabaseSync(join(workspace, '.counterpoint/runs.sqlite'));
+  db.exec(VERSION_1);
+  db.close();
+  return workspace;
+}
+
+test('a journal of the first version is opened, with all that is in it, and may be written like a new one', async () => {
+  const workspace = oldJournal();
+  const journal = new Journal(workspace);
+  expect(readRun(journal.database, 'old')).toMatchObject({ script: 'the script', createdAt: 1_000, clock: 1_000 });
+  expect(readResults(journal.database, 'old').get('key')?.value).toBe('kept');
+  expect(readReplacedScript(journal.database, 'old')).toBeNull();
+  await journal.append('old', [{ table: 'scripts', seq: 9, text: 'another' }], { durable: true });
+  journal.close();
+  const again = new Journal(workspace);
+  expect(readReplacedScript(again.database, 'old')).toBe('another');
+  expect(readReplacedScript(again.database, 'old', 8)).toBeNull();
+  again.close();
+});
+
+test('a journal of a version to come is left alone', () => {
+  const workspace = oldJournal();
+  const db = new DatabaseSync(join(workspace, '.counterpoint/runs.sqlite'));
+  db.exec('PRAGMA user_version = 99');
+  db.close();
+  expect(() => new Journal(workspace)).toThrow(/another version of Counterpoint \(format 99\)/);
+});
+
+test('a control is read until it is answered, and its answer is given once', () => {
+  const journal = new Journal(tempDir());
+  const { database: db } = journal;
+  const id = postControl(db, 'run', { action: 'pause' });
+  expect(readControls(db)).toEqual([{ id, run: 'run', body: { action: 'pause' } }]);
+  expect(takeControlAnswer(db, id)).toBeNull();
+  answerControl(db, id, { ok: true });
+  expect(readControls(db)).toEqual([]);
+  expect(takeControlAnswer(db, id)).toEqual({ ok: true });
+  expect(takeControlAnswer(db, id)).toBeNull();
+  journal.close();
+});
