@@ -3,6 +3,8 @@
  * first line, and each answer is found by its content. From the call of `resume` to the last event on disk, in a process
  * that has just opened the journal; with a sandbox kept ready, and with one that has to come up.
  */
+import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { answersAtOnce, reopened, withManager } from './support/manager.ts';
 
@@ -17,6 +19,7 @@ export async function run(): Promise<void> {
     );
     const runId = await manager.start({ script, provider: 'instant' });
     await manager.finished(runId);
+    await manager.close();
     for (const warm of [true, false]) {
       const times: number[] = [];
       for (let round = 0; round < ROUNDS; round++) times.push(await replay(workspace, runId, warm));
@@ -29,7 +32,10 @@ export async function run(): Promise<void> {
   });
 }
 
-async function replay(workspace: string, runId: string, keepWarm: boolean): Promise<number> {
+/** In a copy of the workspace, for a replay is written down, too. */
+async function replay(original: string, runId: string, keepWarm: boolean): Promise<number> {
+  const workspace = await mkdtemp(join(tmpdir(), 'counterpoint-bench-'));
+  await cp(original, workspace, { recursive: true });
   const manager = await reopened(workspace, answersAtOnce, keepWarm);
   try {
     // Long enough for a kept process to be there.
@@ -43,5 +49,6 @@ async function replay(workspace: string, runId: string, keepWarm: boolean): Prom
     return took;
   } finally {
     await manager.close();
+    await rm(workspace, { recursive: true, force: true });
   }
 }

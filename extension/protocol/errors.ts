@@ -14,6 +14,8 @@ export interface ErrorInfo {
   column?: number;
   /** As in `ScriptPosition`. */
   script?: string;
+  /** What the host knows of why, for a script to go by: as `FailureCause`. */
+  cause?: { kind: string; message: string; status?: number };
 }
 
 /**

@@ -25,8 +25,9 @@ export function guestAnswer(kind: CallKind, value: Json): Pick<Settlement, 'outc
  */
 export function guestOutcomeFor(kind: CallKind, outcome: AgentOutcome): Pick<Settlement, 'outcome' | 'source'> {
   if (outcome.ok) return guestAnswer(kind, outcome.value);
-  const name = ERROR_NAMES[outcome.cause.kind];
-  return { outcome: name ? { ok: false, error: { name, message: outcome.cause.message } } : { ok: true, value: null } };
+  const { cause } = outcome;
+  const name = ERROR_NAMES[cause.kind];
+  return { outcome: name ? { ok: false, error: { name, message: cause.message, cause } } : { ok: true, value: null } };
 }
 
 const ERROR_NAMES: Partial<Record<FailureCause['kind'], string>> = {

@@ -225,3 +225,10 @@ test('what a stopped agent has used is counted', async () => {
   await harness.manager.stop(runId);
   expect(harness.manager.tree(runId).usage).toMatchObject({ inputTokens: 50, outputTokens: 9 });
 });
+
+test('an error that reaches the script is one of its own, and says why', async () => {
+  const { run } = await runHarness(() => ({ text: 'no JSON at all' }));
+  const { result } = await run(`try { await agent('x', { schema: { type: 'object' } }) } catch (error) {
+    return [error instanceof Error, error.name, error.cause.kind, error.cause.message === error.message, Object.keys(error)] }`);
+  expect(result).toEqual([true, 'SchemaError', 'schema', true, []]);
+});

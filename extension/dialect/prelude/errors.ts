@@ -30,6 +30,7 @@ function stackHere(): unknown {
 export function errorFromHost(info: ErrorInfo, at: ScriptPosition | null): Error {
   const error = info.name === CALL_ERRORS.type ? new TypeError(info.message) : new Error(info.message);
   if (error.name !== info.name) hide(error, 'name', info.name);
+  if (info.cause) hide(error, 'cause', info.cause);
   const place = placeOf(info) ?? at;
   const frame = place ? `\n    at ${fileOf(place)}:${place.line}:${place.column}` : '';
   hide(error, 'stack', `${info.name}: ${info.message}${frame}`);
@@ -47,7 +48,7 @@ export function where(at: ScriptPosition | null): string {
   return at.script === undefined ? `line ${at.line}: ` : `${at.script}, line ${at.line}: `;
 }
 
-function hide(error: Error, key: string, value: string): void {
+function hide(error: Error, key: string, value: unknown): void {
   Object.defineProperty(error, key, { value, writable: true, configurable: true, enumerable: false });
 }
 
