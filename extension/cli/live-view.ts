@@ -1,6 +1,6 @@
 import { createLogUpdate } from 'log-update';
 import type { ProgressEvent, RunEvent } from '../protocol/run-events.ts';
-import { emptyRunTree, foldRun, type PhaseNode, type RunTree, totalOf } from '../protocol/run-tree.ts';
+import { emptyRunTree, foldRun, type PhaseNode, type RunTree, totalOf, UNNAMED_PHASE } from '../protocol/run-tree.ts';
 import { printable, shortened } from './printable.ts';
 import { countsText, elapsed, type ProgressView } from './progress.ts';
 import { openQuestions } from './questions.ts';
@@ -56,10 +56,12 @@ export class LiveView implements ProgressView {
     const lines = [
       `${printable(run.name)} · ${elapsed(this.#tree)} · ${printable(run.providerTitle)}`,
       ...(paused ? [`  ‖ paused; \`counterpoint resume ${run.id}\` goes on`] : []),
-      ...phases.map(
-        (phase) =>
-          `  ${phaseIcon(phase)} ${printable(phase.title).padEnd(14)} ${totalOf(phase.counts) > 0 ? countsText(phase.counts) : ''}`,
-      ),
+      ...phases
+        .filter(isShown)
+        .map(
+          (phase) =>
+            `  ${phaseIcon(phase)} ${printable(phase.title).padEnd(14)} ${totalOf(phase.counts) > 0 ? countsText(phase.counts) : ''}`,
+        ),
       ...openQuestions(this.#tree).map(
         ({ info }) => `  ? question ${info.id} waits: ${shortened(info.checkpoint.question, LINE_LENGTH - 24)}`,
       ),
@@ -67,6 +69,11 @@ export class LiveView implements ProgressView {
     ];
     this.#draw(lines.join('\n'));
   }
+}
+
+/** What no phase was named for has a line only where it has agents. */
+function isShown({ title, counts }: PhaseNode): boolean {
+  return title !== UNNAMED_PHASE || totalOf(counts) > 0;
 }
 
 function phaseIcon(phase: PhaseNode): string {

@@ -51,8 +51,10 @@ export class QuestionDesk {
   }
 
   close(): void {
+    if (this.#closed) return;
     this.#closed = true;
     this.#asking?.withdraw.abort();
+    this.#parts.view.release();
   }
 
   #open(): Map<string, Question> {
@@ -88,7 +90,8 @@ export class QuestionDesk {
       }
     } finally {
       this.#asking = null;
-      view.release();
+      // Once the desk is closed, so is the view.
+      if (!this.#closed) view.release();
     }
     if (withdraw.signal.aborted && !this.#closed) view.say([`question ${question.info.id} was answered elsewhere`]);
   }
@@ -100,6 +103,8 @@ export class QuestionDesk {
       await manager.control(runId, { action: 'answer', call: info.id, key: info.key, answer });
       return null;
     } catch (error) {
+      // With the run over, its journal may be closed.
+      if (this.#closed) return null;
       if (!(error instanceof UserError)) throw error;
       if (error.code === 'bad-arguments') return error.message;
       view.say([printable(error.message)]);

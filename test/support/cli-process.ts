@@ -28,12 +28,16 @@ export function startCli(
     ...(options.cwd && { cwd: options.cwd }),
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  return listenTo(child);
+}
+
+function listenTo(child: ChildProcess): CliProcess {
   let stdout = '';
   let stderr = '';
-  child.stdout.on('data', (chunk: Buffer) => {
+  child.stdout?.on('data', (chunk: Buffer) => {
     stdout += chunk;
   });
-  child.stderr.on('data', (chunk: Buffer) => {
+  child.stderr?.on('data', (chunk: Buffer) => {
     stderr += chunk;
   });
   const ended = new Promise<CliResult>((resolve) => {
@@ -49,6 +53,17 @@ export function startCli(
     },
     ended,
   };
+}
+
+/** The same at a terminal, where its streams are one: `stdout`. What is written to its stdin is typed. */
+export function startInTerminal(args: string[], options: { env?: Record<string, string> } = {}): CliProcess {
+  const words = [process.execPath, CLI, ...args].map((word) => `'${word.replaceAll("'", "'\\''")}'`);
+  // One that has no size is drawn nothing on.
+  const command = `stty rows 40 cols 120; exec ${words.join(' ')}`;
+  const child = spawn('script', ['-qefc', command, '/dev/null'], {
+    env: { ...process.env, TERM: 'xterm', ...options.env },
+  });
+  return listenTo(child);
 }
 
 export function runCli(args: string[], options?: Parameters<typeof startCli>[1]): Promise<CliResult> {
