@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import type { Json } from '../../extension/protocol/json.ts';
 import { WALK } from '../support/guest-walk.ts';
 import { describeOnEngines, play, script } from '../support/script-host.ts';
 
@@ -41,7 +42,7 @@ const strangers = errors.filter((e) => !(e instanceof Error)).map(String);
 const after = await parallel([() => agent('after')]);
 return { tried: n > 3, strangers, walked: walk({ errors: errors.slice(0, 200) }).found, after }`;
       const { end, calls, groups } = await play(script(body), {
-        answer: ({ command, prompt }) =>
+        answer: ({ command, prompt }): Json =>
           (command.request.kind as string) === 'checkpoint' ? { choice: 'x' } : prompt === 'after' ? 'A' : { ok: true },
       });
       expect(end).toEqual({ ok: true, result: { tried: true, strangers: [], walked: [], after: ['A'] } });

@@ -2,7 +2,7 @@ import { createContext, runInContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import type { Json } from '../../extension/protocol/json.ts';
 import { WALK, walkFrom } from '../support/guest-walk.ts';
-import { describeOnEngines, fails, result } from '../support/script-host.ts';
+import { describeOnEngines, fails, play, result, script } from '../support/script-host.ts';
 
 describe('the walk that these tests trust', () => {
   /** What it finds from `root`, an expression, in a realm of Node's that has an object of ours and the real `Function`. */
@@ -141,5 +141,48 @@ return seen`;
         '',
       ),
     ).not.toMatch(/[/\\]|\.m?[jt]s/);
+  });
+});
+
+describeOnEngines('a script finds no way out of its realm', () => {
+  it.each([
+    "agent.constructor.constructor('return process')()",
+    "agent('a').constructor.constructor('return process')()",
+    "args.constructor.constructor('return process')()",
+    "console.log.constructor('return process')()",
+    "budget.spent.constructor('return globalThis')()",
+    "(await agent('a').catch((e) => e)).constructor.constructor('return process')()",
+    "(await agent('a').catch((e) => e)).__proto__.constructor.constructor('return process')()",
+    "new Date().constructor.constructor('return process')()",
+    "setTimeout.constructor('return process')()",
+    "Date.constructor('return process')()",
+    "Object.getOwnPropertyDescriptor(budget, 'total').get.constructor('return process')()",
+    "Reflect.getPrototypeOf(Reflect.getPrototypeOf(async function* () {})).constructor('return process')()",
+  ])('%s', async (walk) => {
+    const answer = [{ failure: { name: 'SchemaError', message: 'x' } }];
+    const walked = result(`return String(${walk})`, { args: {}, answer });
+    await expect(walked).rejects.toMatchObject({ name: 'EvalError' });
+  });
+
+  it('through the frames of a stack trace', async () => {
+    const body = `Error.prepareStackTrace = (e, frames) => frames;
+const seen = []; const look = (e) => { for (const f of e.stack) seen.push(f.getThis?.() ?? null, f.getFunction?.() ?? null); };
+try { await parallel([() => { look(new Error()); null.x }]); setTimeout('x') } catch (e) { look(e) }
+return seen.filter((x) => x !== null).length + ' of ' + (seen.length > 4)`;
+    expect(await result(body)).toBe('0 of true');
+  });
+
+  it('through what it throws, or gives as a result', async () => {
+    const hostile = `new Proxy({}, { get() { throw new Proxy({}, { get() { for (const x of [globalThis]) throw x } }) }, ownKeys() { throw globalThis } })`;
+    const thrown = await play(script(`throw ${hostile}`));
+    expect(thrown.end).toEqual({
+      ok: false,
+      error: { name: 'Error', message: 'The script threw something that cannot be read.' },
+    });
+    expect((await play(script(`return ${hostile}`))).end).toEqual(thrown.end);
+    expect((await play(script(`return { toJSON() { throw ${hostile} } }`))).end).toMatchObject({
+      ok: false,
+      error: { name: 'TypeError' },
+    });
   });
 });

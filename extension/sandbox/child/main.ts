@@ -5,6 +5,7 @@ import type { ErrorInfo } from '../../protocol/errors.ts';
 import type { EngineName, HostMessage } from '../../protocol/sandbox-wire.ts';
 import { readLines } from '../json-lines.ts';
 import { type Engine, EngineError } from './engine.ts';
+import { lockDown } from './lock-down.ts';
 
 const home = import.meta.dirname;
 
@@ -45,5 +46,6 @@ async function openEngine(name: EngineName): Promise<Engine> {
 }
 
 const engine = await openEngine(process.argv[2] as EngineName);
+lockDown();
 readLines(process.stdin, (line) => void answer(engine, line));
 process.stdout.write(`${JSON.stringify({ type: 'ready', engine: engine.name })}\n`);
