@@ -1,6 +1,6 @@
 import { answerSchema } from '../agents/answer-schema.ts';
-import { UserError } from '../protocol/errors.ts';
-import type { Json } from '../protocol/json.ts';
+import { errorInfo, UserError } from '../protocol/errors.ts';
+import type { Json, JsonObject } from '../protocol/json.ts';
 import type { RunControl } from '../protocol/run-control.ts';
 import { type CheckpointInfo, NO_USAGE, type RunEvent } from '../protocol/run-events.ts';
 import type { CallRequest, CheckpointAnswer, CheckpointRequest } from '../protocol/sandbox-wire.ts';
@@ -38,6 +38,17 @@ export function checkAnswer({ choices, schema }: CheckpointRequest, answer: Chec
   const problems = answerSchema(schema).problems(answer.values ?? {});
   if (problems !== null)
     throw new UserError('bad-arguments', `The values of the answer are not right: ${problems.replaceAll('\n', '; ')}`);
+}
+
+/** Why the schema of a question is none; null where it is one. */
+export function schemaProblem(schema: JsonObject | null): string | null {
+  if (schema === null) return null;
+  try {
+    answerSchema(schema);
+    return null;
+  } catch (error) {
+    return errorInfo(error).message.replace('of an agent', 'of the checkpoint');
+  }
 }
 
 /** When each question of a run was first asked, by its key. */

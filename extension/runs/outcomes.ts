@@ -1,5 +1,6 @@
 import type { AgentOutcome } from '../agents/run-agent.ts';
 import { readScript } from '../dialect/read-script.ts';
+import { errorInfo, type UserError } from '../protocol/errors.ts';
 import { isJsonObject, type Json } from '../protocol/json.ts';
 import type { FailureCause } from '../protocol/run-events.ts';
 import { CALL_ERRORS, type CallKind } from '../protocol/sandbox-wire.ts';
@@ -28,6 +29,12 @@ export function guestOutcomeFor(kind: CallKind, outcome: AgentOutcome): Pick<Set
   const { cause } = outcome;
   const name = ERROR_NAMES[cause.kind];
   return { outcome: name ? { ok: false, error: { name, message: cause.message, cause } } : { ok: true, value: null } };
+}
+
+/** Why a script cannot be called, with the place in it where there is one. */
+export function workflowProblem(error: UserError): string {
+  const { message, line, column } = errorInfo(error);
+  return line === undefined ? message : `${message} (line ${line}, column ${column})`;
 }
 
 const ERROR_NAMES: Partial<Record<FailureCause['kind'], string>> = {

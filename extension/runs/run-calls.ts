@@ -1,6 +1,5 @@
 import pLimit from 'p-limit';
 import { agentTypeProblem } from '../agents/agent-types.ts';
-import { answerSchema } from '../agents/answer-schema.ts';
 import type { AgentOutcome } from '../agents/run-agent.ts';
 import type { JournalRow, StoredResult } from '../journal/journal.ts';
 import { errorInfo, UserError } from '../protocol/errors.ts';
@@ -11,9 +10,9 @@ import type { Caps } from '../scheduler/caps.ts';
 import type { AgentCalls } from './agent-calls.ts';
 import { callInfo, type EndDetails, refusal, settledOf } from './call-info.ts';
 import { CallKeys } from './call-key.ts';
-import { alarm, alreadyAnswered, checkAnswer } from './checkpoints.ts';
+import { alarm, alreadyAnswered, checkAnswer, schemaProblem } from './checkpoints.ts';
 import { type Cut, isAgent, isCheckpoint, type LiveCall, liveCall, outcomeOfCut } from './live-call.ts';
-import { type CalledScript, guestAnswer, guestOutcomeFor } from './outcomes.ts';
+import { type CalledScript, guestAnswer, guestOutcomeFor, workflowProblem } from './outcomes.ts';
 import type { ProgressFeed } from './progress-feed.ts';
 import type { RunLog } from './run-log.ts';
 import { type Settlement, Settlements } from './settlements.ts';
@@ -161,7 +160,10 @@ export class RunCalls {
 
   /** Why a call is not even sent out; null where it is. */
   #problemWith(request: CallRequest, admitted: boolean): AgentOutcome | null {
-    if (request.kind === 'checkpoint') return schemaProblem(request.schema);
+    if (request.kind === 'checkpoint') {
+      const problem = schemaProblem(request.schema);
+      return problem === null ? null : refusal('bad-request', problem);
+    }
     if (request.kind !== 'agent') return null;
     const { exhausted } = this.#parts.caps;
     const typeProblem = agentTypeProblem(request.options.agentType);
@@ -391,19 +393,4 @@ const NOTHING = { ok: true as const, value: null as Json, usage: NO_USAGE, reque
 
 function rowsOf(result: StoredResult | null): JournalRow[] {
   return result ? [{ table: 'results', result }] : [];
-}
-
-function schemaProblem(schema: JsonObject | null): AgentOutcome | null {
-  if (schema === null) return null;
-  try {
-    answerSchema(schema);
-    return null;
-  } catch (error) {
-    return refusal('bad-request', errorInfo(error).message.replace('of an agent', 'of the checkpoint'));
-  }
-}
-
-function workflowProblem(error: UserError): string {
-  const { message, line, column } = errorInfo(error);
-  return line === undefined ? message : `${message} (line ${line}, column ${column})`;
 }

@@ -6,11 +6,11 @@ import * as reader from '../journal/reader.ts';
 import type { Provider } from '../models/provider.ts';
 import type { CallDetails } from '../protocol/call-details.ts';
 import { UserError } from '../protocol/errors.ts';
-import { isJsonObject, type Json } from '../protocol/json.ts';
+import type { Json } from '../protocol/json.ts';
 import type { RunControl } from '../protocol/run-control.ts';
-import type { RunChange, RunEvent, RunInfo, RunLimits, RunStatus } from '../protocol/run-events.ts';
-import { cutOff, emptyRunTree, foldRun, type RunTree } from '../protocol/run-tree.ts';
-import type { CallRequest, EngineName } from '../protocol/sandbox-wire.ts';
+import type { RunChange, RunEvent, RunInfo, RunLimits } from '../protocol/run-events.ts';
+import { foldRun, type RunTree } from '../protocol/run-tree.ts';
+import type { EngineName } from '../protocol/sandbox-wire.ts';
 import { pickEngine, type Sandbox } from '../sandbox/sandbox.ts';
 import { SandboxPool } from '../sandbox/sandbox-pool.ts';
 import type { GovernorTuning } from '../scheduler/governor.ts';
@@ -22,6 +22,7 @@ import { parseControl } from './control-schema.ts';
 import { InterruptedWatch } from './interrupted-watch.ts';
 import { changeOf, forkedRun, type NewRun, newRun, refuseUnpriced } from './new-run.ts';
 import type { CalledScript } from './outcomes.ts';
+import { RunArchive } from './run-archive.ts';
 import { RunDriver, type ScriptText } from './run-driver.ts';
 import { RunFeeds, type RunListener } from './run-feeds.ts';
 import { RunLog } from './run-log.ts';
@@ -81,15 +82,16 @@ export class RunManager implements RunService {
   #active = new Map<string, ActiveRun>();
   /** Runs being started or driven here. */
   #claimed = new Set<string>();
+  #archive: RunArchive;
   #feeds: RunFeeds;
   #desk: ControlDesk;
   #interrupted: InterruptedWatch;
   #sandboxes: SandboxPool;
-  #trees = new Map<string, RunTree>();
 
   constructor(options: RunManagerOptions, journal: Journal) {
     this.#options = options;
     this.#journal = journal;
+    this.#archive = new RunArchive(journal);
     this.#feeds = new RunFeeds({
       lastSeq: (runId) => reader.readLastSeq(journal.database, runId),
       events: (runId, after) => reader.readEvents(journal.database, runId, after),
@@ -97,7 +99,7 @@ export class RunManager implements RunService {
     this.#desk = new ControlDesk(journal, (runId, control) => this.#performHere(runId, control));
     this.#interrupted = new InterruptedWatch({
       leased: () => leasedRuns(journal.database),
-      isInterrupted: (runId) => this.#statusOf(runId) === 'interrupted',
+      isInterrupted: (runId) => this.#archive.statusOf(runId) === 'interrupted',
     });
     this.#sandboxes = new SandboxPool({ dist: options.dist, node: options.node });
     if (options.keepWarm) this.#sandboxes.warm(pickEngine('auto', options.node));
@@ -122,7 +124,7 @@ export class RunManager implements RunService {
   }
 
   async fork({ run: from, from: upTo, ...wanted }: ForkRequest): Promise<string> {
-    const { run, info } = this.#stored(from);
+    const { run, info } = this.#archive.stored(from);
     const past = this.events(from, 0);
     const seq = upTo ?? past.length;
     if (!Number.isInteger(seq) || seq < 1 || seq > past.length)
@@ -162,12 +164,12 @@ export class RunManager implements RunService {
   }
 
   async resume(runId: string, wanted: ResumeChange = {}): Promise<void> {
-    const { run, info } = this.#stored(runId);
+    const { run, info } = this.#archive.stored(runId);
     const lease = this.#lease(runId);
     let driver: RunDriver;
     try {
       // Only now nobody else can complete it any more.
-      if (this.#statusOf(runId) === 'completed' && wanted.script === undefined) throw finished(runId);
+      if (this.#archive.statusOf(runId) === 'completed' && wanted.script === undefined) throw finished(runId);
       const provider = await this.#options.provider(info.provider);
       const past = this.events(runId, 0);
       const engine = engineToResumeOn(runId, past, this.#options.node);
@@ -194,7 +196,7 @@ export class RunManager implements RunService {
   }
 
   async control(runId: string, control: RunControl): Promise<void> {
-    this.#stored(runId);
+    this.#archive.stored(runId);
     const checked = parseControl(JSON.parse(JSON.stringify(control)));
     if (!checked) throw new UserError('bad-arguments', `This is nothing that can be done to a run: ${control.action}.`);
     if (checked.action === 'replace-script') readScript(checked.text);
@@ -228,85 +230,49 @@ export class RunManager implements RunService {
   }
 
   runs(): RunSummary[] {
-    return reader.readRunIds(this.#journal.database).flatMap((id) => this.summary(id) ?? []);
+    return this.#archive.ids().flatMap((id) => this.summary(id) ?? []);
   }
 
   summary(runId: string): RunSummary | null {
-    const created = reader.readLastEvent(this.#journal.database, runId, ['run.created']);
-    if (!created) return null;
-    const last = reader.readLastEvent(this.#journal.database, runId, ['run.started', 'run.ended']);
-    return {
-      run: this.#stored(runId).info,
-      status: this.#statusOf(runId),
-      createdAt: created.at,
-      endedAt: last?.type === 'run.ended' ? last.at : null,
-      here: this.#active.has(runId),
-    };
+    const summary = this.#archive.summary(runId);
+    return summary && { ...summary, here: this.#active.has(runId) };
   }
 
   events(runId: string, after: number, limit?: number): RunEvent[] {
-    return reader.readEvents(this.#journal.database, runId, after, limit);
+    return this.#archive.events(runId, after, limit);
+  }
+
+  tree(runId: string): RunTree {
+    return this.#archive.tree(runId);
+  }
+
+  details(runId: string, call: number): CallDetails {
+    return this.#archive.details(runId, call);
+  }
+
+  script(runId: string): string {
+    return this.#archive.script(runId);
+  }
+
+  result(runId: string): Json | undefined {
+    return this.#archive.result(runId);
+  }
+
+  report(runId: string): string | null {
+    return this.#archive.report(runId);
   }
 
   subscribe(runId: string, listener: RunListener): () => void {
     return this.#feeds.subscribe(runId, listener);
   }
 
-  /** The fold of a run's events so far. */
-  tree(runId: string): RunTree {
-    this.#stored(runId);
-    const known = this.#trees.get(runId) ?? emptyRunTree();
-    const events = this.events(runId, known.lastSeq);
-    const tree = foldRun(events, known);
-    this.#trees.set(runId, tree);
-    if (this.#statusOf(runId) === 'interrupted') cutOff(tree, events.at(-1)?.at ?? tree.createdAt);
-    return tree;
-  }
-
-  details(runId: string, call: number): CallDetails {
-    const db = this.#journal.database;
-    const node = this.tree(runId).calls.get(call);
-    if (!node) throw new UserError('bad-arguments', `Run ${runId} has no agent number ${call}.`);
-    const { key } = node.info;
-    const request = reader.readRequest(db, runId, key);
-    const result = reader.readResult(db, runId, key);
-    return {
-      id: call,
-      prompt: request ? promptOf(request) : '',
-      options: request?.kind === 'agent' ? request.options : {},
-      transcript: reader.readTranscript(db, runId, key),
-      ...(result && { answer: result.value }),
-      ...(node.settled && { settled: node.settled }),
-    };
-  }
-
-  script(runId: string): string {
-    return reader.readReplacedScript(this.#journal.database, runId) ?? this.#stored(runId).run.script;
-  }
-
-  result(runId: string): Json | undefined {
-    return reader.readOutcome(this.#journal.database, runId);
-  }
-
-  report(runId: string): string | null {
-    const result = this.result(runId);
-    if (typeof result === 'string') return result;
-    return isJsonObject(result) && typeof result.report === 'string' ? result.report : null;
-  }
-
   finished(runId: string): Promise<RunOutcome> {
     const active = this.#active.get(runId);
     if (active) return active.finished;
     // One that could not even begin may be over before anybody asks.
-    const last = reader.readLastEvent(this.#journal.database, runId, ['run.started', 'run.ended']);
-    if (last?.type === 'run.ended') return Promise.resolve(this.#outcomeOf(runId, last));
+    const outcome = this.#archive.outcome(runId);
+    if (outcome) return Promise.resolve(outcome);
     throw new UserError('run-not-found', `Run ${runId} is not driven by this process.`);
-  }
-
-  #outcomeOf(runId: string, { status, error }: Extract<RunEvent, { type: 'run.ended' }>): RunOutcome {
-    if (error) return { status, error };
-    const result = status === 'stopped' ? undefined : this.result(runId);
-    return { status, ...(result !== undefined && { result }) };
   }
 
   async close(): Promise<void> {
@@ -318,30 +284,6 @@ export class RunManager implements RunService {
     this.#desk.serve(false);
     this.#sandboxes.close();
     this.#journal.close();
-  }
-
-  #stored(runId: string): { run: StoredRun; info: RunInfo } {
-    const run = reader.readRun(this.#journal.database, runId);
-    const created = reader.readLastEvent(this.#journal.database, runId, ['run.created']);
-    if (!run || !created) {
-      throw new UserError(
-        'run-not-found',
-        `There is no run ${JSON.stringify(runId)} in this workspace. \`runs\` lists those there are.`,
-      );
-    }
-    return { run, info: this.#changed(runId, created.run) };
-  }
-
-  /** What the run goes by now. */
-  #changed(runId: string, info: RunInfo): RunInfo {
-    const changes = reader.readEventsOf(this.#journal.database, runId, 'run.changed');
-    return Object.assign({ ...info }, ...changes.map(({ change }) => change));
-  }
-
-  #statusOf(runId: string): RunStatus {
-    const last = reader.readLastEvent(this.#journal.database, runId, ['run.created', 'run.started', 'run.ended']);
-    if (last?.type === 'run.ended') return last.status;
-    return isDriven(this.#journal.database, runId) ? 'running' : 'interrupted';
   }
 
   /** The right to drive a run: one at a time, in this process as among all. */
@@ -433,20 +375,6 @@ interface Driving {
   lease: Lease;
   engine: EngineName;
   change?: RunChange;
-}
-
-/** What was asked, in words. */
-function promptOf(request: CallRequest): string {
-  switch (request.kind) {
-    case 'agent':
-      return request.prompt;
-    case 'checkpoint':
-      return [request.question, request.detail].filter(Boolean).join('\n\n');
-    case 'tool':
-      return `${request.name} ${JSON.stringify(request.input, null, 2)}`;
-    default:
-      return '';
-  }
 }
 
 function finished(runId: string): UserError {

@@ -1,0 +1,132 @@
+import type { Journal, StoredRun } from '../journal/journal.ts';
+import { isDriven } from '../journal/lease.ts';
+import * as reader from '../journal/reader.ts';
+import type { CallDetails } from '../protocol/call-details.ts';
+import { UserError } from '../protocol/errors.ts';
+import { isJsonObject, type Json } from '../protocol/json.ts';
+import type { RunEvent, RunInfo, RunStatus } from '../protocol/run-events.ts';
+import { cutOff, emptyRunTree, foldRun, type RunTree } from '../protocol/run-tree.ts';
+import type { CallRequest } from '../protocol/sandbox-wire.ts';
+import type { RunOutcome, RunSummary } from './run-service.ts';
+
+/** What the journal of a workspace tells of its runs, whoever drives them. */
+export class RunArchive {
+  #journal: Journal;
+  #trees = new Map<string, RunTree>();
+
+  constructor(journal: Journal) {
+    this.#journal = journal;
+  }
+
+  /** What a run was started from, and what it goes by now. @throws UserError where there is no such run. */
+  stored(runId: string): { run: StoredRun; info: RunInfo } {
+    const run = reader.readRun(this.#journal.database, runId);
+    const created = reader.readLastEvent(this.#journal.database, runId, ['run.created']);
+    if (!run || !created) {
+      throw new UserError(
+        'run-not-found',
+        `There is no run ${JSON.stringify(runId)} in this workspace. \`runs\` lists those there are.`,
+      );
+    }
+    return { run, info: this.#changed(runId, created.run) };
+  }
+
+  /** What the run goes by now. */
+  #changed(runId: string, info: RunInfo): RunInfo {
+    const changes = reader.readEventsOf(this.#journal.database, runId, 'run.changed');
+    return Object.assign({ ...info }, ...changes.map(({ change }) => change));
+  }
+
+  statusOf(runId: string): RunStatus {
+    const last = reader.readLastEvent(this.#journal.database, runId, ['run.created', 'run.started', 'run.ended']);
+    if (last?.type === 'run.ended') return last.status;
+    return isDriven(this.#journal.database, runId) ? 'running' : 'interrupted';
+  }
+
+  /** Ids of all runs, newest first. */
+  ids(): string[] {
+    return reader.readRunIds(this.#journal.database);
+  }
+
+  summary(runId: string): Omit<RunSummary, 'here'> | null {
+    const created = reader.readLastEvent(this.#journal.database, runId, ['run.created']);
+    if (!created) return null;
+    const last = reader.readLastEvent(this.#journal.database, runId, ['run.started', 'run.ended']);
+    return {
+      run: this.stored(runId).info,
+      status: this.statusOf(runId),
+      createdAt: created.at,
+      endedAt: last?.type === 'run.ended' ? last.at : null,
+    };
+  }
+
+  events(runId: string, after: number, limit?: number): RunEvent[] {
+    return reader.readEvents(this.#journal.database, runId, after, limit);
+  }
+
+  /** The fold of a run's events so far. */
+  tree(runId: string): RunTree {
+    this.stored(runId);
+    const known = this.#trees.get(runId) ?? emptyRunTree();
+    const events = this.events(runId, known.lastSeq);
+    const tree = foldRun(events, known);
+    this.#trees.set(runId, tree);
+    if (this.statusOf(runId) === 'interrupted') cutOff(tree, events.at(-1)?.at ?? tree.createdAt);
+    return tree;
+  }
+
+  details(runId: string, call: number): CallDetails {
+    const db = this.#journal.database;
+    const node = this.tree(runId).calls.get(call);
+    if (!node) throw new UserError('bad-arguments', `Run ${runId} has no agent number ${call}.`);
+    const { key } = node.info;
+    const request = reader.readRequest(db, runId, key);
+    const result = reader.readResult(db, runId, key);
+    return {
+      id: call,
+      prompt: request ? promptOf(request) : '',
+      options: request?.kind === 'agent' ? request.options : {},
+      transcript: reader.readTranscript(db, runId, key),
+      ...(result && { answer: result.value }),
+      ...(node.settled && { settled: node.settled }),
+    };
+  }
+
+  script(runId: string): string {
+    return reader.readReplacedScript(this.#journal.database, runId) ?? this.stored(runId).run.script;
+  }
+
+  result(runId: string): Json | undefined {
+    return reader.readOutcome(this.#journal.database, runId);
+  }
+
+  report(runId: string): string | null {
+    const result = this.result(runId);
+    if (typeof result === 'string') return result;
+    return isJsonObject(result) && typeof result.report === 'string' ? result.report : null;
+  }
+
+  /** How a run ended, null where it has not. */
+  outcome(runId: string): RunOutcome | null {
+    const last = reader.readLastEvent(this.#journal.database, runId, ['run.started', 'run.ended']);
+    if (last?.type !== 'run.ended') return null;
+    const { status, error } = last;
+    if (error) return { status, error };
+    const result = status === 'stopped' ? undefined : this.result(runId);
+    return { status, ...(result !== undefined && { result }) };
+  }
+}
+
+/** What was asked, in words. */
+function promptOf(request: CallRequest): string {
+  switch (request.kind) {
+    case 'agent':
+      return request.prompt;
+    case 'checkpoint':
+      return [request.question, request.detail].filter(Boolean).join('\n\n');
+    case 'tool':
+      return `${request.name} ${JSON.stringify(request.input, null, 2)}`;
+    default:
+      return '';
+  }
+}
