@@ -30,7 +30,7 @@ export function App() {
         <TopBar />
         <main className="main">
           <div className="stage">
-            <EndNotice />
+            <StandstillNotice />
             {name === 'tree' && <Tree />}
             {name === 'list' && <AgentList />}
             {name === 'report' && <ReportView />}
@@ -64,12 +64,21 @@ function Tree() {
   );
 }
 
-/** Why a run ended early, above whatever is shown. */
-function EndNotice() {
+/** Why a run does not go on, above whatever is shown. */
+function StandstillNotice() {
   const error = useRun((store) => store.tree.error);
   const status = useRun((store) => store.status());
   const script = useRun((store) => store.tree.run?.script ?? '');
   const host = useRun((store) => store.host);
+  const paused = useRun((store) => store.tree.paused);
+  if (paused) {
+    return (
+      <div className="banner is-paused" role="status">
+        <Icon name="debug-pause" />
+        <span>The run is paused: nothing new is begun, and what is under way comes to its next stop.</span>
+      </div>
+    );
+  }
   if (status === 'interrupted') {
     const hint =
       host.kind === 'editor'
@@ -83,14 +92,14 @@ function EndNotice() {
     );
   }
   if (!error) return null;
-  const at = error.line === undefined ? '' : `${script}:${error.line}:${error.column ?? 1}`;
+  const at = error.line === undefined ? '' : `${error.script ?? script}:${error.line}:${error.column ?? 1}`;
   return (
     <div className="banner is-failed" role="alert">
       <Icon name="error" />
       <span>
         <b>{error.name}</b> {error.message}
       </span>
-      {at && host.kind === 'editor' ? (
+      {at && host.kind === 'editor' && error.script === undefined ? (
         <button
           type="button"
           className="link"

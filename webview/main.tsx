@@ -5,6 +5,7 @@ import './styles/base.css';
 import './styles/tree.css';
 import './styles/side.css';
 import './styles/list.css';
+import './styles/steer.css';
 import { createRoot } from 'react-dom/client';
 import { App } from './app.tsx';
 import { findHost } from './host.ts';

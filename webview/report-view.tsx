@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'react';
 import { Notice } from './app.tsx';
+import { Census } from './details/census.tsx';
 import { Icon } from './icon.tsx';
 import { MarkdownText } from './markdown/markdown-text.tsx';
 import { useRun, useStore } from './store.ts';
@@ -29,7 +30,13 @@ export function ReportView() {
       status === 'running' || status === 'created'
         ? 'The report comes with the end of the run.'
         : 'The result of this run has none.';
-    return <Notice icon="book" title="No report" text={text} />;
+    return (
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard.
+      <section className="report" tabIndex={0} aria-label="Report">
+        <Census />
+        <Notice icon="book" title="No report" text={text} />
+      </section>
+    );
   }
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard.
@@ -41,6 +48,7 @@ export function ReportView() {
           </button>
         </div>
       )}
+      <Census />
       <MarkdownText text={report.text} />
     </section>
   );

@@ -2,8 +2,8 @@ import type { RunStatus } from '../extension/protocol/run-events.ts';
 import type { CallNode, CallState, GroupNode, RunTree } from '../extension/protocol/run-tree.ts';
 import { line } from './format.ts';
 
-/** What a square or a card shows: the state of an agent, or where a claim stands. `none`: there is nothing yet. */
-export type CellState = CallState | 'refuted' | 'unverified' | 'none';
+/** What a square or a card shows: the state of an agent, where a claim stands, a question to a person. `none`: there is nothing yet. */
+export type CellState = CallState | 'refuted' | 'unverified' | 'asks' | 'none';
 
 interface Look {
   /** Name of a codicon. */
@@ -22,10 +22,17 @@ export const LOOKS: Record<CellState, Look> = {
   stopped: { icon: 'debug-stop', word: 'stopped' },
   refuted: { icon: 'circle-slash', word: 'refuted' },
   unverified: { icon: 'question', word: 'unverified' },
+  asks: { icon: 'debug-breakpoint-log', word: 'asks' },
   none: { icon: 'dash', word: 'nothing yet' },
 };
 
-export const STATUS_WORDS: Record<RunStatus, { icon: string; word: string; tone: CellState }> = {
+export interface StatusWord {
+  icon: string;
+  word: string;
+  tone: CellState | 'paused';
+}
+
+export const STATUS_WORDS: Record<RunStatus, StatusWord> = {
   created: { icon: 'circle-large-outline', word: 'starting', tone: 'waiting' },
   running: { icon: 'color-mode', word: 'running', tone: 'working' },
   interrupted: { icon: 'debug-disconnect', word: 'interrupted', tone: 'unverified' },
@@ -34,6 +41,18 @@ export const STATUS_WORDS: Record<RunStatus, { icon: string; word: string; tone:
   failed: { icon: 'close', word: 'failed', tone: 'failed' },
   stopped: { icon: 'debug-stop', word: 'stopped', tone: 'stopped' },
 };
+
+export const PAUSED: StatusWord = { icon: 'debug-pause', word: 'paused', tone: 'paused' };
+
+/** A checkpoint that a person can answer, be it that nobody drives the run now. */
+export function isOpenQuestion(tree: RunTree, { info, state, settled }: CallNode): boolean {
+  if (info.kind !== 'checkpoint' || !info.checkpoint || settled !== null || state === 'waiting') return false;
+  return !tree.status.startsWith('completed');
+}
+
+export function stateOfCall(tree: RunTree, call: CallNode): CellState {
+  return isOpenQuestion(tree, call) ? 'asks' : call.state;
+}
 
 /** A challenger's mark: what it says of the claim rather than that it is done. */
 export function markOf(call: CallNode | undefined): { state: CellState; icon: string; word: string } {
@@ -78,7 +97,25 @@ function verdictWords(verdict: NonNullable<GroupNode['change']['verdict']>): str
 }
 
 export function challengersOf(tree: RunTree, group: GroupNode): CallNode[] {
-  return group.children.flatMap((ref) => (ref.type === 'call' ? (tree.calls.get(ref.id) ?? []) : []));
+  return group.children.flatMap((ref) => {
+    const call = ref.type === 'call' ? tree.calls.get(ref.id) : undefined;
+    return call?.info.kind === 'agent' ? call : [];
+  });
+}
+
+/** Where a `judge` stands: the winner's place, or how far its judges are. */
+export function judgingOf(tree: RunTree, group: GroupNode): Standing {
+  const { winner } = group.change;
+  if (winner !== undefined) return { state: 'succeeded', words: `${candidateName(group, winner)} wins` };
+  const calls = challengersOf(tree, group);
+  const done = calls.filter((call) => call.settled !== null).length;
+  const words = `${done} of ${Math.max(group.info.size, calls.length)} judged`;
+  if (group.closedAt !== null) return { state: 'failed', words: 'no winner' };
+  return { state: loudest(['waiting', ...calls.map((call) => call.state)]), words };
+}
+
+export function candidateName(group: GroupNode, index: number): string {
+  return line(group.info.labels[index] ?? '', 60) || `candidate ${index + 1}`;
 }
 
 /** How much a state asks to be seen; the loudest of several is what a shared square shows. */
@@ -93,6 +130,7 @@ const LOUDNESS: CellState[] = [
   'waiting',
   'working',
   'failed',
+  'asks',
 ];
 
 export function loudest(states: Iterable<CellState>): CellState {
@@ -101,9 +139,8 @@ export function loudest(states: Iterable<CellState>): CellState {
   return LOUDNESS[loud]!;
 }
 
-/** A challenger's label with the claim it judges. */
+/** A challenger's label with the claim it judges, a judge's with its criteria. */
 export function fullLabel(tree: RunTree, call: CallNode): string {
-  const claim =
-    call.info.role === 'challenger' && call.info.group !== null ? tree.groups.get(call.info.group) : undefined;
+  const claim = call.info.role !== 'agent' && call.info.group !== null ? tree.groups.get(call.info.group) : undefined;
   return line(claim ? `${call.info.label} — ${claim.info.label}` : call.info.label, 160);
 }

@@ -1,4 +1,4 @@
-import { createContext, useContext, useEffect, useState, useSyncExternalStore } from 'react';
+import { createContext, useContext, useEffect, useMemo, useState, useSyncExternalStore } from 'react';
 import type { EventsMessage, HostToView } from '../extension/protocol/panel-messages.ts';
 import type { RunStatus } from '../extension/protocol/run-events.ts';
 import {
@@ -11,6 +11,7 @@ import {
   type RunTree,
 } from '../extension/protocol/run-tree.ts';
 import type { Host } from './host.ts';
+import { isOpenQuestion } from './states.ts';
 
 /**
  * The run as the view has it: folds events as they come and tells its readers at most once a frame.
@@ -154,6 +155,14 @@ export function useTree(): RunTree {
   const store = useStore();
   useSyncExternalStore(store.subscribe, () => store.version);
   return store.tree;
+}
+
+/** The questions that a person can answer now, in order of issue. */
+export function useQuestions(): CallNode[] {
+  const tree = useTree();
+  const { version } = useStore();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the tree changes in place, with a version each time.
+  return useMemo(() => [...tree.calls.values()].filter((call) => isOpenQuestion(tree, call)), [tree, version]);
 }
 
 /** The time to count to, in milliseconds since the epoch: ticks each second while the run goes and can be seen. */

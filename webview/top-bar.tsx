@@ -1,9 +1,12 @@
-import { useState } from 'react';
+import { useRef } from 'react';
+import type { RunLimits, Usage } from '../extension/protocol/run-events.ts';
 import { totalOf } from '../extension/protocol/run-tree.ts';
-import { cost, count, duration, line, totalTokens } from './format.ts';
+import { cost, count, duration, line, plural, totalTokens } from './format.ts';
 import { Icon } from './icon.tsx';
-import { STATUS_WORDS } from './states.ts';
-import { useNow, useRun, useStore, useTree } from './store.ts';
+import { PAUSED, STATUS_WORDS } from './states.ts';
+import { runMenu } from './steer/native-menu.ts';
+import { RunActions } from './steer/run-actions.tsx';
+import { useNow, useQuestions, useRun, useStore, useTree } from './store.ts';
 import { useView, useViewState, type ViewName } from './view-state.ts';
 
 const VIEWS: { name: ViewName; label: string }[] = [
@@ -12,15 +15,14 @@ const VIEWS: { name: ViewName; label: string }[] = [
   { name: 'report', label: 'Report' },
 ];
 
-/** What runs, how long, how far; the views; stop and resume. */
+/** What runs, how long, how far, what waits for a person; the views; what can be done to the run. */
 export function TopBar() {
-  const tree = useTree();
+  const { runId } = useStore();
   return (
-    <header className="top-bar">
-      <h1 className="run-name" title={line(tree.run?.description ?? '')}>
-        {line(tree.run?.name ?? 'run', 80)}
-      </h1>
+    <header className="top-bar" {...runMenu(runId)}>
+      <RunName />
       <StatusPill />
+      <Questions />
       <Facts />
       <nav className="views" aria-label="Views">
         <Views />
@@ -30,11 +32,24 @@ export function TopBar() {
   );
 }
 
+function RunName() {
+  const tree = useTree();
+  const view = useView();
+  const selected = useViewState((state) => state.selected?.type === 'run');
+  return (
+    <h1 className="run-name" title={line(tree.run?.description ?? '')}>
+      <button type="button" aria-pressed={selected} onClick={() => view.select(selected ? null : { type: 'run' })}>
+        {line(tree.run?.name ?? 'run', 80)}
+      </button>
+    </h1>
+  );
+}
+
 function StatusPill() {
   const status = useRun((store) => store.status());
   const tree = useTree();
   const now = useNow();
-  const { icon, word, tone } = STATUS_WORDS[status];
+  const { icon, word, tone } = tree.paused ? PAUSED : STATUS_WORDS[status];
   const begun = tree.startedAt ?? tree.createdAt;
   const elapsed = begun > 0 ? duration((tree.endedAt ?? now) - begun) : '';
   return (
@@ -47,35 +62,42 @@ function StatusPill() {
   );
 }
 
+/** How many questions wait for a person; leads to one after the other. */
+function Questions() {
+  const questions = useQuestions();
+  const view = useView();
+  const last = useRef(0);
+  if (questions.length === 0) return null;
+  const next = () => {
+    const call = questions.find(({ info }) => info.id > last.current) ?? questions[0];
+    if (!call) return;
+    last.current = call.info.id;
+    view.bringIntoView(call.info.id);
+  };
+  return (
+    <button type="button" className="pill is-asks" title="Show what is asked" onClick={next}>
+      <Icon name="debug-breakpoint-log" /> {plural(questions.length, 'question')}
+    </button>
+  );
+}
+
 function Facts() {
   const tree = useTree();
+  const running = useRun((store) => store.status() === 'running');
   const total = totalOf(tree.counts);
   const settled = total - tree.counts.waiting - tree.counts.working;
-  const tokens = totalTokens(tree.usage);
-  const budget = tree.run?.limits.budget ?? null;
+  const limits = tree.run?.limits;
   return (
     <div className="facts">
       <span>
         <b>{settled}</b> of {total} agents
       </span>
-      {tree.counts.working > 0 && (
-        <span>
-          <b>{tree.counts.working}</b> at work
+      {running && limits && (
+        <span title={`At most ${plural(limits.concurrency, 'agent')} at a time`}>
+          <b>{tree.counts.working}</b> at work <span className="quiet">of at most {limits.concurrency}</span>
         </span>
       )}
-      {tokens > 0 && (
-        <span
-          title={budget === null ? undefined : `${count(tree.usage.outputTokens)} of ${count(budget)} output tokens`}
-        >
-          <b>{count(tokens)}</b> tokens
-          {tree.usage.costUsd !== null && (
-            <>
-              {' · '}
-              <b>{cost(tree.usage.costUsd)}</b>
-            </>
-          )}
-        </span>
-      )}
+      <Spent usage={tree.usage} limits={limits} />
       {tree.counts.failed > 0 && (
         <span className="fact-failed">
           <Icon name="close" />
@@ -89,6 +111,32 @@ function Facts() {
       )}
       <span className="fact-provider">{line(providerOf(tree.run), 60)}</span>
     </div>
+  );
+}
+
+/** What was used, each beside its cap where it has one. The budget is of output tokens. */
+function Spent({ usage, limits }: { usage: Usage; limits: RunLimits | undefined }) {
+  const tokens = totalTokens(usage);
+  const { budget = null, maxCostUsd = null } = limits ?? {};
+  if (tokens === 0 && budget === null && maxCostUsd === null) return null;
+  return (
+    <>
+      <span>
+        <b>{count(tokens)}</b> tokens
+        {budget !== null && (
+          <>
+            {' · '}
+            <b>{count(usage.outputTokens)}</b> <span className="quiet">of {count(budget)} output</span>
+          </>
+        )}
+      </span>
+      {(usage.costUsd !== null || maxCostUsd !== null) && (
+        <span>
+          <b>{usage.costUsd === null ? 'cost unknown' : cost(usage.costUsd)}</b>
+          {maxCostUsd !== null && <span className="quiet"> of {cost(maxCostUsd)}</span>}
+        </span>
+      )}
+    </>
   );
 }
 
@@ -114,41 +162,5 @@ function Views() {
         </button>
       ))}
     </div>
-  );
-}
-
-function RunActions() {
-  const { host } = useStore();
-  const status = useRun((store) => store.status());
-  const [problem, setProblem] = useState<string | null>(null);
-  const [busy, setBusy] = useState(false);
-  if (host.kind === 'page') return null;
-  const act = (method: 'stop' | 'resume') => {
-    setBusy(true);
-    setProblem(null);
-    host
-      .request({ method })
-      .catch((error: Error) => setProblem(error.message))
-      .finally(() => setBusy(false));
-  };
-  const resumable = status === 'interrupted' || status === 'failed' || status === 'stopped';
-  return (
-    <>
-      {problem && (
-        <span className="problem" role="alert">
-          {line(problem, 200)}
-        </span>
-      )}
-      {status === 'running' && (
-        <button type="button" className="button" disabled={busy} onClick={() => act('stop')}>
-          <Icon name="debug-stop" /> Stop
-        </button>
-      )}
-      {resumable && (
-        <button type="button" className="button primary" disabled={busy} onClick={() => act('resume')}>
-          <Icon name="play" /> Resume
-        </button>
-      )}
-    </>
   );
 }

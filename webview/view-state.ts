@@ -1,8 +1,22 @@
 import { createContext, useContext, useSyncExternalStore } from 'react';
 import type { Host } from './host.ts';
 
-export type Selection = { type: 'call'; id: number } | { type: 'group'; id: number } | { type: 'phase'; title: string };
+export type Selection =
+  | { type: 'run' }
+  | { type: 'call'; id: number }
+  | { type: 'group'; id: number }
+  | { type: 'phase'; title: string };
 export type ViewName = 'tree' | 'list' | 'report';
+
+/** An answer that is not given yet. */
+export interface Draft {
+  /** Null: nobody has asked for a comment. */
+  comment: string | null;
+  /** What was typed, by the name of the field. */
+  fields: Record<string, string>;
+  /** The choice of the answer that was sent, until the run tells of it. */
+  sent: string | null;
+}
 
 /** What the person has chosen to look at; survives a reload of the panel. */
 export interface ViewState {
@@ -14,13 +28,26 @@ export interface ViewState {
   unfolded: string[];
   logOpen: boolean;
   viewport: { x: number; y: number; zoom: number } | null;
+  /** By the key of the checkpoint: a panel that is hidden ends, and what was typed should not. */
+  drafts: Record<string, Draft>;
 }
 
-const INITIAL: ViewState = { runId: '', view: 'tree', selected: null, unfolded: [], logOpen: false, viewport: null };
+const INITIAL: ViewState = {
+  runId: '',
+  view: 'tree',
+  selected: null,
+  unfolded: [],
+  logOpen: false,
+  viewport: null,
+  drafts: {},
+};
+const NO_DRAFT: Draft = { comment: null, fields: {}, sent: null };
 
 /** Holds the view's state and saves each change with the host. */
 export class ViewStore {
   state: ViewState;
+  /** The call that the tree should bring into view, as soon as it is there. */
+  wanted: number | null = null;
   private readonly host: Host;
   private readonly listeners = new Set<() => void>();
 
@@ -49,6 +76,23 @@ export class ViewStore {
 
   select = (selected: Selection | null): void => this.change({ selected });
 
+  bringIntoView = (call: number): void => {
+    this.wanted = call;
+    this.change({ view: 'tree' });
+  };
+
+  broughtIntoView(): void {
+    this.wanted = null;
+  }
+
+  draftOf(key: string): Draft {
+    return Object.hasOwn(this.state.drafts, key) ? (this.state.drafts[key] ?? NO_DRAFT) : NO_DRAFT;
+  }
+
+  changeDraft(key: string, change: Partial<Draft>): void {
+    this.change({ drafts: { ...this.state.drafts, [key]: { ...this.draftOf(key), ...change } } });
+  }
+
   toggleFold = (key: string): void => {
     const { unfolded } = this.state;
     this.change({ unfolded: unfolded.includes(key) ? unfolded.filter((other) => other !== key) : [...unfolded, key] });
@@ -69,8 +113,7 @@ export function useViewState<T>(select: (state: ViewState) => T): T {
   return useSyncExternalStore(store.subscribe, () => select(store.state));
 }
 
-export function sameSelection(a: Selection | null, b: Selection | null): boolean {
-  if (a === null || b === null) return a === b;
-  if (a.type === 'phase' || b.type === 'phase') return a.type === 'phase' && b.type === 'phase' && a.title === b.title;
-  return a.type === b.type && a.id === b.id;
+export function useDraft(key: string): Draft {
+  const store = useView();
+  return useSyncExternalStore(store.subscribe, () => store.draftOf(key));
 }

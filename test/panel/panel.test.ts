@@ -94,14 +94,14 @@ describe('a live run', () => {
 
   it('stops a run that goes and resumes one that nobody drives', async () => {
     await withRun(sampleRun({ agents: 10, state: 'running' }), async (panel) => {
-      await panel.page.getByRole('button', { name: 'Stop' }).click();
-      expect(requests(await panel.sent())).toEqual([{ method: 'stop' }]);
+      await panel.page.getByRole('button', { name: 'Stop', exact: true }).click();
+      expect(requests(await panel.sent())).toEqual([{ method: 'act', action: 'stop' }]);
     });
     await withRun(sampleRun({ agents: 10, state: 'interrupted' }), async (panel) => {
       expect(await text(panel, '.banner')).toContain('interrupted');
       expect(await text(panel, '#root')).not.toContain('at work');
       await panel.page.getByRole('button', { name: 'Resume' }).click();
-      expect(requests(await panel.sent())).toEqual([{ method: 'resume' }]);
+      expect(requests(await panel.sent())).toEqual([{ method: 'act', action: 'resume' }]);
     });
   });
 

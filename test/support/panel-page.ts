@@ -83,6 +83,8 @@ export interface PanelOptions {
   report?: string | null;
   /** The second script cannot be had. */
   withoutMarkdown?: boolean;
+  /** Why the host refuses what steers the run; by default it does all of it. */
+  refusal?: string;
   /** What the webview saved before. */
   state?: unknown;
 }
@@ -158,7 +160,12 @@ async function panelHtml(options: PanelOptions): Promise<string> {
 }
 
 function hostSide(options: PanelOptions): string {
-  const data = { details: options.details ?? {}, report: options.report ?? null, state: options.state ?? null };
+  const data = {
+    details: options.details ?? {},
+    report: options.report ?? null,
+    state: options.state ?? null,
+    refusal: options.refusal ?? null,
+  };
   return `window.hostSide = { sent: [], ...${JSON.stringify(data).replaceAll('<', '\\u003c')} };
 window.acquireVsCodeApi = () => ({
   getState: () => hostSide.state ?? undefined,
@@ -168,6 +175,8 @@ window.acquireVsCodeApi = () => ({
     if (message.type !== 'request') return;
     const { id, request } = message;
     const answer = request.method === 'details' ? hostSide.details[request.call] : request.method === 'report' ? hostSide.report : null;
+    const steers = ['act', 'act-on-agent', 'answer'].includes(request.method);
+    if (steers && hostSide.refusal) return window.postMessage({ type: 'response', id, ok: false, error: hostSide.refusal }, '*');
     const reply = answer === undefined ? { type: 'response', id, ok: false, error: 'No such agent.' } : { type: 'response', id, ok: true, answer };
     window.postMessage(reply, '*');
   },

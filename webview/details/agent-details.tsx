@@ -2,6 +2,8 @@ import type { CallNode } from '../../extension/protocol/run-tree.ts';
 import { cost, count, duration, elapsedOf, line, plural } from '../format.ts';
 import { Icon } from '../icon.tsx';
 import { challengersOf, LOOKS, markOf } from '../states.ts';
+import { AgentActions, Problem } from '../steer/agent-actions.tsx';
+import { useAsk } from '../steer/use-ask.ts';
 import { useNow, useStore, useTree } from '../store.ts';
 import { phaseOf } from '../tree/cells.ts';
 import { useView } from '../view-state.ts';
@@ -13,18 +15,27 @@ import { type Asked, useDetails } from './use-details.ts';
 export function AgentDetails({ call }: { call: CallNode }) {
   const asked = useDetails(call);
   const tree = useTree();
-  const claim =
-    call.info.role === 'challenger' && call.info.group !== null ? tree.groups.get(call.info.group) : undefined;
+  const asking = useAsk();
+  const group = call.info.group === null ? undefined : tree.groups.get(call.info.group);
+  const claim = call.info.role === 'challenger' ? group : undefined;
   return (
     <>
       <h2>{line(call.info.label)}</h2>
-      <Who call={call} lens={claim?.info.labels[call.info.slot[0] ?? 0]} of={claim?.info.size} />
+      <Who call={call} lens={claim?.info.labels[call.info.slot[0] ?? 0]} of={group?.info.size} />
       <Numbers call={call} />
+      <AgentActions call={call} asking={asking} />
+      <Problem asking={asking} className="form-problem" />
       <Cause call={call} />
       {claim && (
         <Section title="Claim">
           <p>{line(claim.info.label, 2000)}</p>
           <p className="quiet">{line(claim.info.detail, 500)}</p>
+        </Section>
+      )}
+      {call.info.role === 'judge' && group && (
+        <Section title="Criteria">
+          <p>{line(group.info.label, 2000)}</p>
+          <GroupLink group={group.info.id} words="Show the judgement" />
         </Section>
       )}
       {asked.state === 'there' ? <Said asked={asked} call={call} /> : <Pending asked={asked} call={call} />}
@@ -36,9 +47,9 @@ export function AgentDetails({ call }: { call: CallNode }) {
 function Who({ call, lens, of }: { call: CallNode; lens: string | undefined; of: number | undefined }) {
   const tree = useTree();
   const role =
-    call.info.role === 'challenger'
-      ? `challenger ${(call.info.slot[0] ?? 0) + 1}${of ? ` of ${of}` : ''}`
-      : phaseOf(call.info);
+    call.info.role === 'agent'
+      ? phaseOf(call.info)
+      : `${call.info.role} ${(call.info.slot[0] ?? 0) + 1}${of ? ` of ${of}` : ''}`;
   const model = call.info.model || tree.run?.model || '';
   const maker = tree.run?.provider === 'builtin' ? tree.run.providerTitle : model;
   return (
@@ -53,7 +64,7 @@ function Who({ call, lens, of }: { call: CallNode; lens: string | undefined; of:
   );
 }
 
-function Numbers({ call }: { call: CallNode }) {
+export function Numbers({ call }: { call: CallNode }) {
   const now = useNow();
   const elapsed = elapsedOf(call, now);
   const { usage, settled } = call;
@@ -77,7 +88,7 @@ function Numbers({ call }: { call: CallNode }) {
   );
 }
 
-function Cause({ call }: { call: CallNode }) {
+export function Cause({ call }: { call: CallNode }) {
   const cause = call.settled?.cause;
   if (!cause) return null;
   return (
@@ -93,7 +104,7 @@ function Cause({ call }: { call: CallNode }) {
   );
 }
 
-function Pending({ asked, call }: { asked: Asked; call: CallNode }) {
+export function Pending({ asked, call }: { asked: Asked; call: CallNode }) {
   if (asked.state === 'failed')
     return <p className="aside is-failed">The details cannot be shown: {line(asked.error, 500)}</p>;
   return <p className="quiet">{call.state === 'waiting' ? 'Waits for a free place.' : 'Fetching the details…'}</p>;
@@ -142,12 +153,14 @@ function Said({ asked, call }: { asked: Extract<Asked, { state: 'there' }>; call
   );
 }
 
-function ScriptLink({ call }: { call: CallNode }) {
+export function ScriptLink({ call }: { call: CallNode }) {
   const { host, tree } = useStore();
   const { at } = call.info;
   if (!at) return null;
-  const name = `${tree.run?.script.split('/').at(-1) ?? 'script'}:${at.line}`;
-  if (host.kind === 'page') return <span className="quiet mono">{name}</span>;
+  const script = at.script ?? tree.run?.script.split('/').at(-1) ?? 'script';
+  const name = `${line(script, 60)}:${at.line}`;
+  // A script that was called is not the one that `open-script` opens.
+  if (host.kind === 'page' || at.script !== undefined) return <span className="quiet mono">{name}</span>;
   return (
     <button
       type="button"
@@ -183,10 +196,17 @@ function Beside({ call, claim }: { call: CallNode; claim: number }) {
             </li>
           ))}
       </ul>
-      <button type="button" className="link" onClick={() => view.select({ type: 'group', id: claim })}>
-        Show the claim
-      </button>
+      <GroupLink group={claim} words="Show the claim" />
     </Section>
+  );
+}
+
+function GroupLink({ group, words }: { group: number; words: string }) {
+  const view = useView();
+  return (
+    <button type="button" className="link" onClick={() => view.select({ type: 'group', id: group })}>
+      {words}
+    </button>
   );
 }
 

@@ -3,8 +3,11 @@ import { Icon } from '../icon.tsx';
 import { useTree } from '../store.ts';
 import { useView, useViewState } from '../view-state.ts';
 import { AgentDetails } from './agent-details.tsx';
+import { CheckpointDetails } from './checkpoint-details.tsx';
 import { ClaimDetails } from './claim-details.tsx';
+import { RunDetails } from './run-details.tsx';
 import { GroupDetails, PhaseDetails } from './summary-details.tsx';
+import { ToolDetails } from './tool-details.tsx';
 
 /** The drill-down of the selection: beside the tree, or a sheet below it where there is no room. */
 export function Side() {
@@ -38,8 +41,11 @@ export function Side() {
 function Selected() {
   const tree = useTree();
   const selected = useViewState((state) => state.selected);
+  if (selected?.type === 'run') return <RunDetails />;
   if (selected?.type === 'call') {
     const call = tree.calls.get(selected.id);
+    if (call?.info.kind === 'checkpoint') return <CheckpointDetails call={call} />;
+    if (call?.info.kind === 'tool') return <ToolDetails call={call} />;
     if (call) return <AgentDetails call={call} />;
   }
   if (selected?.type === 'group') {

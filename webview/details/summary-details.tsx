@@ -9,14 +9,17 @@ import {
   totalOf,
 } from '../../extension/protocol/run-tree.ts';
 import { duration, line, plural, usageText } from '../format.ts';
-import { StateIcon } from '../icon.tsx';
-import { fullLabel, LOOKS } from '../states.ts';
+import { Icon, StateIcon } from '../icon.tsx';
+import { challengersOf, fullLabel, judgingOf, LOOKS, markOf } from '../states.ts';
 import { useNow, useTree } from '../store.ts';
 import { doingOf } from '../tree/agent-box.tsx';
 import { estimateWords } from '../tree/group-boxes.tsx';
+import { Scores } from '../tree/judge-box.tsx';
 import { StateBar } from '../tree/phase-box.tsx';
 import { groupsIn } from '../tree/sections.ts';
 import { useView } from '../view-state.ts';
+import { VoteMark } from './agent-details.tsx';
+import { Census } from './census.tsx';
 import { Fact, Facts, Section } from './parts.tsx';
 
 const LISTED = 50;
@@ -31,6 +34,8 @@ const KINDS = {
   challenge: 'Challenge',
   converge: 'Rounds until nothing new',
   round: 'Round',
+  judge: 'Judgement',
+  workflow: 'Workflow that the script called',
 };
 
 /** A phase as a whole. */
@@ -47,6 +52,7 @@ export function PhaseDetails({ phase }: { phase: PhaseNode }) {
       </Facts>
       <States counts={phase.counts} />
       <Agents refs={phase.roots} phase={phase.title} />
+      <Census />
     </>
   );
 }
@@ -65,7 +71,7 @@ export function GroupDetails({ group }: { group: GroupNode }) {
         {[
           info.label ? KINDS[info.kind] : '',
           info.detail && line(info.detail, 500),
-          info.size > 0 ? plural(info.size, 'item') : '',
+          info.size > 0 ? plural(info.size, info.kind === 'judge' ? 'judge' : 'item') : '',
           info.stages > 0 ? plural(info.stages, 'stage') : '',
         ]
           .filter(Boolean)
@@ -79,6 +85,7 @@ export function GroupDetails({ group }: { group: GroupNode }) {
       </Facts>
       {change.estimate && <p>{estimateWords(group)}, by the Chao1 estimate with its 95 % interval.</p>}
       {change.stopped && <p>It stopped because {STOPPED[change.stopped]}.</p>}
+      {info.kind === 'judge' && <Judgement group={group} />}
       <States counts={group.counts} />
       {rounds.length > 0 && (
         <Section title="Rounds">
@@ -98,7 +105,36 @@ export function GroupDetails({ group }: { group: GroupNode }) {
   );
 }
 
-function States({ counts }: { counts: StateCounts }) {
+/** Every candidate's score, and the judges, whose answers say why. */
+function Judgement({ group }: { group: GroupNode }) {
+  const tree = useTree();
+  const view = useView();
+  return (
+    <>
+      <p>{judgingOf(tree, group).words}.</p>
+      <Section title="Mean scores, 0 to 10">
+        <Scores group={group} most={group.info.labels.length} />
+      </Section>
+      <Section title="Judges">
+        <ul className="votes">
+          {challengersOf(tree, group).map((call) => (
+            <li key={call.info.id}>
+              <button type="button" className="vote" onClick={() => view.select({ type: 'call', id: call.info.id })}>
+                <VoteMark call={call} />
+                <span>
+                  <b>{line(call.info.label, 80)}</b> {markOf(call).word}
+                </span>
+                <Icon name="chevron-right" />
+              </button>
+            </li>
+          ))}
+        </ul>
+      </Section>
+    </>
+  );
+}
+
+export function States({ counts }: { counts: StateCounts }) {
   return (
     <Section title={plural(totalOf(counts), 'agent')}>
       <StateBar counts={counts} />
@@ -119,7 +155,9 @@ function Agents({ refs, phase }: { refs: NodeRef[]; phase: string | null }) {
   const view = useView();
   const loud = [...callsBelow(tree, refs)].filter(
     (call) =>
-      (call.state === 'failed' || call.state === 'working') && (phase === null || (call.info.phase ?? '') === phase),
+      call.info.kind === 'agent' &&
+      (call.state === 'failed' || call.state === 'working') &&
+      (phase === null || (call.info.phase ?? '') === phase),
   );
   loud.sort((a, b) => Number(b.state === 'failed') - Number(a.state === 'failed'));
   if (loud.length === 0) return null;

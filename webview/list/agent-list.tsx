@@ -1,11 +1,18 @@
 // biome-ignore-all lint/a11y/useSemanticElements: a table cannot be drawn in part, or as one drawing.
 // biome-ignore-all lint/a11y/useFocusableInteractive: focus stays on the grid, which names its active cell.
 import { type KeyboardEvent, useMemo, useRef, useState } from 'react';
-import { CALL_STATES, type CallNode, type CallState, type RunTree } from '../../extension/protocol/run-tree.ts';
+import {
+  CALL_STATES,
+  type CallNode,
+  type CallState,
+  type RunTree,
+  totalOf,
+} from '../../extension/protocol/run-tree.ts';
 import { count, duration, elapsedOf, line, totalTokens } from '../format.ts';
 import { Icon, StateIcon } from '../icon.tsx';
 import { fullLabel, LOOKS, markOf } from '../states.ts';
-import { useNow, useTree } from '../store.ts';
+import { agentMenu } from '../steer/native-menu.ts';
+import { useNow, useStore, useTree } from '../store.ts';
 import { doingOf } from '../tree/agent-box.tsx';
 import { phaseOf } from '../tree/cells.ts';
 import { useView, useViewState } from '../view-state.ts';
@@ -45,7 +52,7 @@ export function AgentList() {
           </button>
         ))}
         <span className="quiet" role="status">
-          {rows.length} of {tree.calls.size}
+          {rows.length} of {totalOf(tree.counts)}
         </span>
       </div>
       <Table tree={tree} rows={rows} />
@@ -67,6 +74,7 @@ function rowsOf(tree: RunTree, wanted: CallState | null, words: string): CallNod
 
 function Table({ tree, rows }: { tree: RunTree; rows: CallNode[] }) {
   const view = useView();
+  const { runId } = useStore();
   const now = useNow();
   const selected = useViewState((state) => (state.selected?.type === 'call' ? state.selected.id : null));
   const scroller = useRef<HTMLDivElement>(null);
@@ -129,6 +137,7 @@ function Table({ tree, rows }: { tree: RunTree; rows: CallNode[] }) {
               aria-selected={call.info.id === selected}
               className={`table-row${at === index ? ' active' : ''}${call.info.id === selected ? ' selected' : ''}`}
               style={{ top: at * ROW_HEIGHT }}
+              {...agentMenu(runId, call)}
               onClick={() => {
                 setActive(at);
                 view.select({ type: 'call', id: call.info.id });

@@ -2,29 +2,45 @@ import type { CallNode } from '../../extension/protocol/run-tree.ts';
 import { count, duration, elapsedOf, line, plural, totalTokens } from '../format.ts';
 import { StateIcon } from '../icon.tsx';
 import { LOOKS } from '../states.ts';
-import { useCall, useNow, useTree } from '../store.ts';
+import { AgentActions, Problem } from '../steer/agent-actions.tsx';
+import { agentMenu } from '../steer/native-menu.ts';
+import { useAsk } from '../steer/use-ask.ts';
+import { useCall, useNow, useStore, useTree } from '../store.ts';
 import { useView, useViewState } from '../view-state.ts';
 
-/** One agent: state, label, what it does now, how long; its left edge is its state. */
+/** One agent: state, label, what it does now, how long; its left edge is its state. What can be done to it is on it. */
 export function AgentBox({ id }: { id: number }) {
   const call = useCall(id);
+  const { runId } = useStore();
+  const asking = useAsk();
+  if (!call) return null;
+  return (
+    <div className={`card agent is-${call.state}`} {...agentMenu(runId, call)}>
+      <CardLines call={call} />
+      <AgentActions call={call} asking={asking} compact />
+      <Problem asking={asking} className="card-problem" />
+    </div>
+  );
+}
+
+function CardLines({ call }: { call: CallNode }) {
+  const { id, label } = call.info;
   const view = useView();
   const selected = useViewState((state) => state.selected?.type === 'call' && state.selected.id === id);
   const now = useNow();
-  if (!call) return null;
   const elapsed = elapsedOf(call, now);
   const tokens = totalTokens(call.usage);
   return (
     <button
       type="button"
-      className={`card agent is-${call.state}${selected ? ' selected' : ''}`}
+      className={`card-main${selected ? ' selected' : ''}`}
       aria-pressed={selected}
       onClick={() => view.select({ type: 'call', id })}
     >
       <span className="card-line">
         <StateIcon state={call.state} />
-        <span className="card-title" title={line(call.info.label)}>
-          {line(call.info.label)}
+        <span className="card-title" title={line(label)}>
+          {line(label)}
         </span>
         <span className="card-fact">{elapsed === null ? '' : duration(elapsed)}</span>
       </span>

@@ -5,7 +5,7 @@ import {
   type RunTree,
   UNNAMED_PHASE,
 } from '../../extension/protocol/run-tree.ts';
-import { type CellState, loudest, standingOf } from '../states.ts';
+import { type CellState, judgingOf, loudest, standingOf, stateOfCall } from '../states.ts';
 
 /** One square: what it stands for and how it is. */
 export interface Cell {
@@ -14,10 +14,16 @@ export interface Cell {
   ref: NodeRef | null;
 }
 
-/** What a group holds for one phase, however deep: agents, and claims as wholes. */
+/** What a group holds for one phase, however deep: agents and the like, and as wholes what has a picture of its own. */
 export interface Gathered {
+  /** Agents alone. */
   calls: CallNode[];
+  checkpoints: CallNode[];
+  tools: CallNode[];
   claims: GroupNode[];
+  judges: GroupNode[];
+  /** Scripts that were called, with all that is in them. */
+  workflows: GroupNode[];
 }
 
 const NOTHING: Cell = { state: 'none', ref: null };
@@ -26,24 +32,35 @@ export function phaseOf(info: { phase: string | null }): string {
   return info.phase ?? UNNAMED_PHASE;
 }
 
-export function gather(
-  tree: RunTree,
-  refs: NodeRef[],
-  phase: string,
-  into: Gathered = { calls: [], claims: [] },
-): Gathered {
+export function gather(tree: RunTree, refs: NodeRef[], phase: string, into: Gathered = nothingYet()): Gathered {
   for (const ref of refs) {
     if (ref.type === 'call') {
       const call = tree.calls.get(ref.id);
-      if (call && phaseOf(call.info) === phase) into.calls.push(call);
+      if (call && phaseOf(call.info) === phase) listFor(call, into).push(call);
       continue;
     }
     const group = tree.groups.get(ref.id);
     if (!group) continue;
-    if (group.info.kind !== 'challenge') gather(tree, group.children, phase, into);
-    else if (phaseOf(group.info) === phase) into.claims.push(group);
+    const own = phaseOf(group.info) === phase;
+    if (group.info.kind === 'challenge') own && into.claims.push(group);
+    else if (group.info.kind === 'judge') own && into.judges.push(group);
+    else if (group.info.kind !== 'workflow') gather(tree, group.children, phase, into);
+    else if (own || holdsAny(gather(tree, group.children, phase))) into.workflows.push(group);
   }
   return into;
+}
+
+function nothingYet(): Gathered {
+  return { calls: [], checkpoints: [], tools: [], claims: [], judges: [], workflows: [] };
+}
+
+function listFor(call: CallNode, into: Gathered): CallNode[] {
+  if (call.info.kind === 'checkpoint') return into.checkpoints;
+  return call.info.kind === 'tool' ? into.tools : into.calls;
+}
+
+function holdsAny(gathered: Gathered): boolean {
+  return Object.values(gathered).some((list) => list.length > 0);
 }
 
 /** Squares in order of issue; those a `parallel` has announced and not issued yet are empty. */
@@ -62,11 +79,8 @@ export function cellOfCall(call: CallNode): Cell {
   return { state: call.state, ref: { type: 'call', id: call.info.id } };
 }
 
-export function claimCells(tree: RunTree, groups: number[]): Cell[] {
-  return groups.map((id) => {
-    const group = tree.groups.get(id);
-    return group ? { state: standingOf(tree, group).state, ref: { type: 'group', id } } : NOTHING;
-  });
+export function cellsOf(tree: RunTree, refs: NodeRef[]): Cell[] {
+  return refs.map((ref) => ({ state: stateOfRef(tree, ref), ref }));
 }
 
 /** Item by item, its stages side by side. A stage that is itself a group of agents shows the loudest of them. */
@@ -104,11 +118,15 @@ export function slotOf(tree: RunTree, ref: NodeRef): number[] {
   return (ref.type === 'call' ? tree.calls.get(ref.id)?.info.slot : tree.groups.get(ref.id)?.info.slot) ?? [];
 }
 
-function stateOfRef(tree: RunTree, ref: NodeRef): CellState {
-  if (ref.type === 'call') return tree.calls.get(ref.id)?.state ?? 'none';
+export function stateOfRef(tree: RunTree, ref: NodeRef): CellState {
+  if (ref.type === 'call') {
+    const call = tree.calls.get(ref.id);
+    return call ? stateOfCall(tree, call) : 'none';
+  }
   const group = tree.groups.get(ref.id);
   if (!group) return 'none';
   if (group.info.kind === 'challenge') return standingOf(tree, group).state;
+  if (group.info.kind === 'judge') return judgingOf(tree, group).state;
   return loudest(group.children.map((child) => stateOfRef(tree, child)));
 }
 
@@ -116,6 +134,7 @@ function stateOfRef(tree: RunTree, ref: NodeRef): CellState {
 function deepest(tree: RunTree, ref: NodeRef): NodeRef {
   if (ref.type === 'call') return ref;
   const group = tree.groups.get(ref.id);
-  const only = group?.children.length === 1 && group.info.kind !== 'challenge' ? group.children[0] : undefined;
+  const whole = group?.info.kind === 'challenge' || group?.info.kind === 'judge' || group?.info.kind === 'workflow';
+  const only = group?.children.length === 1 && !whole ? group.children[0] : undefined;
   return only ? deepest(tree, only) : ref;
 }

@@ -1,5 +1,5 @@
 import { useStore as useFlow, useReactFlow } from '@xyflow/react';
-import { useCallback, useEffect, useRef, useState } from 'react';
+import { useCallback, useEffect, useRef, useState, useSyncExternalStore } from 'react';
 import type { RunTree } from '../../extension/protocol/run-tree.ts';
 import { useView } from '../view-state.ts';
 import type { Box, Layout } from './layout.ts';
@@ -28,6 +28,9 @@ const MARGIN = 18;
 const FOOT = 58;
 /** Type at a smaller zoom is hard to read. */
 const LEAST_ZOOM = 0.75;
+
+/** Fields and buttons are used at a size at which they can be read. */
+const NEAR_ZOOM = 0.9;
 
 /** Keeps what is at work in view as the run grows, until the person moves the picture. */
 export function useFollow(layout: Layout, tree: RunTree): Follow {
@@ -60,7 +63,36 @@ export function useFollow(layout: Layout, tree: RunTree): Follow {
     place(wholeViewport(layout, { width, height }));
     release();
   };
+  useWanted(layout, width, (box) => {
+    place(viewportNear(box, { width, height }, flow.getViewport().zoom));
+    release();
+  });
   return { on, release, toggle, fit };
+}
+
+/** Goes to the box that is wanted once it is there, and puts the focus on what can be done in it; where it has none its details open. */
+function useWanted(layout: Layout, width: number, goTo: (box: Box) => void): void {
+  const view = useView();
+  const wanted = useSyncExternalStore(view.subscribe, () => view.wanted);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: it goes there once for each time something is wanted.
+  useEffect(() => {
+    if (wanted === null || width === 0) return;
+    view.broughtIntoView();
+    const box = layout.boxes.find(({ id }) => id === `call:${wanted}`);
+    if (!box) return view.select({ type: 'call', id: wanted });
+    goTo(box);
+    requestAnimationFrame(() =>
+      document.querySelector<HTMLElement>(`[data-id="call:${wanted}"] button`)?.focus({ preventScroll: true }),
+    );
+  }, [wanted, width]);
+}
+
+/** A box in the middle, its head in sight where it is too high for that. */
+export function viewportNear(box: Box, size: Size, zoom: number): Viewport {
+  const near = Math.max(zoom, NEAR_ZOOM);
+  const x = size.width / 2 - (box.x + box.width / 2) * near;
+  const y = size.height / 2 - (box.y + box.height / 2) * near;
+  return { x, y: Math.max(y, MARGIN - box.y * near), zoom: near };
 }
 
 function wholeViewport(layout: Layout, size: Size): Viewport {

@@ -4,7 +4,7 @@ import { line, plural } from '../format.ts';
 import { Icon } from '../icon.tsx';
 import { useGroup, useRun, useTree } from '../store.ts';
 import { useView, useViewState } from '../view-state.ts';
-import { type Cell, claimCells, ownStages, pipelineCells, waffleCells } from './cells.ts';
+import { type Cell, cellsOf, ownStages, pipelineCells, waffleCells } from './cells.ts';
 import { type Grid, MATRIX_ROW } from './grid.ts';
 import type { BoxItem } from './layout.ts';
 import { groupsIn } from './sections.ts';
@@ -176,11 +176,7 @@ export function estimateWords(group: GroupNode): string {
 export function FoldBox({ item, lit }: { item: Item<'fold'>; lit: Lit }) {
   const tree = useTree();
   const view = useView();
-  const cells = useSame(
-    item.of === 'claims'
-      ? claimCells(tree, item.refs)
-      : item.refs.map((id): Cell => ({ state: tree.calls.get(id)?.state ?? 'none', ref: { type: 'call', id } })),
-  );
+  const cells = useSame(cellsOf(tree, item.refs));
   return (
     <div className="panel fold">
       <div className="panel-head">
@@ -211,11 +207,18 @@ function fitted(grid: Grid, count: number): Grid {
   return { ...grid, count };
 }
 
-function Panel({ group, title, children }: { group: number; title: React.ReactNode; children: React.ReactNode }) {
+interface PanelProps {
+  group: number;
+  title: React.ReactNode;
+  className?: string;
+  children: React.ReactNode;
+}
+
+export function Panel({ group, title, className = '', children }: PanelProps) {
   const view = useView();
   const selected = useViewState((state) => state.selected?.type === 'group' && state.selected.id === group);
   return (
-    <div className={`panel${selected ? ' selected' : ''}`}>
+    <div className={`panel ${className}${selected ? ' selected' : ''}`}>
       <button
         type="button"
         className="panel-head"

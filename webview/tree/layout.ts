@@ -1,6 +1,7 @@
-import type { RunTree } from '../../extension/protocol/run-tree.ts';
+import type { NodeRef, RunTree } from '../../extension/protocol/run-tree.ts';
 import { type Grid, gridHeight, MATRIX_ROW, matrixGrid, waffleGrid } from './grid.ts';
-import { type Memory, type Section, sectionsOf } from './sections.ts';
+import { checkpointHeight, JUDGE_FOOT, judgeRows, toolHeight } from './heights.ts';
+import { type FoldableSection, type Memory, type Section, sectionsOf } from './sections.ts';
 
 /** A box of the picture, in pixels at zoom 1. What is in it the box reads from the run itself. */
 export interface Box {
@@ -20,7 +21,12 @@ export type BoxItem =
   | { kind: 'converge'; group: number }
   | { kind: 'claim'; group: number }
   | { kind: 'agent'; call: number }
-  | { kind: 'fold'; key: string; refs: number[]; of: 'claims' | 'agents'; grid: Grid; open: boolean }
+  | { kind: 'checkpoint'; call: number }
+  | { kind: 'tool'; call: number }
+  | { kind: 'judge'; group: number }
+  /** Behind the boxes of what a called script does; `empty`: there is nothing of it in this phase. */
+  | { kind: 'frame'; group: number; empty: boolean }
+  | { kind: 'fold'; key: string; refs: NodeRef[]; of: string; grid: Grid; open: boolean }
   | { kind: 'ahead'; title: string }
   | { kind: 'more'; working: number; failed: number };
 
@@ -41,14 +47,27 @@ const PANEL_PADDING = 10;
 const PANEL_HEAD = 32;
 const CARD_HEIGHT = 50;
 const CONVERGE_ROW = 20;
-const WIDTHS = { agents: 200, panels: 236, big: 332, claims: 296 };
+const FRAME_PADDING = 8;
+const NOTE_HEIGHT = 20;
+const WIDTHS = { agents: 200, panels: 236, big: 332, claims: 296, questions: 260 };
 const ROWS_IN_A_COLUMN = 24;
+
+/** Heights of boxes that only the browser knows, by id of the box. */
+export type Measured = ReadonlyMap<string, number>;
+
+const NOT_MEASURED: Measured = new Map();
 
 /**
  * Lays the run out: a column a phase, in it panels and cards from the top. Growth is at the end of what grows.
  * Columns are wider where `room`, in pixels, has place for it.
  */
-export function layoutRun(tree: RunTree, memory: Memory, unfolded: ReadonlySet<string>, room = 0): Layout {
+export function layoutRun(
+  tree: RunTree,
+  memory: Memory,
+  unfolded: ReadonlySet<string>,
+  room = 0,
+  measured: Measured = NOT_MEASURED,
+): Layout {
   const columns = tree.phases.map((phase) => {
     const sections = sectionsOf(tree, phase, memory, unfolded);
     return { phase, sections, width: Math.max(WIDTHS.agents, ...sections.map(widthOf)) };
@@ -61,7 +80,7 @@ export function layoutRun(tree: RunTree, memory: Memory, unfolded: ReadonlySet<s
   let height = 0;
   for (const { phase, sections, width } of columns) {
     const column = new Column(phase.title, x, Math.floor(width * stretch));
-    putPhase(column, sections, unfolded);
+    putPhase(column, sections, { tree, unfolded, measured });
     boxes.push(...column.boxes);
     x += column.width + COLUMN_GAP;
     height = Math.max(height, column.y);
@@ -69,19 +88,38 @@ export function layoutRun(tree: RunTree, memory: Memory, unfolded: ReadonlySet<s
   return { boxes, width: Math.max(0, x - COLUMN_GAP), height };
 }
 
-function putPhase(column: Column, sections: Section[], unfolded: ReadonlySet<string>): void {
+interface Context {
+  tree: RunTree;
+  unfolded: ReadonlySet<string>;
+  measured: Measured;
+}
+
+function putPhase(column: Column, sections: Section[], context: Context): void {
   const title = column.phase;
   column.put(`phase:${title}`, HEADER_HEIGHT, { kind: 'phase', title }, SECTION_GAP);
-  for (const section of sections) putSection(column, section, unfolded);
+  for (const section of sections) putSection(column, section, context);
   if (sections.length === 0) column.put(`ahead:${title}`, CARD_HEIGHT, { kind: 'ahead', title }, GAP);
 }
 
 function widthOf(section: Section): number {
-  if (section.kind === 'agents') return WIDTHS.agents;
-  if (section.kind === 'waffle') return section.count > 800 ? WIDTHS.big : WIDTHS.panels;
-  if (section.kind !== 'claims') return WIDTHS.panels;
-  const columns = section.rest.length > 0 ? 1 : claimColumns(section.shown.length);
-  return columns * WIDTHS.claims + (columns - 1) * GAP;
+  switch (section.kind) {
+    case 'agents':
+    case 'cards':
+    case 'tools':
+      return WIDTHS.agents;
+    case 'waffle':
+      return section.count > 800 ? WIDTHS.big : WIDTHS.panels;
+    case 'claims': {
+      const columns = section.rest.length > 0 ? 1 : claimColumns(section.shown.length);
+      return columns * WIDTHS.claims + (columns - 1) * GAP;
+    }
+    case 'questions':
+      return WIDTHS.questions;
+    case 'frame':
+      return Math.max(WIDTHS.agents, ...section.sections.map(widthOf)) + 2 * FRAME_PADDING;
+    default:
+      return WIDTHS.panels;
+  }
 }
 
 /** Claims stand in one column until it would be longer than a screen or two. */
@@ -89,7 +127,7 @@ function claimColumns(count: number): number {
   return Math.min(6, Math.ceil(count / ROWS_IN_A_COLUMN));
 }
 
-function putSection(column: Column, section: Section, unfolded: ReadonlySet<string>): void {
+function putSection(column: Column, section: Section, context: Context): void {
   const inner = column.width - 2 * PANEL_PADDING;
   switch (section.kind) {
     case 'waffle': {
@@ -101,49 +139,85 @@ function putSection(column: Column, section: Section, unfolded: ReadonlySet<stri
       const labelWidth = section.stages > 3 ? 78 : 112;
       const grid = matrixGrid(section.rows, section.stages, inner - labelWidth);
       const item = { kind: 'matrix', group: section.group, round: section.round, grid, labelWidth } as const;
-      return column.put(
-        `group:${section.round ?? section.group}`,
-        panelHeight(section.rows * MATRIX_ROW),
-        item,
-        SECTION_GAP,
-      );
+      const height = panelHeight(section.rows * MATRIX_ROW);
+      return column.put(`group:${section.round ?? section.group}`, height, item, SECTION_GAP);
     }
     case 'converge': {
       const height = panelHeight(Math.max(1, section.rounds) * CONVERGE_ROW);
       return column.put(`group:${section.group}`, height, { kind: 'converge', group: section.group }, SECTION_GAP);
     }
-    case 'claims': {
-      const cards = section.shown.map((group) => ({ id: `group:${group}`, item: { kind: 'claim', group } as const }));
-      return putFoldable(column, section, unfolded, () => column.putColumns(cards, WIDTHS.claims));
-    }
-    case 'agents':
-      return putFoldable(column, section, unfolded, () => {
-        for (const call of section.shown) column.put(`call:${call}`, CARD_HEIGHT, { kind: 'agent', call }, GAP);
-      });
     case 'cards':
       for (const call of section.shown) column.put(`call:${call}`, CARD_HEIGHT, { kind: 'agent', call }, GAP);
       if (section.working + section.failed > 0) {
-        column.put(`more:${column.phase}`, 22, { kind: 'more', working: section.working, failed: section.failed }, GAP);
+        column.put(`more:${section.key}`, 22, { kind: 'more', working: section.working, failed: section.failed }, GAP);
       }
       return;
+    case 'frame':
+      return putFrame(column, section, context);
+    default:
+      return putFoldable(column, section, context);
   }
 }
 
+/** What the squares that have no card are called. */
+const NAMES: Record<FoldableSection['kind'], string> = {
+  claims: 'claims',
+  agents: 'agents',
+  questions: 'questions',
+  tools: 'tool calls',
+  judges: 'judgements',
+  workflows: 'workflows',
+};
+const OF_GROUPS: ReadonlySet<FoldableSection['kind']> = new Set(['claims', 'judges', 'workflows']);
+
 /** Cards, and after them the squares of those without one; once unfolded the button to fold them stands first. */
-function putFoldable(
-  column: Column,
-  section: Extract<Section, { kind: 'claims' | 'agents' }>,
-  unfolded: ReadonlySet<string>,
-  putCards: () => void,
-): void {
-  const key = `${section.kind}:${column.phase}`;
-  const open = unfolded.has(key);
-  const grid = waffleGrid(section.rest.length, column.width - 2 * PANEL_PADDING);
-  const item = { kind: 'fold', key, refs: section.rest, of: section.kind, grid, open } as const;
+function putFoldable(column: Column, section: FoldableSection, context: Context): void {
+  const { kind, key, rest } = section;
+  const open = context.unfolded.has(key);
+  const grid = waffleGrid(rest.length, column.width - 2 * PANEL_PADDING);
+  const type = OF_GROUPS.has(kind) ? 'group' : 'call';
+  const refs = rest.map((id): NodeRef => ({ type, id }));
+  const item = { kind: 'fold', key, refs, of: NAMES[kind], grid, open } as const;
   if (open) column.put(`fold:${key}`, PANEL_HEAD, item, GAP);
-  putCards();
-  if (section.rest.length > 0) column.put(`fold:${key}`, panelHeight(gridHeight(grid)), item, SECTION_GAP);
+  putCards(column, section, context);
+  if (rest.length > 0) column.put(`fold:${key}`, panelHeight(gridHeight(grid)), item, SECTION_GAP);
   else column.gap(SECTION_GAP - GAP);
+}
+
+function putCards(column: Column, { kind, shown }: FoldableSection, { tree, measured }: Context): void {
+  if (kind === 'claims') {
+    const cards = shown.map((group) => ({ id: `group:${group}`, item: { kind: 'claim', group } as const }));
+    return column.putColumns(cards, WIDTHS.claims);
+  }
+  for (const id of shown) {
+    const call = tree.calls.get(id);
+    const group = tree.groups.get(id);
+    if (kind === 'agents') column.put(`call:${id}`, CARD_HEIGHT, { kind: 'agent', call: id }, GAP);
+    if (kind === 'tools') column.put(`call:${id}`, toolHeight(call), { kind: 'tool', call: id }, GAP);
+    if (kind === 'questions') {
+      const height = measured.get(`call:${id}`) ?? checkpointHeight(call, column.width);
+      column.put(`call:${id}`, height, { kind: 'checkpoint', call: id }, GAP);
+    }
+    if (kind === 'judges' && group) {
+      const height = panelHeight(judgeRows(group) * CONVERGE_ROW + JUDGE_FOOT);
+      column.put(`group:${id}`, height, { kind: 'judge', group: id }, SECTION_GAP);
+    }
+  }
+}
+
+function putFrame(column: Column, section: Extract<Section, { kind: 'frame' }>, context: Context): void {
+  const inner = column.inset(PANEL_HEAD, FRAME_PADDING);
+  for (const each of section.sections) putSection(inner, each, context);
+  const empty = section.sections.length === 0;
+  const height = empty ? panelHeight(NOTE_HEIGHT) : inner.y - column.y + FRAME_PADDING - GAP;
+  column.put(
+    `frame:${column.phase}:${section.group}`,
+    height,
+    { kind: 'frame', group: section.group, empty },
+    SECTION_GAP,
+  );
+  // What is in the frame is drawn over it.
+  column.boxes.push(...inner.boxes);
 }
 
 function panelHeight(content: number): number {
@@ -166,6 +240,13 @@ class Column {
   put(id: string, height: number, item: BoxItem, gap: number): void {
     this.boxes.push({ id, phase: this.phase, x: this.x, y: this.y, width: this.width, height, item });
     this.y += height + gap;
+  }
+
+  /** A column within this one, `top` below where this one has come to. */
+  inset(top: number, side: number): Column {
+    const inner = new Column(this.phase, this.x + side, this.width - 2 * side);
+    inner.y = this.y + top;
+    return inner;
   }
 
   gap(length: number): void {

@@ -11,7 +11,7 @@ export interface Light {
 }
 
 export function lightOf(tree: RunTree, selected: Selection | null): Light | null {
-  if (!selected) return null;
+  if (!selected || selected.type === 'run') return null;
   const light: Light = { calls: new Set(), groups: new Set(), phases: new Set() };
   if (selected.type === 'phase') {
     const phase = tree.phases.find(({ title }) => title === selected.title);
@@ -39,7 +39,7 @@ function addAround(tree: RunTree, ref: NodeRef, light: Light): void {
     light.groups.add(group.info.id);
     light.phases.add(phaseOf(group.info));
     if (group.info.kind === 'pipeline') addBelow(tree, sameItem(tree, group, inner), light);
-    if (group.info.kind === 'challenge') addBelow(tree, group.children, light);
+    if (group.info.kind === 'challenge' || group.info.kind === 'judge') addBelow(tree, group.children, light);
     inner = { type: 'group', id: group.info.id };
   }
 }

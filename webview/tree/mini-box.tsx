@@ -1,8 +1,8 @@
 import { type MiniMapNodeProps, useNodesData } from '@xyflow/react';
-import { standingOf } from '../states.ts';
+import type { NodeRef } from '../../extension/protocol/run-tree.ts';
 import { useTree } from '../store.ts';
-import { type Cell, claimCells, ownStages, pipelineCells, waffleCells } from './cells.ts';
-import type { Box } from './layout.ts';
+import { type Cell, cellsOf as cellsOfRefs, ownStages, pipelineCells, stateOfRef, waffleCells } from './cells.ts';
+import type { Box, BoxItem } from './layout.ts';
 import { pathsOf, SquarePaths } from './square-grid.tsx';
 import type { BoxNode } from './tree-view.tsx';
 
@@ -14,29 +14,11 @@ export function MiniBox({ id, x, y, width, height }: MiniMapNodeProps) {
   const { box } = data;
   const item = box.item;
   if (item.kind === 'phase') return <rect className="mini-phase" x={x} y={y + height - 8} width={width} height={8} />;
-  if (item.kind === 'agent')
-    return (
-      <rect
-        className={`mini-card is-${tree.calls.get(item.call)?.state ?? 'none'}`}
-        x={x}
-        y={y}
-        width={width}
-        height={height}
-        rx={6}
-      />
-    );
-  if (item.kind === 'claim') {
-    const group = tree.groups.get(item.group);
-    return (
-      <rect
-        className={`mini-card is-${group ? standingOf(tree, group).state : 'none'}`}
-        x={x}
-        y={y}
-        width={width}
-        height={height}
-        rx={6}
-      />
-    );
+  if (item.kind === 'frame') return <rect className="mini-frame" x={x} y={y} width={width} height={height} rx={6} />;
+  const ref = cardOf(item);
+  if (ref) {
+    const state = stateOfRef(tree, ref);
+    return <rect className={`mini-card is-${state}`} x={x} y={y} width={width} height={height} rx={6} />;
   }
   const cells = miniCells();
   const offset = item.kind === 'matrix' ? item.labelWidth : 0;
@@ -56,7 +38,7 @@ export function MiniBox({ id, x, y, width, height }: MiniMapNodeProps) {
   }
 
   function cellsOf({ item: of, phase }: Box): Cell[] {
-    if (of.kind === 'fold') return of.of === 'claims' ? claimCells(tree, of.refs) : [];
+    if (of.kind === 'fold') return of.open ? [] : cellsOfRefs(tree, of.refs);
     if (of.kind !== 'waffle' && of.kind !== 'matrix') return [];
     const group = tree.groups.get(of.group);
     if (!group) return [];
@@ -69,5 +51,19 @@ export function MiniBox({ id, x, y, width, height }: MiniMapNodeProps) {
     return group.info.kind === 'pipeline'
       ? pipelineCells(tree, group, ownStages(tree, group, phase))
       : waffleCells(tree, group, phase);
+  }
+}
+
+/** What a box stands for that is of one colour. */
+function cardOf(item: BoxItem): NodeRef | null {
+  switch (item.kind) {
+    case 'agent':
+    case 'checkpoint':
+    case 'tool':
+      return { type: 'call', id: item.call };
+    case 'claim':
+      return { type: 'group', id: item.group };
+    default:
+      return null;
   }
 }

@@ -1,8 +1,10 @@
 import { CALL_STATES, type StateCounts, totalOf } from '../../extension/protocol/run-tree.ts';
-import { cost, duration, line } from '../format.ts';
+import { cost, duration, line, plural } from '../format.ts';
+import { Icon } from '../icon.tsx';
 import { LOOKS } from '../states.ts';
-import { useNow, usePhase, useTree } from '../store.ts';
+import { useNow, usePhase, useQuestions, useTree } from '../store.ts';
 import { useView, useViewState } from '../view-state.ts';
+import { phaseOf } from './cells.ts';
 import { headlineOf } from './sections.ts';
 
 /** A phase's header: title, how many, how long and what it cost, over a thin bar of states. */
@@ -12,6 +14,7 @@ export function PhaseBox({ title }: { title: string }) {
   const view = useView();
   const selected = useViewState((state) => state.selected?.type === 'phase' && state.selected.title === title);
   const now = useNow();
+  const questions = useQuestions().filter(({ info }) => phaseOf(info) === title).length;
   if (!phase) return null;
   const total = totalOf(phase.counts);
   const { claims } = headlineOf(tree, phase);
@@ -34,15 +37,20 @@ export function PhaseBox({ title }: { title: string }) {
         <span className="phase-count">
           {claims > 0 ? `${claims} ${claims === 1 ? 'claim' : 'claims'}` : total > 0 ? total : ''}
         </span>
+        {questions > 0 && (
+          <span className="phase-asks">
+            <Icon name={LOOKS.asks.icon} /> {plural(questions, 'question')}
+          </span>
+        )}
         <span className="phase-facts">{begun ? words.filter(Boolean).join(' · ') : 'not begun'}</span>
       </span>
-      <StateBar counts={phase.counts} whole={begun && over && total === 0} />
+      <StateBar counts={phase.counts} asks={questions} whole={begun && over && total === 0} />
     </button>
   );
 }
 
 /** The shares of the states as one thin bar; the words beside it say the same. `whole`: over, without an agent. */
-export function StateBar({ counts, whole = false }: { counts: StateCounts; whole?: boolean }) {
+export function StateBar({ counts, asks = 0, whole = false }: { counts: StateCounts; asks?: number; whole?: boolean }) {
   const total = totalOf(counts);
   const order = ['succeeded', 'reused', 'working', 'failed', 'skipped', 'stopped', 'waiting'] as const;
   const words = CALL_STATES.filter((state) => counts[state] > 0).map(
@@ -52,6 +60,7 @@ export function StateBar({ counts, whole = false }: { counts: StateCounts; whole
     <span className="state-bar">
       {whole && <span className="share is-succeeded" style={{ flexGrow: 1 }} />}
       {total > 0 && <span className="unseen">{words.join(', ')}</span>}
+      {asks > 0 && <span className="share is-asks" style={{ flexGrow: asks }} />}
       {order.map(
         (state) =>
           counts[state] > 0 && <span key={state} className={`share is-${state}`} style={{ flexGrow: counts[state] }} />,

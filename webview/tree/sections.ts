@@ -1,6 +1,12 @@
-import type { GroupNode, NodeRef, PhaseNode, RunTree } from '../../extension/protocol/run-tree.ts';
-import { type CellState, standingOf } from '../states.ts';
-import { gather, ownStages, phaseOf, pipelineRows, sizeOf } from './cells.ts';
+import {
+  ancestors,
+  type GroupNode,
+  type NodeRef,
+  type PhaseNode,
+  type RunTree,
+} from '../../extension/protocol/run-tree.ts';
+import { type CellState, isOpenQuestion, standingOf } from '../states.ts';
+import { type Gathered, gather, ownStages, phaseOf, pipelineRows, sizeOf } from './cells.ts';
 import { type Candidate, pickStable } from './pick.ts';
 
 /** What stands in a phase's column, from top to bottom. Ids are those of groups and calls. */
@@ -8,11 +14,20 @@ export type Section =
   | { kind: 'waffle'; group: number; round: number | null; count: number; unit: number }
   | { kind: 'matrix'; group: number; round: number | null; rows: number; stages: number }
   | { kind: 'converge'; group: number; rounds: number }
-  | { kind: 'claims'; shown: number[]; rest: number[] }
-  | { kind: 'agents'; shown: number[]; rest: number[] }
-  | { kind: 'cards'; shown: number[]; working: number; failed: number };
+  | FoldableSection
+  | { kind: 'cards'; key: string; shown: number[]; working: number; failed: number }
+  /** A script that was called: a frame around what it does in this phase. */
+  | { kind: 'frame'; group: number; sections: Section[] };
 
-/** Cards shown the last time, by phase and kind, so that a card keeps its place while it deserves one. */
+/** Some of many things as cards, `rest` as squares. `key` names the fold, and what was shown before. */
+export interface FoldableSection {
+  kind: 'claims' | 'agents' | 'questions' | 'tools' | 'judges' | 'workflows';
+  key: string;
+  shown: number[];
+  rest: number[];
+}
+
+/** Cards shown the last time, by place and kind, so that a card keeps its place while it deserves one. */
 export type Memory = Map<string, number[]>;
 
 export const MATRIX_ROWS = 24;
@@ -25,27 +40,120 @@ const FAILED_CARDS = 4;
 const WORKING_CARDS = 5;
 const WORKING_CLAIMS = 4;
 const UNDECIDED_CLAIMS = 2;
+const MOST_QUESTIONS = 5;
+const MOST_TOOLS = 6;
+const MOST_JUDGES = 3;
+const MOST_FRAMES = 4;
+
+/** A part of the run that is drawn by itself: a phase, or what a called script does in one. */
+interface Part {
+  tree: RunTree;
+  phase: string;
+  /** Distinguishes it from all others in `memory` and among the folds. */
+  scope: string;
+  memory: Memory;
+  unfolded: ReadonlySet<string>;
+}
 
 export function sectionsOf(tree: RunTree, phase: PhaseNode, memory: Memory, unfolded: ReadonlySet<string>): Section[] {
-  const panels: Section[] = [];
-  const loose: number[] = [];
+  const part: Part = { tree, phase: phase.title, scope: phase.title, memory, unfolded };
+  const own: NodeRef[] = [];
+  const called = new Map<number, NodeRef[]>();
   for (const ref of phase.roots) {
-    if (ref.type === 'call') loose.push(ref.id);
-    else panels.push(...panelsOf(tree, ref.id, phase.title));
+    const caller = callingWorkflow(tree, ref);
+    if (caller === null) own.push(ref);
+    else called.set(caller, [...(called.get(caller) ?? []), ref]);
   }
-  const claims = gather(tree, phase.roots, phase.title).claims;
+  return sectionsIn(part, own, called);
+}
+
+/** The called script that something belongs to, though its phase is another one than that of the call. */
+function callingWorkflow(tree: RunTree, ref: NodeRef): number | null {
+  const parent = ref.type === 'call' ? tree.calls.get(ref.id)?.info.group : tree.groups.get(ref.id)?.info.parent;
+  let outermost: number | null = null;
+  for (const { info } of ancestors(tree, parent ?? null)) if (info.kind === 'workflow') outermost = info.id;
+  return outermost;
+}
+
+function sectionsIn(part: Part, refs: NodeRef[], called = new Map<number, NodeRef[]>()): Section[] {
+  const { tree, phase } = part;
+  const loose: number[] = [];
+  const panels: Section[] = [];
+  for (const ref of refs) {
+    if (ref.type === 'group') panels.push(...panelsOf(tree, ref.id, phase));
+    else if (isAgentOf(tree, ref.id, phase)) loose.push(ref.id);
+  }
+  const gathered = gather(tree, refs, phase);
   return [
-    ...agentSection(tree, phase.title, loose, memory, unfolded),
+    ...agentSection(part, loose),
     ...panels,
-    ...claimSection(tree, phase.title, claims, memory, unfolded),
-    ...cardSection(tree, phase, panels, memory),
+    ...questionSection(part, gathered),
+    ...pickedSection(part, 'judges', idsOf(gathered.judges), MOST_JUDGES),
+    ...claimSection(part, gathered.claims),
+    ...toolSection(part, gathered),
+    ...cardSection(part, panels),
+    ...frameSections(part, gathered, called),
   ];
+}
+
+function isAgentOf(tree: RunTree, id: number, phase: string): boolean {
+  const info = tree.calls.get(id)?.info;
+  return info?.kind === 'agent' && phaseOf(info) === phase;
+}
+
+function idsOf(nodes: { info: { id: number } }[]): number[] {
+  return nodes.map(({ info }) => info.id);
+}
+
+/** Open questions come first; those answered stay while there is room. */
+function questionSection(part: Part, { checkpoints }: Gathered): Section[] {
+  const rank = (id: number) => {
+    const call = part.tree.calls.get(id);
+    return call && isOpenQuestion(part.tree, call) ? 1 : 0;
+  };
+  return pickedSection(part, 'questions', idsOf(checkpoints), MOST_QUESTIONS, rank);
+}
+
+function toolSection(part: Part, { tools }: Gathered): Section[] {
+  const rank = (id: number) => (part.tree.calls.get(id)?.state === 'failed' ? 1 : 0);
+  return pickedSection(part, 'tools', idsOf(tools), MOST_TOOLS, rank);
+}
+
+function pickedSection(
+  { scope, memory, unfolded }: Part,
+  kind: FoldableSection['kind'],
+  ids: number[],
+  most: number,
+  rank = (_id: number) => 0,
+): FoldableSection[] {
+  if (ids.length === 0) return [];
+  const key = `${kind}:${scope}`;
+  if (ids.length <= most || unfolded.has(key)) return [{ kind, key, shown: ids, rest: [] }];
+  const shown = pickStable(
+    memory,
+    key,
+    ids.map((id) => ({ id, rank: rank(id) })),
+    most,
+  );
+  return [{ kind, key, shown, rest: without(ids, shown) }];
+}
+
+function frameSections(part: Part, gathered: Gathered, called: Map<number, NodeRef[]>): Section[] {
+  const ids = [...new Set([...called.keys(), ...idsOf(gathered.workflows)])];
+  const [picked] = pickedSection(part, 'workflows', ids, MOST_FRAMES);
+  if (!picked) return [];
+  const frames = picked.shown.map((group): Section => {
+    const inside = called.get(group) ?? part.tree.groups.get(group)?.children ?? [];
+    return { kind: 'frame', group, sections: sectionsIn({ ...part, scope: `${part.scope}/${group}` }, inside) };
+  });
+  const folded = picked.rest.length > 0 || part.unfolded.has(picked.key);
+  return folded ? [...frames, { ...picked, shown: [] }] : frames;
 }
 
 /** The panels of a group. One that only wraps another phase's work is not drawn: it would say what that column says. */
 function panelsOf(tree: RunTree, id: number, phase: string): Section[] {
   const group = tree.groups.get(id);
-  if (!group || group.info.kind === 'challenge') return [];
+  if (!group || ['challenge', 'judge', 'workflow'].includes(group.info.kind)) return [];
   if (group.info.kind === 'converge') return convergePanels(tree, group, phase);
   return ownPanels(tree, group, null, phase);
 }
@@ -78,40 +186,21 @@ export function groupsIn(tree: RunTree, refs: NodeRef[]): GroupNode[] {
   return refs.flatMap((ref) => (ref.type === 'group' ? (tree.groups.get(ref.id) ?? []) : []));
 }
 
-function agentSection(
-  tree: RunTree,
-  phase: string,
-  ids: number[],
-  memory: Memory,
-  unfolded: ReadonlySet<string>,
-): Section[] {
-  if (ids.length === 0) return [];
-  const open = ids.length <= FEW_AGENTS || unfolded.has(`agents:${phase}`);
-  if (open) return [{ kind: 'agents', shown: ids, rest: [] }];
-  const rank = (state: CellState | undefined) =>
-    state === 'working' ? 3 : state === 'failed' ? 2 : state === 'waiting' ? 0 : 1;
-  const shown = pickStable(
-    memory,
-    `agents:${phase}`,
-    ids.map((id) => ({ id, rank: rank(tree.calls.get(id)?.state) })),
-    FEW_AGENTS,
-  );
-  return [{ kind: 'agents', shown, rest: without(ids, shown) }];
+function agentSection(part: Part, ids: number[]): Section[] {
+  const rank = (id: number) => {
+    const state = part.tree.calls.get(id)?.state;
+    return state === 'working' ? 3 : state === 'failed' ? 2 : state === 'waiting' ? 0 : 1;
+  };
+  return pickedSection(part, 'agents', ids, FEW_AGENTS, rank);
 }
 
-function claimSection(
-  tree: RunTree,
-  phase: string,
-  claims: GroupNode[],
-  memory: Memory,
-  unfolded: ReadonlySet<string>,
-): Section[] {
+function claimSection({ tree, scope, memory, unfolded }: Part, claims: GroupNode[]): Section[] {
   if (claims.length === 0) return [];
-  const ids = claims.map((claim) => claim.info.id);
-  if (ids.length <= FEW_CLAIMS || unfolded.has(`claims:${phase}`)) return [{ kind: 'claims', shown: ids, rest: [] }];
-  const key = `claims:${phase}`;
+  const key = `claims:${scope}`;
+  const ids = idsOf(claims);
+  if (ids.length <= FEW_CLAIMS || unfolded.has(key)) return [{ kind: 'claims', key, shown: ids, rest: [] }];
   const shown = pickStable(memory, key, rankClaims(tree, claims, new Set(memory.get(key))), CLAIM_CARDS);
-  return [{ kind: 'claims', shown, rest: without(ids, shown) }];
+  return [{ kind: 'claims', key, shown, rest: without(ids, shown) }];
 }
 
 /** Claims at work and undecided ones come first, but only a few of each: the others stay long enough to be read. */
@@ -132,7 +221,7 @@ function rankClaims(tree: RunTree, claims: GroupNode[], shownBefore: Set<number>
 }
 
 /** Squares that deserve a card too: at work, failed, and all of a small group. */
-function cardSection(tree: RunTree, phase: PhaseNode, panels: Section[], memory: Memory): Section[] {
+function cardSection({ tree, phase, scope, memory }: Part, panels: Section[]): Section[] {
   const working: number[] = [];
   const failed: number[] = [];
   const few: number[] = [];
@@ -140,7 +229,7 @@ function cardSection(tree: RunTree, phase: PhaseNode, panels: Section[], memory:
     if (panel.kind !== 'waffle' && panel.kind !== 'matrix') continue;
     const group = tree.groups.get(panel.group);
     if (!group) continue;
-    const { calls } = gather(tree, group.children, phase.title);
+    const { calls } = gather(tree, group.children, phase);
     // A matrix names its rows; squares say nothing of themselves.
     const all = panel.kind === 'waffle' && calls.length <= FEW_IN_GROUP;
     for (const call of calls) {
@@ -149,7 +238,7 @@ function cardSection(tree: RunTree, phase: PhaseNode, panels: Section[], memory:
       else if (all) few.push(call.info.id);
     }
   }
-  const key = `cards:${phase.title}`;
+  const key = `cards:${scope}`;
   const before = new Set(memory.get(key));
   const candidates = [
     ...firstOf(failed, before, FAILED_CARDS).map((id) => ({ id, rank: 3 })),
@@ -158,7 +247,7 @@ function cardSection(tree: RunTree, phase: PhaseNode, panels: Section[], memory:
   ].sort((a, b) => a.id - b.id);
   const shown = pickStable(memory, key, candidates, CARDS);
   const rest = { working: without(working, shown).length, failed: without(failed, shown).length };
-  return shown.length === 0 ? [] : [{ kind: 'cards', shown, ...rest }];
+  return shown.length === 0 ? [] : [{ kind: 'cards', key, shown, ...rest }];
 }
 
 function firstOf(ids: number[], before: Set<number>, length: number): number[] {
@@ -170,9 +259,11 @@ function without(ids: number[], taken: number[]): number[] {
   return ids.filter((id) => !set.has(id));
 }
 
-/** Agents of a phase that stand in no group of the phase, and those in its panels: what its header counts. */
+/** What a phase's header counts: its claims, also those of called scripts. */
 export function headlineOf(tree: RunTree, phase: PhaseNode): { claims: number } {
-  return {
-    claims: gather(tree, phase.roots, phase.title).claims.filter((claim) => phaseOf(claim.info) === phase.title).length,
+  const count = (refs: NodeRef[]): number => {
+    const { claims, workflows } = gather(tree, refs, phase.title);
+    return workflows.reduce((sum, workflow) => sum + count(workflow.children), claims.length);
   };
+  return { claims: count(phase.roots) };
 }

@@ -3,8 +3,9 @@
 import { type KeyboardEvent, type MouseEvent, useId, useMemo, useState } from 'react';
 import type { NodeRef, RunTree } from '../../extension/protocol/run-tree.ts';
 import { line } from '../format.ts';
-import { type CellState, LOOKS, standingOf } from '../states.ts';
-import { useStore } from '../store.ts';
+import { type CellState, judgingOf, LOOKS, standingOf } from '../states.ts';
+import { agentMenu } from '../steer/native-menu.ts';
+import { type RunStore, useStore } from '../store.ts';
 import { type Selection, useView, useViewState } from '../view-state.ts';
 import type { Cell } from './cells.ts';
 import { cellAfterKey, cellAt, cellBox, type Grid, gridHeight, gridWidth } from './grid.ts';
@@ -52,6 +53,7 @@ export function SquareGrid({ cells, grid, label, lit }: Props) {
       aria-colcount={grid.columns}
       aria-activedescendant={cellId}
       style={{ width: gridWidth(grid), height: gridHeight(grid) }}
+      {...menuOf(store, cells[hovered ?? (focused ? index : marked)])}
       onKeyDown={onKeyDown}
       onFocus={() => setFocused(true)}
       onBlur={() => setFocused(false)}
@@ -75,6 +77,12 @@ export function SquareGrid({ cells, grid, label, lit }: Props) {
       <Tip grid={grid} index={hovered ?? (focused ? index : null)} cells={cells} />
     </div>
   );
+}
+
+/** The native menu of the square under the pointer, else of the active one. */
+function menuOf({ tree, runId }: RunStore, cell: Cell | undefined) {
+  const call = cell?.ref?.type === 'call' ? tree.calls.get(cell.ref.id) : undefined;
+  return call?.info.kind === 'agent' ? agentMenu(runId, call) : undefined;
 }
 
 function hitTest(grid: Grid, event: MouseEvent): number | null {
@@ -150,6 +158,8 @@ function glyphOf(state: CellState, x: number, y: number): string {
       return `M${fixed(x - 1.8)} ${fixed(y)}h3.6`;
     case 'unverified':
       return `M${fixed(x)} ${fixed(y - 0.4)}v0.8`;
+    case 'asks':
+      return `M${fixed(x)} ${fixed(y - 2)}l2 2l-2 2l-2 -2z`;
     default:
       return '';
   }
@@ -189,6 +199,8 @@ function describe(tree: RunTree, cell: Cell): string {
   const group = cell.ref ? tree.groups.get(cell.ref.id) : undefined;
   if (!group) return word;
   if (group.info.kind === 'challenge') return `${line(group.info.label, 60)} · ${standingOf(tree, group).words}`;
+  if (group.info.kind === 'judge') return `${line(group.info.label, 60)} · ${judgingOf(tree, group).words}`;
+  if (group.info.kind === 'workflow') return `${line(group.info.label, 60)} · ${word}`;
   return `${group.info.kind} of ${group.children.length} · ${word}`;
 }
 
@@ -197,7 +209,6 @@ export function selectionOf(ref: NodeRef): Selection {
 }
 
 function isSelected(cell: Cell, selected: Selection | null): boolean {
-  return (
-    selected !== null && selected.type !== 'phase' && cell.ref?.type === selected.type && cell.ref.id === selected.id
-  );
+  if (selected?.type !== 'call' && selected?.type !== 'group') return false;
+  return cell.ref?.type === selected.type && cell.ref.id === selected.id;
 }

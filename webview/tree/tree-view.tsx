@@ -9,22 +9,27 @@ import {
   ReactFlow,
   ReactFlowProvider,
 } from '@xyflow/react';
-import { useMemo, useRef } from 'react';
+import { useCallback, useMemo, useRef, useState } from 'react';
 import type { NodeRef, RunTree } from '../../extension/protocol/run-tree.ts';
+import { runMenu } from '../steer/native-menu.ts';
 import { useStore, useTree } from '../store.ts';
 import { useView, useViewState } from '../view-state.ts';
 import { AgentBox, AheadBox, MoreBox } from './agent-box.tsx';
+import { CheckpointBox, MeasureProvider } from './checkpoint-box.tsx';
 import { ClaimBox } from './claim-box.tsx';
 import { Controls } from './controls.tsx';
 import { useFollow } from './follow.ts';
+import { FrameBox } from './frame-box.tsx';
 import { ConvergeBox, FoldBox, MatrixBox, WaffleBox } from './group-boxes.tsx';
-import { type Box, type Layout, layoutRun } from './layout.ts';
+import { JudgeBox } from './judge-box.tsx';
+import { type Box, type Layout, layoutRun, type Measured } from './layout.ts';
 import { Legend } from './legend.tsx';
 import { isLit, type Light, lightOf, lightsGroup } from './light.ts';
 import { MiniBox } from './mini-box.tsx';
 import { PhaseBox } from './phase-box.tsx';
 import { useRoom } from './room.ts';
 import type { Memory } from './sections.ts';
+import { ToolBox } from './tool-box.tsx';
 
 export type BoxNode = Node<{ box: Box; lit: ((ref: NodeRef) => boolean) | undefined }, 'box'>;
 
@@ -49,48 +54,66 @@ function Flow() {
   const memory = useRef<{ runId: string; memory: Memory }>({ runId: '', memory: new Map() });
   if (memory.current.runId !== store.runId) memory.current = { runId: store.runId, memory: new Map() };
   const room = useRoom();
-  const layout = layoutRun(tree, memory.current.memory, new Set(unfolded), room);
+  const { measured, measure } = useMeasured();
+  const layout = layoutRun(tree, memory.current.memory, new Set(unfolded), room, measured);
   const light = useLight(tree, selected);
   const nodes = useNodes(tree, layout, light);
   const edges = useEdges(tree, light);
   const follow = useFollow(layout, tree);
   return (
-    <ReactFlow
-      className="tree"
-      nodes={nodes}
-      edges={edges}
-      nodeTypes={nodeTypes}
-      nodesDraggable={false}
-      nodesConnectable={false}
-      nodesFocusable={false}
-      edgesFocusable={false}
-      elementsSelectable={false}
-      disableKeyboardA11y
-      deleteKeyCode={null}
-      panOnScroll
-      zoomOnDoubleClick={false}
-      minZoom={0.1}
-      maxZoom={2}
-      onlyRenderVisibleElements={nodes.length > MANY_BOXES}
-      proOptions={{ hideAttribution: true }}
-      onMove={(event) => event && follow.on && follow.release()}
-      onMoveEnd={(event, viewport) => event && view.change({ viewport })}
-      onPaneClick={() => view.select(null)}
-      aria-label="Tree of the run"
-    >
-      <Background variant={BackgroundVariant.Dots} gap={20} size={1} />
-      <MiniMap
-        nodeComponent={MiniBox}
-        pannable
-        zoomable
-        className="minimap"
-        ariaLabel="Overview of the run"
-        offsetScale={2}
-      />
-      <Legend />
-      <Controls follow={follow} />
-    </ReactFlow>
+    <MeasureProvider value={measure}>
+      <ReactFlow
+        className="tree"
+        nodes={nodes}
+        edges={edges}
+        nodeTypes={nodeTypes}
+        nodesDraggable={false}
+        nodesConnectable={false}
+        nodesFocusable={false}
+        edgesFocusable={false}
+        elementsSelectable={false}
+        disableKeyboardA11y
+        deleteKeyCode={null}
+        // Space and the like belong to the buttons and fields in the boxes.
+        panActivationKeyCode={null}
+        selectionKeyCode={null}
+        multiSelectionKeyCode={null}
+        zoomActivationKeyCode={null}
+        panOnScroll
+        zoomOnDoubleClick={false}
+        minZoom={0.1}
+        maxZoom={2}
+        onlyRenderVisibleElements={nodes.length > MANY_BOXES}
+        proOptions={{ hideAttribution: true }}
+        onMove={(event) => event && follow.on && follow.release()}
+        onMoveEnd={(event, viewport) => event && view.change({ viewport })}
+        onPaneClick={() => view.select(null)}
+        aria-label="Tree of the run"
+        {...runMenu(store.runId)}
+      >
+        <Background variant={BackgroundVariant.Dots} gap={20} size={1} />
+        <MiniMap
+          nodeComponent={MiniBox}
+          pannable
+          zoomable
+          className="minimap"
+          ariaLabel="Overview of the run"
+          offsetScale={2}
+        />
+        <Legend />
+        <Controls follow={follow} />
+      </ReactFlow>
+    </MeasureProvider>
   );
+}
+
+/** Heights that the boxes themselves tell. */
+function useMeasured(): { measured: Measured; measure: (id: string, height: number) => void } {
+  const [measured, setMeasured] = useState<Measured>(new Map());
+  const measure = useCallback((id: string, height: number) => {
+    setMeasured((known) => (known.get(id) === height ? known : new Map(known).set(id, height)));
+  }, []);
+  return { measured, measure };
 }
 
 function BoxView({ data: { box, lit } }: { data: BoxNode['data'] }) {
@@ -114,6 +137,14 @@ function BoxView({ data: { box, lit } }: { data: BoxNode['data'] }) {
       return <ClaimBox item={item} />;
     case 'agent':
       return <AgentBox id={item.call} />;
+    case 'checkpoint':
+      return <CheckpointBox id={item.call} />;
+    case 'tool':
+      return <ToolBox id={item.call} />;
+    case 'judge':
+      return <JudgeBox group={item.group} />;
+    case 'frame':
+      return <FrameBox group={item.group} empty={item.empty} />;
     case 'fold':
       return <FoldBox item={item} lit={lit} />;
     case 'ahead':
@@ -142,7 +173,8 @@ function useNodes(tree: RunTree, layout: Layout, light: ReturnType<typeof useLig
   const nodes = layout.boxes.map((box) => {
     const dim = light !== null && !boxLit(tree, box, light.light);
     const old = before.current.byId.get(box.id);
-    if (old && old.data.lit === light?.lit && old.className === classOf(dim) && sameBox(old.data.box, box)) return old;
+    if (old && old.data.lit === light?.lit && old.className === classOf(box, dim) && sameBox(old.data.box, box))
+      return old;
     return nodeOf(box, dim, light?.lit);
   });
   const same =
@@ -165,14 +197,14 @@ function nodeOf(box: Box, dim: boolean, lit: ((ref: NodeRef) => boolean) | undef
     height: box.height,
     measured: { width: box.width, height: box.height },
     data: { box, lit },
-    className: classOf(dim),
+    className: classOf(box, dim),
     style: { pointerEvents: 'all' },
     domAttributes: { 'aria-roledescription': undefined },
   };
 }
 
-function classOf(dim: boolean): string {
-  return dim ? 'dimmed' : '';
+function classOf({ item }: Box, dim: boolean): string {
+  return `${item.kind === 'frame' ? 'behind ' : ''}${dim ? 'dimmed' : ''}`;
 }
 
 function boxLit(tree: RunTree, box: Box, light: Light): boolean {
@@ -181,11 +213,14 @@ function boxLit(tree: RunTree, box: Box, light: Light): boolean {
     case 'phase':
       return light.phases.has(item.title);
     case 'agent':
+    case 'checkpoint':
+    case 'tool':
       return light.calls.has(item.call);
     case 'claim':
+    case 'judge':
       return light.groups.has(item.group);
     case 'fold':
-      return item.refs.some((id) => (item.of === 'claims' ? light.groups.has(id) : light.calls.has(id)));
+      return item.refs.some((ref) => isLit(light, ref));
     case 'ahead':
     case 'more':
       return false;

@@ -1,0 +1,35 @@
+import { duration, elapsedOf, line } from '../format.ts';
+import { Icon, StateIcon } from '../icon.tsx';
+import { useCall, useNow } from '../store.ts';
+import { useView, useViewState } from '../view-state.ts';
+
+/** A tool call of the script's own: its name, how it is, and why it failed. */
+export function ToolBox({ id }: { id: number }) {
+  const call = useCall(id);
+  const view = useView();
+  const selected = useViewState((state) => state.selected?.type === 'call' && state.selected.id === id);
+  const now = useNow();
+  if (!call) return null;
+  const elapsed = elapsedOf(call, now);
+  return (
+    <button
+      type="button"
+      className={`card tool-card is-${call.state}${selected ? ' selected' : ''}`}
+      aria-pressed={selected}
+      onClick={() => view.select({ type: 'call', id })}
+    >
+      <span className="card-line">
+        <StateIcon state={call.state} />
+        <Icon name="tools" className="tool-sign" />
+        <span className="unseen">tool</span>
+        <span className="card-title mono">{line(call.info.label, 80)}</span>
+        <span className="card-fact">{elapsed === null ? '' : duration(elapsed)}</span>
+      </span>
+      {call.state === 'failed' && (
+        <span className="card-line">
+          <span className="card-doing">{line(call.settled?.cause?.message ?? 'failed', 200)}</span>
+        </span>
+      )}
+    </button>
+  );
+}
