@@ -36,10 +36,18 @@ export function answerControl(db: DatabaseSync, id: number, answer: ControlAnswe
   db.prepare('UPDATE controls SET answer = ? WHERE id = ?').run(JSON.stringify(answer), id);
 }
 
-/** The answer, null while there is none; it is given once. */
-export function takeControlAnswer(db: DatabaseSync, id: number): ControlAnswer | null {
-  const row = db.prepare('DELETE FROM controls WHERE id = ? AND answer IS NOT NULL RETURNING answer').get(id);
-  return row ? (JSON.parse(String(row.answer)) as ControlAnswer) : null;
+/** The answer, which is given once; `waiting` while there is none, `gone` where there will be none. */
+export function takeControlAnswer(db: DatabaseSync, id: number): ControlAnswer | 'waiting' | 'gone' {
+  const row = db.prepare('SELECT answer FROM controls WHERE id = ?').get(id);
+  if (!row) return 'gone';
+  if (row.answer === null) return 'waiting';
+  db.prepare('DELETE FROM controls WHERE id = ?').run(id);
+  return JSON.parse(String(row.answer)) as ControlAnswer;
+}
+
+/** Forgets what was asked of a run before somebody drove it: what a person wanted then may be the opposite of now. */
+export function forgetControls(db: DatabaseSync, run: string): void {
+  db.prepare('DELETE FROM controls WHERE run = ? AND answer IS NULL').run(run);
 }
 
 /** Whether it was still waiting: then nobody will do it any more. */

@@ -73,9 +73,11 @@ export class ControlDesk {
     const id = postControl(database, runId, control);
     for (;;) {
       const answer = takeControlAnswer(database, id);
-      if (answer?.ok) return;
-      if (answer) throw new UserError((answer.error.code ?? 'not-possible') as UserErrorCode, answer.error.message);
-      if (!isDriven(database, runId) && withdrawControl(database, id)) throw notRunning(runId);
+      if (answer === 'gone' || (!isDriven(database, runId) && withdrawControl(database, id))) throw notRunning(runId);
+      if (answer !== 'waiting') {
+        if (answer.ok) return;
+        throw new UserError((answer.error.code ?? 'not-possible') as UserErrorCode, answer.error.message);
+      }
       await sleep(ANSWER_MS);
     }
   }

@@ -1,5 +1,6 @@
 import { realpath } from 'node:fs/promises';
 import { readScript } from '../dialect/read-script.ts';
+import { forgetControls } from '../journal/controls.ts';
 import { Journal, type JournalRow, type StoredRun } from '../journal/journal.ts';
 import { isDriven, Lease, leasedRuns } from '../journal/lease.ts';
 import * as reader from '../journal/reader.ts';
@@ -292,6 +293,7 @@ export class RunManager implements RunService {
     const lease = Lease.acquire(this.#journal, runId, () => this.#active.get(runId)?.driver.stop('detach'));
     if (!lease) throw busy(runId);
     this.#claimed.add(runId);
+    forgetControls(this.#journal.database, runId);
     return lease;
   }
 

@@ -2,7 +2,6 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { expect, test } from 'vitest';
-import { answerControl, postControl, readControls, takeControlAnswer } from '../../extension/journal/controls.ts';
 import { Journal } from '../../extension/journal/journal.ts';
 import { readReplacedScript, readResults, readRun } from '../../extension/journal/reader.ts';
 import { tempDir } from '../support/temp-dir.ts';
@@ -55,17 +54,4 @@ test('a journal of a version to come is left alone', () => {
   db.exec('PRAGMA user_version = 99');
   db.close();
   expect(() => new Journal(workspace)).toThrow(/another version of Counterpoint \(format 99\)/);
-});
-
-test('a control is read until it is answered, and its answer is given once', () => {
-  const journal = new Journal(tempDir());
-  const { database: db } = journal;
-  const id = postControl(db, 'run', { action: 'pause' });
-  expect(readControls(db)).toEqual([{ id, run: 'run', body: { action: 'pause' } }]);
-  expect(takeControlAnswer(db, id)).toBeNull();
-  answerControl(db, id, { ok: true });
-  expect(readControls(db)).toEqual([]);
-  expect(takeControlAnswer(db, id)).toEqual({ ok: true });
-  expect(takeControlAnswer(db, id)).toBeNull();
-  journal.close();
 });

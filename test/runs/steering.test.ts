@@ -1,6 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { postControl } from '../../extension/journal/controls.ts';
+import { Journal } from '../../extension/journal/journal.ts';
 import type { CallState } from '../../extension/protocol/run-tree.ts';
 import type { RunManager } from '../../extension/runs/run-manager.ts';
 import { type HeldHarness, heldHarness } from '../support/held-api.ts';
@@ -255,4 +257,19 @@ test('a resume goes on with an edited script and another model; finished agents 
   expect(api.requests.map(({ body }) => body.model)).toEqual(['fake', 'fake', 'other-model']);
   expect(manager.summary(first.runId)?.run).toMatchObject({ script: 'edited.js', model: 'other-model' });
   await expect(manager.resume(first.runId)).rejects.toMatchObject({ code: 'run-finished' });
+});
+
+test('what was asked of a run while nobody drove it does not come true when somebody does', async () => {
+  const harness = await heldHarness();
+  const runId = await harness.start(`return await agent('held')`);
+  await atWork(harness, runId, 'held');
+  await harness.manager.close();
+  const journal = new Journal(harness.workspace);
+  postControl(journal.database, runId, { action: 'stop' });
+  journal.close();
+  const manager = await harness.open();
+  await manager.resume(runId);
+  await harness.release('held', { text: 'for nobody' });
+  await harness.release('held');
+  expect(await manager.finished(runId)).toEqual({ status: 'completed', result: 're: held' });
 });
