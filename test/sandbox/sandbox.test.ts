@@ -204,6 +204,58 @@ describeOnEngines('limits', (engine) => {
     expect(await result('return 1')).toBe(1);
   });
 
+  it.each([
+    ['an endless loop', 'await null;\nfor (;;);', 2],
+    [
+      'a storm of promises',
+      'const again = () => Promise.resolve().then(again);\nagain();\nawait new Promise(() => {});',
+      null,
+    ],
+    ['a storm of generators', 'for await (const _ of (async function* () {\n  for (;;) yield 1;\n})());', null],
+    ['a regular expression that never ends', 'const text = "a".repeat(60);\n/(a*)*b/.test(text);', 2],
+    ['a getter of the result', 'return {\n  get x() { for (;;); } }', engine === 'quickjs' ? null : 2],
+  ])(
+    'ends the run after %s, with the line where the engine knows it, and the next sandbox starts',
+    async (_, bomb, line) => {
+      const death = await deathOf(bomb, { turnMs: 200 });
+      expect(death).toMatchObject({ name: 'TurnTimeoutError', message: 'The script did not yield within 0.2 s.' });
+      // QuickJS tells the last place before a loop, which may be a line before, and none out of a result.
+      if (line !== null) expect([line, ...(engine === 'quickjs' ? [line - 1] : [])]).toContain(death.line);
+      expect(await result('return 1')).toBe(1);
+    },
+  );
+
+  it('tells a recursion without end as the error that it is, with its line, and the next sandbox starts', async () => {
+    const { end } = await (await start()).start(
+      message('const deep = () => {\n  return deep() + 1;\n};\nreturn deep();'),
+    );
+    expect(end).toMatchObject({ ok: false, error: { name: 'RangeError', message: expect.stringMatching(/stack/) } });
+    if (end && !end.ok) expect([1, 2]).toContain(end.error.line);
+    expect(await result('return 1')).toBe(1);
+  });
+
+  it('cuts what is logged, were it a hundred megabytes, and the run goes on', async () => {
+    const { commands, end } = await (await start()).start(message('log("x".repeat(1e8)); return 1;'));
+    const [line] = commands;
+    expect(
+      line?.type === 'log' && [
+        line.message.length < 20_000,
+        line.message.endsWith('(cut: 100000000 characters in all)'),
+      ],
+    ).toEqual([true, true]);
+    expect(end).toEqual({ ok: true, result: 1 });
+  });
+
+  it.each([
+    ['a text', 'return "x".repeat(40 * 2 ** 20);'],
+    ['many of the same object', 'const o = { text: "x".repeat(1e6) }; return new Array(40).fill(o);'],
+    ['a long prompt', 'return await agent("x".repeat(40 * 2 ** 20));'],
+  ])('refuses what is too much for one turn: %s, and the next sandbox starts', async (_, body) => {
+    const { end } = await (await start()).start(message(body, { memoryMb: 512 }));
+    expect(end).toMatchObject({ ok: false, error: { name: 'RangeError', message: expect.stringContaining('32 MB') } });
+    expect(await result('return 1')).toBe(1);
+  });
+
   it('lets a script catch what it may: a buffer, a string, a number too large', async () => {
     const body = `const seen = []; for (const f of [() => new Uint8Array(2 ** 33), () => 'x'.repeat(2 ** 30), () => 2n ** (2n ** 31n)]) try { f(); } catch (e) { seen.push(e instanceof RangeError); } return seen`;
     expect(await result(body)).toEqual([true, true, true]);
@@ -211,6 +263,14 @@ describeOnEngines('limits', (engine) => {
 });
 
 describe('the limits of the isolated-vm engine', () => {
+  it.each([
+    'const live = []; for (let i = 0; i < 90; i++) live.push(new Array(131072).fill(0.5)); for (let i = 0; i < 1e7; i++) ({ i, s: [i] }); return 1',
+    'for (let i = 0; i < 100; i++) new Uint8Array(1e7).fill(1); for (let i = 0; i < 100; i++) new Array(3e6).fill(0.5); return 1',
+    'const a = Array.from({ length: 2e5 }, (_, i) => ({ id: i, name: "n" + i })); for (let i = 0; i < 3; i++) JSON.parse(JSON.stringify(a)); return 1',
+  ])('let a script have nearly all of its memory in one turn, and garbage beside it: %s', async (body) => {
+    expect(await result(body, { engine: 'isolated-vm', limits: { turnMs: 20_000 } })).toBe(1);
+  });
+
   it('leave it to the script to catch that there is no room for another buffer', async () => {
     const buffers =
       'const a = []; try { for (;;) a.push(new Uint8Array(1e7).fill(1)); } catch (e) { return [e.name, a.length < 20] }';
