@@ -33,7 +33,7 @@ export function ReportView() {
     return (
       // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard.
       <section className="report" tabIndex={0} aria-label="Report">
-        <Census />
+        <Census level={2} />
         <Notice icon="book" title="No report" text={text} />
       </section>
     );
@@ -48,7 +48,7 @@ export function ReportView() {
           </button>
         </div>
       )}
-      <Census />
+      <Census level={2} />
       <MarkdownText text={report.text} />
     </section>
   );

@@ -1,7 +1,9 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { RunEvent } from '../../extension/protocol/run-events.ts';
 import { type Browser, launchBrowser, openPanel, type Panel, webviewDist } from '../support/panel-page.ts';
 import { SAMPLE_REPORT, sampleDetails } from '../support/sample-details.ts';
+import { questionDetails, questionRun, SAMPLE_FORM } from '../support/sample-questions.ts';
 import { sampleRun } from '../support/sample-run.ts';
 import { THEME_NAMES } from '../support/themes.ts';
 
@@ -61,9 +63,52 @@ describe('axe', () => {
   );
 });
 
+describe('axe, of a run that asks', () => {
+  it.each(THEME_NAMES)(
+    'finds nothing in the %s theme: checkpoint with its form, judgement, called script, tool calls, menu, sides',
+    async (theme) => {
+      const run = questionRun({ asks: { schema: SAMPLE_FORM, timeoutAt: questionRun().now + 60_000 } });
+      const panel = await openPanel(browser, {
+        theme,
+        now: run.now,
+        height: 1200,
+        details: questionDetails(run.events),
+        refusal: 'Another window drives it.',
+      });
+      // A colour on its way to another is neither.
+      await panel.page.emulateMedia({ reducedMotion: 'reduce' });
+      const look = async (selector: string) => {
+        await panel.page.locator(selector).first().click();
+        expect(await violations(panel)).toEqual([]);
+      };
+      try {
+        const paused: RunEvent = { type: 'run.paused', seq: run.events.length + 1, at: run.now };
+        const events = [...run.events, paused];
+        await panel.send({ type: 'events', runId: 'r', events, more: false, interrupted: false });
+        await panel.page.getByRole('button', { name: 'Comment…' }).click();
+        await panel.page.locator('.card-actions button').first().click();
+        for (const selector of [
+          '.choice',
+          '.checkpoint:not(.over) .checkpoint-head',
+          '[data-id="group:1"] .panel-head',
+        ])
+          await look(selector);
+        // What is left differs from these by its structure, not by its colours.
+        if (theme === 'dark')
+          for (const selector of ['.checkpoint.over .checkpoint-head', '.tool-card.is-failed', '.frame .panel-head'])
+            await look(selector);
+        await panel.page.locator('.run-name button').click();
+        await look('.top-bar .menu button');
+      } finally {
+        await panel.close();
+      }
+    },
+  );
+});
+
 describe('reduced motion', () => {
   it('leaves nothing that moves', async () => {
-    const run = sampleRun({ agents: 10, state: 'running' });
+    const run = questionRun();
     const panel = await openPanel(browser, { now: run.now });
     try {
       await panel.page.emulateMedia({ reducedMotion: 'reduce' });

@@ -1,8 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import type { GroupInfo, RunEventBody } from '../../extension/protocol/run-events.ts';
+import {
+  type CallInfo,
+  type CallSettled,
+  type CheckpointInfo,
+  type GroupInfo,
+  NO_USAGE,
+  type RunEventBody,
+} from '../../extension/protocol/run-events.ts';
 import { emptyRunTree, foldRun } from '../../extension/protocol/run-tree.ts';
 import { type Box, layoutRun } from '../../webview/tree/layout.ts';
 import { pickStable } from '../../webview/tree/pick.ts';
+import { questionRun } from '../support/sample-questions.ts';
 import { type SampleOptions, sampleRun } from '../support/sample-run.ts';
 
 const NONE: ReadonlySet<string> = new Set();
@@ -148,6 +156,136 @@ describe('layout', () => {
     expect(cards).toHaveLength(1);
   });
 });
+
+describe('what a script asks for beside agents', () => {
+  const layoutFor = (bodies: RunEventBody[], unfolded = NONE, measured?: Map<string, number>) => {
+    const tree = foldRun(bodies.map((body, index) => ({ ...body, seq: index + 1, at: 1 })));
+    return layoutRun(tree, new Map(), unfolded, 0, measured).boxes;
+  };
+  const call = (id: number, info: Partial<CallInfo>): RunEventBody[] => [
+    {
+      type: 'call.issued',
+      call: {
+        id,
+        key: `k${id}`,
+        kind: 'agent',
+        role: 'agent',
+        label: '',
+        phase: 'P',
+        group: null,
+        slot: [],
+        model: '',
+        at: null,
+        ...info,
+      },
+    },
+    { type: 'call.started', id },
+  ];
+  const group = (info: Partial<GroupInfo> & Pick<GroupInfo, 'id' | 'kind'>): RunEventBody => {
+    const base = { phase: 'P', parent: null, slot: [], label: '', detail: '', size: 0, stages: 0, labels: [] };
+    return { type: 'group.opened', group: { ...base, ...info } };
+  };
+  const checkpoint: CheckpointInfo = {
+    question: 'Go on?',
+    detail: '',
+    choices: ['Yes'],
+    schema: null,
+    askedAt: 0,
+    timeoutAt: null,
+  };
+  const overlapping = (boxes: Box[]) =>
+    boxes.filter((a, index) => boxes.slice(index + 1).some((b) => overlaps(a, b))).map((box) => box.id);
+
+  it('lies apart, whatever height a box turned out to have, and frames hold what is theirs', () => {
+    const tree = foldRun(questionRun().events);
+    for (const measured of [
+      undefined,
+      new Map([
+        ['call:3', 700],
+        ['call:12', 90],
+      ]),
+    ]) {
+      const { boxes } = layoutRun(tree, new Map(), NONE, 0, measured);
+      const frame = boxes.find((box) => box.item.kind === 'frame')!;
+      expect(overlapping(boxes.filter((box) => box !== frame))).toEqual([]);
+      const inside = boxes.filter((box) => overlaps(frame, box) && box !== frame);
+      expect(inside.map((box) => box.id)).toEqual(['group:3', 'call:12', 'group:4', 'call:9', 'call:10', 'call:11']);
+      // What comes later is drawn over what came before.
+      expect(boxes.indexOf(frame)).toBeLessThan(Math.min(...inside.map((box) => boxes.indexOf(box))));
+    }
+    expect(
+      layoutRun(tree, new Map(), NONE, 0, new Map([['call:3', 700]])).boxes.find((box) => box.id === 'call:3')?.height,
+    ).toBe(700);
+  });
+
+  it('is no square among the agents', () => {
+    const boxes = layoutFor([
+      group({ id: 1, kind: 'parallel', size: 2 }),
+      ...call(1, { group: 1, slot: [0] }),
+      ...call(2, { group: 1, slot: [1], kind: 'checkpoint', checkpoint }),
+      ...call(3, { kind: 'timer' }),
+    ]);
+    const kinds = boxes.map((box) => box.item.kind);
+    expect(kinds).toEqual(['phase', 'waffle', 'checkpoint', 'agent']);
+  });
+
+  it('keeps open questions among the cards however many were answered before, and folds the rest', () => {
+    const bodies = Array.from({ length: 40 }, (_, index) => [
+      ...call(index + 1, { kind: 'checkpoint', checkpoint }),
+      ...(index < 38 ? [{ type: 'call.settled', id: index + 1, settled: ANSWERED } as const] : []),
+    ]).flat();
+    const shown = layoutFor(bodies).flatMap((box) => (box.item.kind === 'checkpoint' ? [box.item.call] : []));
+    expect(shown).toHaveLength(5);
+    expect(shown).toEqual(expect.arrayContaining([39, 40]));
+    const open = layoutFor(bodies, new Set(['questions:P'])).filter((box) => box.item.kind === 'checkpoint');
+    expect(open).toHaveLength(40);
+  });
+
+  it('stays few boxes with hundreds of tool calls, judgements and called scripts', () => {
+    const bodies = Array.from({ length: 300 }, (_, index) => [
+      ...call(index * 3 + 1, { kind: 'tool' }),
+      group({ id: index * 2 + 1, kind: 'judge', labels: ['a', 'b'] }),
+      group({ id: index * 2 + 2, kind: 'workflow' }),
+      ...call(index * 3 + 2, { group: index * 2 + 2 }),
+    ]).flat();
+    const boxes = layoutFor(bodies);
+    expect(boxes.length).toBeLessThan(40);
+    expect(boxes.filter((box) => box.item.kind === 'frame')).toHaveLength(4);
+    expect(
+      boxes.flatMap((box) => (box.item.kind === 'fold' ? [`${box.item.refs.length} ${box.item.of}`] : [])),
+    ).toEqual(['297 judgements', '294 tool calls', '296 workflows']);
+    expect(new Set(boxes.map((box) => box.id)).size).toBe(boxes.length);
+    const unfolded = layoutFor(bodies, new Set(['workflows:P']));
+    expect(unfolded.filter((box) => box.item.kind === 'frame')).toHaveLength(300);
+    expect(unfolded.some((box) => box.item.kind === 'fold' && box.item.open)).toBe(true);
+  });
+
+  it('is framed in other phases too, where a called script goes there', () => {
+    const boxes = layoutFor([
+      group({ id: 1, kind: 'workflow', label: 'inner' }),
+      ...call(1, { group: 1, phase: 'Q' }),
+      ...call(2, { phase: 'Q' }),
+    ]);
+    const frames = boxes.filter((box) => box.item.kind === 'frame');
+    expect(frames.map((box) => [box.id, box.item.kind === 'frame' && box.item.empty])).toEqual([
+      ['frame:P:1', true],
+      ['frame:Q:1', false],
+    ]);
+    const agents = boxes.filter((box) => box.item.kind === 'agent');
+    expect(agents.map((box) => overlaps(box, frames[1]!))).toEqual([false, true]);
+  });
+});
+
+const ANSWERED: CallSettled = {
+  outcome: 'succeeded',
+  reused: false,
+  usage: NO_USAGE,
+  requests: 0,
+  durationMs: 0,
+  spent: 0,
+  answer: { choice: 'Yes' },
+  answeredBy: 'person',
+};
 
 describe('pickStable', () => {
   it('keeps a card in its place while it deserves one and fills the place of one that leaves', () => {

@@ -6,14 +6,14 @@ import { useTree } from '../store.ts';
 import { Section } from './parts.tsx';
 
 /** How a run that is over came out: what failed and why, what was dropped and where, what nobody could decide. */
-export function Census() {
+export function Census({ level = 3 }: { level?: 2 | 3 }) {
   const tree = useTree();
   if (tree.endedAt === null) return null;
   const census = runCensus(tree);
   const lost = census.failed + census.skipped + census.dropped.length + census.verdicts.unverified > 0;
   return (
     <section className="census">
-      <Section title="How the run came out">
+      <Section title="How the run came out" level={level}>
         <Outcome census={census} />
         {lost ? <Lost census={census} /> : <p className="quiet">Nothing failed, nothing was dropped.</p>}
       </Section>

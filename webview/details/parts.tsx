@@ -8,11 +8,20 @@ import { useStore } from '../store.ts';
 /** Text beyond this many characters waits behind a button. */
 const SHORT = 12_000;
 
-export function Section({ title, extra, children }: { title: string; extra?: ReactNode; children: ReactNode }) {
+interface SectionProps {
+  title: string;
+  extra?: ReactNode;
+  /** By default it stands below the heading of the side. */
+  level?: 2 | 3;
+  children: ReactNode;
+}
+
+export function Section({ title, extra, level = 3, children }: SectionProps) {
+  const Heading = `h${level}` as const;
   return (
     <section className="side-section">
       <div className="side-section-head">
-        <h3>{title}</h3>
+        <Heading className="section-title">{title}</Heading>
         {extra}
       </div>
       {children}
