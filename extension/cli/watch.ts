@@ -10,19 +10,23 @@ type Turn = 'ended' | 'cut' | 'left';
 
 /** Follows a run to its end, whichever process drives it; with `--take-over` in the end this one. Returns the exit code. */
 export async function watch(line: CommandLine, home: Home, manager: RunManager, runId: string): Promise<number> {
+  const left = Promise.withResolvers<Turn>();
+  const leave = (): void => left.resolve('left');
+  process.on('SIGINT', leave).on('SIGTERM', leave);
   const screen = await RunScreen.open(line, manager);
   let turn: Turn;
   let driven: DriveEnd | null = null;
   try {
     screen.follow(runId, () => undefined);
-    turn = await nextTurn(manager, runId);
+    turn = await nextTurn(manager, runId, left.promise);
     while (turn === 'cut' && line.takeOver) {
       screen.say(`nobody drives run ${runId} any more; it goes on here`);
       driven = await takeOver(manager, runId);
-      turn = driven ? 'ended' : await nextTurn(manager, runId);
+      turn = driven ? 'ended' : await nextTurn(manager, runId, left.promise);
     }
   } finally {
     screen.close();
+    process.off('SIGINT', leave).off('SIGTERM', leave);
   }
   const status = manager.summary(runId)?.status ?? 'failed';
   const code = await conclude(line, home, manager, driven ?? { runId, status });
@@ -53,24 +57,21 @@ async function takeOver(manager: RunManager, runId: string): Promise<DriveEnd | 
   }
 }
 
-async function nextTurn(manager: RunManager, runId: string): Promise<Turn> {
+async function nextTurn(manager: RunManager, runId: string, left: Promise<Turn>): Promise<Turn> {
   const { promise, resolve } = Promise.withResolvers<Turn>();
   const look = (): void => {
     const status = manager.summary(runId)?.status;
     if (status === 'interrupted') resolve('cut');
     else if (status !== 'running') resolve('ended');
   };
-  const leave = (): void => resolve('left');
-  process.on('SIGINT', leave).on('SIGTERM', leave);
   // Those who watch do not keep a process alive by themselves.
   const alive = setInterval(() => undefined, 60_000);
   const stopListening = [manager.onInterrupted((id) => id === runId && look()), manager.subscribe(runId, look)];
   look();
   try {
-    return await promise;
+    return await Promise.race([promise, left]);
   } finally {
     for (const stop of stopListening) stop();
     clearInterval(alive);
-    process.off('SIGINT', leave).off('SIGTERM', leave);
   }
 }

@@ -11,12 +11,14 @@ const ASK = `return [await agent('one'), (await checkpoint('Ship it?', { detail:
 
 test('a question is told once, with the command that answers it, which works as it stands in a shell', async () => {
   const choice = `It's $(touch pwned); "fine"`;
-  const { run, workspace } = await cliBench(
-    `const { choice } = await checkpoint('Ship it?', { detail: 'All of it,\\nnow.', choices: [${JSON.stringify(choice)}, 'No'] });
-     await new Promise((r) => setTimeout(r, 50)); return choice`,
+  const options = { detail: 'All of it,\nnow.', choices: [choice, 'No'] };
+  const { run, workspace, call } = await cliBench(
+    `const asked = checkpoint('Ship it?', ${JSON.stringify(options)}); await agent('meanwhile'); log('bye');
+     return (await asked).choice`,
   );
   const { process: driver } = await run();
-  await until(() => driver.stderr.includes('counterpoint answer'));
+  await call('Ship it?', 'working');
+  await until(() => driver.stderr.includes('bye'));
   const command =
     driver.stderr
       .split('\n')
