@@ -1,7 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { promptOf, promptsOf, runHarness } from '../support/run-harness.ts';
+import { heldHarness } from '../support/held-api.ts';
+import { promptOf, promptsOf, runHarness, until } from '../support/run-harness.ts';
 
 const META = `export const meta = { name: 'test', description: 'a test' }\n`;
 const BODY = `const day = new Date().toISOString(); const dice = Math.random();
@@ -76,4 +77,28 @@ test('a failed agent is asked again by a fork, and what the first run spent coun
   const { result } = await manager.finished(fork);
   expect(result).toEqual(['strong', 'weak']);
   expect(manager.tree(fork).usage.outputTokens).toBe(120);
+});
+
+test('what a fork took over comes before what it finished itself, however late it was', async () => {
+  const harness = await heldHarness();
+  const { manager } = harness;
+  const body = `const order = []; await Promise.all(['held x', 'held y'].map((p) => agent(p).then(() => order.push(p)))); return order`;
+  const runId = await harness.start(body);
+  // Two attempts that came to nothing: events of this run count high.
+  for (let stopped = 0; stopped < 2; stopped++) {
+    await until(() => harness.api.requests.length === 2 * (stopped + 1));
+    await manager.stop(runId);
+    await manager.resume(runId);
+    for (const prompt of ['held x', 'held y']) await harness.release(prompt, { text: 'for nobody' });
+  }
+  await harness.release('held y');
+  await until(() => manager.tree(runId).counts.succeeded === 1);
+  await manager.stop(runId);
+  await harness.release('held x', { text: 'for nobody' });
+  const fork = await manager.fork({ run: runId });
+  await harness.release('held x');
+  expect((await manager.finished(fork)).result).toEqual(['held y', 'held x']);
+  const again = await manager.fork({ run: fork });
+  expect(await manager.finished(again)).toEqual({ status: 'completed', result: ['held y', 'held x'] });
+  expect(manager.tree(again).counts.reused).toBe(2);
 });

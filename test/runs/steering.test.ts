@@ -5,8 +5,9 @@ import { postControl } from '../../extension/journal/controls.ts';
 import { Journal } from '../../extension/journal/journal.ts';
 import type { CallState } from '../../extension/protocol/run-tree.ts';
 import type { RunManager } from '../../extension/runs/run-manager.ts';
+import type { FakeReply } from '../support/fake-anthropic.ts';
 import { type HeldHarness, heldHarness } from '../support/held-api.ts';
-import { promptsOf, until } from '../support/run-harness.ts';
+import { promptOf, promptsOf, runHarness, until } from '../support/run-harness.ts';
 
 const META = `export const meta = { name: 'test', description: 'a test' }\n`;
 
@@ -269,7 +270,66 @@ test('what was asked of a run while nobody drove it does not come true when some
   journal.close();
   const manager = await harness.open();
   await manager.resume(runId);
+  // Longer than it takes to look for what others ask.
+  await new Promise((resolve) => setTimeout(resolve, 500));
   await harness.release('held', { text: 'for nobody' });
   await harness.release('held');
   expect(await manager.finished(runId)).toEqual({ status: 'completed', result: 're: held' });
+});
+
+test('what waits for its place when another script comes is not sent out unless that asks for it', async () => {
+  const harness = await heldHarness();
+  const { manager, api } = harness;
+  const body = `return await parallel(['held', 'old', 'kept'].map((prompt) => () => agent(prompt)))`;
+  const runId = await harness.start(body, { limits: { concurrency: 1 } });
+  await atWork(harness, runId, 'held');
+  const text = `${META}return await parallel(['held', 'kept'].map((prompt) => () => agent(prompt)))`;
+  await manager.control(runId, { action: 'replace-script', title: 'x.js', text });
+  await until(() => manager.tree(runId).attempt === 2 && manager.tree(runId).calls.size === 2);
+  await harness.release('held');
+  expect((await manager.finished(runId)).result).toEqual(['re: held', 're: kept']);
+  expect(promptsOf(api)).toEqual(['held', 'kept']);
+});
+
+test('a script that takes the place of another has failed agents asked again, under the same caps', async () => {
+  const harness = await heldHarness();
+  const { manager } = harness;
+  const body = `return [await agent('held weak'), await agent('held last')]`;
+  const runId = await harness.start(body, { limits: { maxAgents: 2 } });
+  await harness.release('held weak', { status: 400 });
+  await atWork(harness, runId, 'held last');
+  await manager.control(runId, { action: 'replace-script', title: 'x.js', text: META + body });
+  await harness.release('held weak');
+  await harness.release('held last');
+  expect(await manager.finished(runId)).toEqual({ status: 'completed', result: ['re: held weak', 're: held last'] });
+});
+
+test('a run stays paused while its script begins anew', async () => {
+  const harness = await heldHarness();
+  const { manager, api } = harness;
+  const runId = await harness.start(`return [await agent('held weak'), await agent('held last')]`);
+  await harness.release('held weak', { status: 400 });
+  await atWork(harness, runId, 'held last');
+  await manager.control(runId, { action: 'pause' });
+  await manager.control(runId, { action: 'retry-agent', call: numberOf(harness, runId, 'held weak') });
+  await until(() => manager.tree(runId).attempt === 2 && stateOf(manager, runId, 'held weak') === 'waiting');
+  expect(manager.tree(runId).paused).toBe(true);
+  expect(promptsOf(api)).toEqual(['held weak', 'held last']);
+  await manager.control(runId, { action: 'unpause' });
+  await harness.release('held weak');
+  await harness.release('held last');
+  expect((await manager.finished(runId)).status).toBe('completed');
+});
+
+test('what a try used that a person broke off is paid for', async () => {
+  const harness = await runHarness(async (body, n): Promise<FakeReply> => {
+    if (n === 1) return { tools: [{ name: 'list_directory', input: {} }], usage: { output: 7 } };
+    if (n === 2) await new Promise((resolve) => setTimeout(resolve, 60_000).unref());
+    return { text: promptOf(body), usage: { output: 5 } };
+  });
+  const runId = await harness.start(`const text = await agent('x'); return [text, budget.spent()]`);
+  await until(() => harness.api.requests.length === 2);
+  await harness.manager.control(runId, { action: 'retry-agent', call: 1 });
+  expect((await harness.manager.finished(runId)).result).toEqual(['x', 12]);
+  expect(harness.manager.tree(runId).usage.outputTokens).toBe(12);
 });
