@@ -38,6 +38,7 @@ export async function answerCheckpoint(bench: Workbench, { runId, call }: Pointe
 /** Asks for an answer, and hands it in. @param pointed The question it is about; without one the person picks of those that are open. */
 export async function answerOne(open: Question[], pointed?: Question): Promise<void> {
   requireTrust();
+  if (pointed && isLate(pointed)) return tellLate(pointed);
   const check = await loadCheck();
   const draft: Draft = { question: undefined, choice: undefined, fields: [], given: new Map(), comment: '' };
   if (pointed) takeUp(pointed, draft);
@@ -169,12 +170,20 @@ export async function sendAnswer(
   });
 }
 
+/** A message stays on the screen when its question is answered elsewhere. */
+function isLate(question: Question): boolean {
+  const { state } = fateOf(question);
+  return state === 'answered' || state === 'over';
+}
+
 function tellLate(question: Question): void {
   const fate = fateOf(question);
   const asked = quoted(question.asks.question);
+  // One choice is none, and says nothing.
+  const how = fate.state === 'answered' && question.asks.choices.length > 1 ? `: ${quoted(fate.choice)}` : '';
   void vscode.window.showInformationMessage(
     fate.state === 'answered'
-      ? `${asked} is answered already: ${quoted(fate.choice)}.`
+      ? `${asked} is answered already${how}.`
       : `${asked} is not asked any more: its run has ended or has gone another way.`,
   );
 }

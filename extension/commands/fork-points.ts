@@ -8,7 +8,10 @@ export interface ForkPoint {
   description: string;
 }
 
-/** Phases that began and agents that ended, the newest first. What an earlier attempt had already is not named again. */
+/**
+ * Phases that began, agents that ended and scripts that were replaced, the newest first. What an earlier attempt of the same
+ * script had already is not named again.
+ */
 export function forkPoints(events: readonly RunEvent[]): ForkPoint[] {
   const points: ForkPoint[] = [];
   const labels = new Map<number, string>();
@@ -18,6 +21,10 @@ export function forkPoints(events: readonly RunEvent[]): ForkPoint[] {
     if (event.type === 'call.issued' && (event.call.kind === 'agent' || event.call.kind === 'checkpoint'))
       labels.set(event.call.id, plain(event.call.label, 100));
     const at = { seq: event.seq, description: `event ${event.seq} · ${new Date(event.at).toLocaleTimeString()}` };
+    if (event.type === 'run.changed' && event.change.digest !== undefined) {
+      phases.clear();
+      points.push({ ...at, label: `$(replace) Script replaced by ${plain(event.change.script ?? 'another', 80)}` });
+    }
     if (event.type === 'phase.began' && !phases.has(event.title)) {
       phases.add(event.title);
       points.push({ ...at, label: `$(list-tree) Phase ${plain(event.title, 80)} began` });

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { censusLines, runCensus } from '../protocol/run-census.ts';
+import { runCensus } from '../protocol/run-census.ts';
 import type { EndStatus } from '../protocol/run-events.ts';
 import { foldRun } from '../protocol/run-tree.ts';
 import type { RunOutcome } from '../runs/run-service.ts';
@@ -76,7 +76,7 @@ function tellEnd({ runs }: OpenWorkspace, runId: string, outcome: RunOutcome, op
   const failed = outcome.status !== 'completed';
   const buttons = [...(runs.report(runId) === null ? [] : [OPEN_REPORT]), ...(failed ? [RESUME] : []), SHOW_RUN];
   const name = runs.summary(runId)?.run.name ?? runId;
-  const census = censusLines(runCensus(foldRun(runs.events(runId, 0))));
+  const census = runCensus(foldRun(runs.events(runId, 0)));
   void notifierOf(outcome.status)(endMessage(name, outcome, census), ...buttons).then((chosen) => {
     if (chosen === OPEN_REPORT) options.openReport(runId);
     if (chosen === RESUME) options.resume(runId);

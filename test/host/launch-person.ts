@@ -1,11 +1,12 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { startFakeAnthropic } from '../support/fake-anthropic.ts';
 import { type CodeServer, type CodeServerOptions, installVsix, startCodeServer } from './code-server.ts';
 import { writeFixture } from './fixture.ts';
+import { startHeldApi } from './held-api.ts';
 import { personTests, QUIET } from './person-tests.ts';
 import { restrictedTests } from './restricted-tests.ts';
 import { type HostResult, type HostTest, lineOf, runTests } from './runner.ts';
+import { steeringTests } from './steering-person-tests.ts';
 import { Window } from './window.ts';
 
 const LIMIT_MS = 120_000;
@@ -25,7 +26,7 @@ export async function runPersonTests(options: PersonOptions): Promise<HostResult
   await mkdir(workspace, { recursive: true });
   await writeFixture(workspace);
   await installVsix(options, options.vsix);
-  const api = await startFakeAnthropic(() => ({ text: 'Hello from the model' }));
+  const api = await startHeldApi();
   const env = { ANTHROPIC_BASE_URL: api.url };
   const { pictures } = options;
   try {
@@ -34,7 +35,8 @@ export async function runPersonTests(options: PersonOptions): Promise<HostResult
       async (window, server) => {
         await server.load(window.page, workspace);
         await window.ready();
-        return personTests({ window, pictures, workspace, api });
+        const desk = { window, pictures, workspace, api };
+        return [...personTests(desk), ...steeringTests(desk)];
       },
     );
     const settings = { ...QUIET, 'security.workspace.trust.startupPrompt': 'never' };

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Frame } from 'playwright-core';
-import type { FakeAnthropic } from '../support/fake-anthropic.ts';
+import type { HeldApi } from './held-api.ts';
 import type { HostTest } from './runner.ts';
 import { textOf, type Window } from './window.ts';
 
@@ -12,7 +12,7 @@ export interface Desk {
   pictures: string;
   workspace: string;
   /** The model API that the window's runs reach. */
-  api: Pick<FakeAnthropic, 'requests'>;
+  api: HeldApi;
 }
 
 /** Not a key of anybody. */
@@ -39,7 +39,7 @@ const THEMES = [
 export function personTests({ window, pictures, workspace, api }: Desk): HostTest[] {
   const { page } = window;
   const picture = (name: string) => window.screenshot(join(pictures, `${name}.png`));
-  const panel = (run = 'bug-sweep') => window.webview(`${PANEL}:text-is("${run}")`);
+  const panel = (run = 'bug-sweep') => window.webview(`${PANEL}:has-text("${run}")`);
   return [
     {
       name: 'Run Workflow… asks for script, args and model in three steps, and goes back',
@@ -221,7 +221,12 @@ export function personTests({ window, pictures, workspace, api }: Desk): HostTes
   ];
 }
 
-async function startRun(window: Window, script: string, model = 'built-in analyst (no AI model)'): Promise<void> {
+/** Starts a workflow in the three steps, without `args`. */
+export async function startRun(
+  window: Window,
+  script: string,
+  model = 'built-in analyst (no AI model)',
+): Promise<void> {
   await window.run('Counterpoint: Run Workflow…');
   await window.pick(script);
   await window.page.locator('.quick-input-title', { hasText: '2/3' }).waitFor();

@@ -62,12 +62,30 @@ export class Window {
     await this.row(text).click();
   }
 
+  /** Waits for the step of the open quick input with this title, such as `2/3`. */
+  async step(title: string): Promise<void> {
+    await this.page.locator('.quick-input-title', { hasText: title }).waitFor();
+  }
+
+  /** What the open quick input says of what is typed. */
+  async says(text: string): Promise<void> {
+    await this.page.locator('.quick-input-message', { hasText: text }).waitFor();
+  }
+
+  async back(): Promise<void> {
+    await this.page.locator('.quick-input-widget .codicon-quick-input-back').click();
+  }
+
   quickTitle(): Locator {
     return this.page.locator('.quick-input-widget .quick-input-title').first();
   }
 
   notification(text: string | RegExp): Locator {
     return this.page.locator('.notification-list-item', { hasText: text }).first();
+  }
+
+  statusBar(text: string): Locator {
+    return this.page.locator('.statusbar-item', { hasText: text }).first();
   }
 
   dialog(text: string): Locator {

@@ -23,7 +23,7 @@ async function withApi(use: (api: HeldApi) => Promise<void>): Promise<void> {
 async function startTeam(api: HeldApi): Promise<string> {
   const runId = await command('counterpoint.runWorkflow', { script: 'team', provider: 'anthropic', model: 'haiku' });
   assert(runId);
-  await until('three agents at work', () => api.load.now === 3);
+  await until('three agents at work', async () => api.load.now === 3 && (await treeOf(runId)).counts.working === 3);
   return runId;
 }
 

@@ -30,8 +30,8 @@ export const TAKE_OVER_TESTS: HostTest[] = [
         await kill(run);
         const service = await runs();
         await until('the run to go on here', () => service.summary(run.runId)?.here, 20_000);
+        await until('its second attempt', async () => (await treeOf(run.runId)).attempt === 2);
         assert.equal(service.summary(run.runId)?.status, 'running');
-        assert.equal((await treeOf(run.runId)).attempt, 2);
         await command('counterpoint.stopRun', run.runId);
       }),
   },
