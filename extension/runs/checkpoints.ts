@@ -75,6 +75,8 @@ export async function answerAlone(
   if (!node || request?.kind !== 'checkpoint' || (control.key !== undefined && control.key !== node.info.key))
     throw new UserError('bad-arguments', `The run has no question number ${control.call}.`);
   if (node.settled?.answer) throw alreadyAnswered(node.info.label);
+  if (log.tree.status.startsWith('completed'))
+    throw new UserError('not-possible', 'The run has completed without an answer to this question.');
   checkAnswer(request, control.answer);
   const settled = {
     outcome: 'succeeded' as const,

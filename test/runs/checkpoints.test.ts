@@ -151,3 +151,11 @@ test('a run that is stopped at a question asks it again when it is resumed', asy
   await manager.resume(runId);
   expect((await opened(manager, runId)).key).toBe(key);
 });
+
+test('a question that nobody waited for cannot be answered once the run has completed', async () => {
+  const { manager, run } = await echo();
+  const { runId } = await run(`checkpoint('Never mind?'); return 1`);
+  const answer = manager.control(runId, { action: 'answer', call: 1, answer: { choice: 'Yes' } });
+  await expect(answer).rejects.toMatchObject({ code: 'not-possible' });
+  expect(manager.tree(runId).calls.get(1)?.state).toBe('stopped');
+});
