@@ -22,6 +22,7 @@ export async function buildSandbox(dist: string): Promise<void> {
       ...common,
       entryPoints: ['extension/dialect/prelude/main.ts'],
       outfile: join(dist, 'sandbox/prelude.js'),
+      inject: ['extension/dialect/prelude/intrinsics.ts'],
       format: 'iife',
       platform: 'neutral',
       target: 'es2023',

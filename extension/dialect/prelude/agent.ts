@@ -5,6 +5,7 @@ import { AGENT_OPTIONS, EFFORTS, ISOLATIONS } from '../agent-options.ts';
 import { issueCall } from './calls.ts';
 import { type Caller, caller, errorFromHost, where } from './errors.ts';
 import { jsonObject, nameOfType } from './json-copy.ts';
+import { isAmong, isBlank } from './methods.ts';
 import { warnOnce } from './outbox.ts';
 import { currentPhase } from './scope.ts';
 
@@ -20,7 +21,7 @@ export function askAgent(prompt: unknown, options: unknown, role: AgentRole, fro
     if (typeof prompt !== 'string') {
       throw new TypeError(`agent() expects its prompt as a string, not ${nameOfType(prompt)}.`);
     }
-    if (prompt.trim() === '') warnOnce(`${where(at)}agent() was called with an empty prompt.`);
+    if (isBlank(prompt)) warnOnce(`${where(at)}agent() was called with an empty prompt.`);
     const known = readOptions(options, at);
     const phase = known.phase ?? currentPhase(from.scope);
     issueCall({ kind: 'agent', prompt, options: known, role }, phase, from, (outcome) => {
@@ -32,8 +33,10 @@ export function askAgent(prompt: unknown, options: unknown, role: AgentRole, fro
 
 /** Warns of options that a function of the dialect does not know, and so ignores. */
 export function warnOfUnknown(name: string, given: object, known: readonly string[], at: ScriptPosition | null): void {
-  for (const key of Object.keys(given)) {
-    if (known.includes(key)) continue;
+  const keys = Object.keys(given);
+  for (let i = 0; i < keys.length; i += 1) {
+    const key = keys[i];
+    if (isAmong(known, key)) continue;
     warnOnce(`${where(at)}${name}() has no option '${key}'; it is ignored. It knows: ${known.join(', ')}.`);
   }
 }
@@ -46,9 +49,12 @@ function readOptions(given: unknown, at: ScriptPosition | null): AgentOptions {
   }
   warnOfUnknown('agent', given, AGENT_OPTIONS, at);
   const options: AgentOptions = {};
-  for (const [key, value] of Object.entries(given)) {
-    if (!AGENT_OPTIONS.includes(key) || value === undefined || value === null) continue;
-    readOption(options, key as keyof AgentOptions, value, at);
+  const keys = Object.keys(given);
+  for (let i = 0; i < keys.length; i += 1) {
+    const key = keys[i] as keyof AgentOptions;
+    if (!isAmong(AGENT_OPTIONS, key)) continue;
+    const value: unknown = Reflect.get(given, key);
+    if (value !== undefined && value !== null) readOption(options, key, value, at);
   }
   return options;
 }
@@ -57,10 +63,10 @@ function readOption(options: AgentOptions, key: keyof AgentOptions, value: unkno
   if (key === 'schema') {
     options.schema = jsonObject(value, 'agent() expects opts.schema as a JSON Schema object');
   } else if (key === 'effort') {
-    if (EFFORTS.includes(value)) options.effort = value as Effort;
+    if (isAmong(EFFORTS, value)) options.effort = value as Effort;
     else warnOnce(`${where(at)}agent() has no effort ${show(value)}; it is ignored. It knows: ${EFFORTS.join(', ')}.`);
   } else if (key === 'isolation') {
-    if (ISOLATIONS.includes(value)) options.isolation = 'worktree';
+    if (isAmong(ISOLATIONS, value)) options.isolation = 'worktree';
     else warnOnce(`${where(at)}agent() has no isolation ${show(value)}; it is ignored. It knows: worktree.`);
   } else if (typeof value === 'string') {
     options[key] = value;

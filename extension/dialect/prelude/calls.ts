@@ -27,7 +27,7 @@ let refusals = 0;
 /** Asks the host for something; `settle` hears the outcome in a later activation, in the caller's scope. Returns the call's number. */
 export function issueCall(request: CallRequest, phase: string | null, { at, scope }: Caller, settle: Settle): number {
   const call = issued + 1;
-  emit({ type: 'call', call, request, phase, group: scope.group, slot: [...scope.slot], at });
+  emit({ type: 'call', call, request, phase, group: scope.group, slot: scope.slot as number[], at });
   issued = call;
   pending[call] = { scope, settle };
   return call;

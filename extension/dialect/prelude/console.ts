@@ -31,7 +31,12 @@ export const guestConsole = {
 
 /** As `x {"a":1}`; never throws. */
 function formatLine(values: unknown[]): string {
-  return values.map(formatValue).join(' ');
+  let line = '';
+  for (let i = 0; i < values.length; i += 1) {
+    if (i > 0) line += ' ';
+    line += formatValue(values[i]);
+  }
+  return line;
 }
 
 function formatValue(value: unknown): string {

@@ -1,7 +1,7 @@
 import type { ErrorInfo, ScriptPosition } from '../../protocol/errors.ts';
 import { CALL_ERRORS } from '../../protocol/sandbox-wire.ts';
 import { fileOf, positionOf, stackBelowConstructors } from './positions.ts';
-import { type Scope, scopeOfStack } from './scope.ts';
+import { currentScope, type Scope, scopeOfStack } from './scope.ts';
 
 const MESSAGE_LIMIT = 16 * 1024;
 
@@ -13,16 +13,12 @@ export interface Caller {
 
 /** To be asked before anything is awaited. */
 export function caller(): Caller {
-  const stack = stackHere();
-  return { at: positionOf(stack), scope: scopeOfStack(stack) };
-}
-
-/** Empty where a formatter of stacks that the script has set throws. */
-function stackHere(): unknown {
+  // Reading a stack calls what a script may have replaced: its formatter, methods of texts. Then its place is not known.
   try {
-    return new Error().stack;
+    const { stack } = new Error();
+    return { at: positionOf(stack), scope: scopeOfStack(stack) };
   } catch {
-    return '';
+    return { at: null, scope: currentScope() };
   }
 }
 

@@ -17,7 +17,7 @@ export function openGroup(shape: GroupShape, parent: Scope): number {
     kind: shape.kind,
     phase: shape.phase ?? currentPhase(parent),
     group: parent.group,
-    slot: [...parent.slot],
+    slot: parent.slot as number[],
     label: shape.label ?? '',
     size: shape.size,
     stages: shape.stages ?? 0,

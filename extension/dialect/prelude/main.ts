@@ -26,6 +26,7 @@ import { tool } from './tool.ts';
 import { workflow } from './workflow.ts';
 
 const { parse } = JSON;
+const { then } = Promise.prototype;
 let activation = 0;
 let spent = 0;
 let total: number | null = null;
@@ -69,7 +70,8 @@ function startScript(message: StartMessage, body: () => Promise<unknown>): void 
   setScriptText(SCRIPT_FILE, message.source);
   defineGlobals({ args: message.args });
   warnOfLocale(message.source);
-  inScope(ROOT, body).then(endWithResult, (error: unknown) => endWith(describeThrown(error)));
+  // The first turn of the script has then been: it may have put its own in the place of any method.
+  Reflect.apply(then, inScope(ROOT, body), [endWithResult, (error: unknown) => endWith(describeThrown(error))]);
 }
 
 /** Ends an activation: what the script asked for since it began, as JSON. */

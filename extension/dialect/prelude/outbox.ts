@@ -20,7 +20,9 @@ export function emit(command: Command): void {
     commands = '';
     endWith({ name: 'RangeError', message: 'The script issued more than 32 MB of calls and log lines in one turn.' });
   }
-  if (end === '') commands += commands === '' ? text : `,${text}`;
+  if (end !== '') return;
+  if (commands !== '') commands += ',';
+  commands += text;
 }
 
 export function emitLog(level: LogLevel, message: string): void {
@@ -57,12 +59,22 @@ export function endWithResult(result: unknown): void {
   if (text.length + commands.length > YIELD_LIMIT) {
     return endWith({ name: 'RangeError', message: 'The result of the script is larger than 32 MB of JSON.' });
   }
-  end = `{"ok":true,"result":${text}}`;
+  end = '{"ok":true,"result":';
+  end += text;
+  end += '}';
 }
 
 /** The answer to an activation, as JSON: the commands since the last one, and the end if it has come. */
 export function drainYield(activation: number): string {
-  const text = `{"type":"yield","activation":${activation},"commands":[${commands}]${end === '' ? '' : `,"end":${end}`}}`;
+  // Not as a template: QuickJS writes those with a method of strings that a script can replace.
+  let text = '{"type":"yield","activation":';
+  text += activation;
+  text += ',"commands":[';
+  text += commands;
+  text += ']';
+  if (end !== '') text += ',"end":';
+  text += end;
+  text += '}';
   commands = '';
   return text;
 }

@@ -28,6 +28,11 @@ export function enterScope(next: Scope): void {
   scope = next;
 }
 
+/** Where the call that settled last belongs. */
+export function currentScope(): Scope {
+  return scope;
+}
+
 /** The scope of the code that a stack trace was taken in. */
 export function scopeOfStack(stack: unknown): Scope {
   const match = typeof stack === 'string' ? FRAME.exec(stack) : null;

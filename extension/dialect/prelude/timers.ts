@@ -5,8 +5,9 @@ import { emitLog } from './outbox.ts';
 import { currentPhase } from './scope.ts';
 
 const LONGEST_DELAY_MS = 2 ** 31 - 1;
-const cleared = new Set<number>();
-const waiting = new Set<number>();
+// Not sets, whose methods a script can replace.
+const cleared: Record<number, boolean> = Object.create(null);
+const waiting: Record<number, boolean> = Object.create(null);
 
 /** The global `setTimeout()`: a call of the host like any other, so its order among them is recorded. */
 export function setTimeout(callback: unknown, delay?: unknown, ...values: unknown[]): number {
@@ -16,21 +17,24 @@ export function setTimeout(callback: unknown, delay?: unknown, ...values: unknow
   const delayMs = milliseconds > 0 ? Math.min(Math.round(milliseconds), LONGEST_DELAY_MS) : 0;
   const from = caller();
   const timer = issueCall({ kind: 'timer', delayMs }, currentPhase(from.scope), from, () => {
-    waiting.delete(timer);
-    if (cleared.delete(timer)) return;
+    delete waiting[timer];
+    if (cleared[timer]) {
+      delete cleared[timer];
+      return;
+    }
     try {
-      callback(...values);
+      Reflect.apply(callback, undefined, values);
     } catch (error) {
       const { name, message, line, script } = describeThrown(error);
       const place = line === undefined ? '' : ` (${script === undefined ? '' : `${script}, `}line ${line})`;
       emitLog('error', `A setTimeout callback threw ${name}: ${message}${place}`);
     }
   });
-  waiting.add(timer);
+  waiting[timer] = true;
   return timer;
 }
 
 /** The global `clearTimeout()`; anything but a waiting timer is ignored. */
 export function clearTimeout(timer: unknown): void {
-  if (typeof timer === 'number' && waiting.has(timer)) cleared.add(timer);
+  if (typeof timer === 'number' && waiting[timer]) cleared[timer] = true;
 }
