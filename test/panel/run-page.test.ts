@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type RunPage, renderRunPage } from '../../extension/panel/run-page.ts';
 import { type Browser, launchBrowser, watchProblems, webviewDist } from '../support/panel-page.ts';
 import { SAMPLE_REPORT, sampleDetails } from '../support/sample-details.ts';
+import { questionRun } from '../support/sample-questions.ts';
 import { sampleRun } from '../support/sample-run.ts';
 
 let browser: Browser;
@@ -60,6 +61,19 @@ describe('the page of a run', () => {
     expect(await shown.page.getByRole('button', { name: /Resume|Stop/ }).count()).toBe(0);
     await shown.page.locator('.card.agent').first().click();
     expect(await shown.page.getByRole('button', { name: /Copy|Open|bug-sweep.js/ }).count()).toBe(0);
+    expect(shown.problems).toEqual([]);
+    await shown.close();
+  });
+
+  it('shows a question with what it can be answered with, and no way to answer or to steer', async () => {
+    const shown = await open(pageOf({ events: questionRun().events, report: null }));
+    const card = shown.page.locator('.checkpoint', { hasText: '19 confirmed so far' });
+    expect(await card.textContent()).toContain('It can be answered with: Fix · Report only.');
+    await card.locator('.checkpoint-head').click();
+    await shown.page.locator('.side').getByText('Each fix is tried').waitFor();
+    expect(await shown.page.getByRole('button', { name: /^(Fix|Comment…|Pause|More actions|Retry.*)$/ }).count()).toBe(
+      0,
+    );
     expect(shown.problems).toEqual([]);
     await shown.close();
   });

@@ -25,7 +25,7 @@ function Outcome({ census }: { census: RunCensus }) {
   const { started, succeeded, reused, skipped, verdicts } = census;
   const decided = verdicts.upheld + verdicts.refuted + verdicts.unverified;
   const words = [
-    `${succeeded} of ${plural(started, 'agent')} that were asked answered`,
+    `Of ${plural(started, 'agent')} that were asked ${succeeded} answered`,
     reused > 0 && `${reused} more were reused`,
     skipped > 0 && `${skipped} skipped or stopped`,
   ];
