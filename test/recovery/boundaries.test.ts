@@ -105,7 +105,10 @@ const NEEDS = ['a', 'b', 'c']
     ['refused', 'after re: the quick one'],
   ]);
 
-/** Cuts at every transaction, two at a time; the number of transactions differs a little from run to run. */
+/**
+ * Cuts at every transaction, two at a time. Their number differs a little from run to run, for what ends together is written
+ * together: so the last ones are tried until the very last was among them.
+ */
 async function cutEverywhere(side: 'before' | 'after'): Promise<Cut[]> {
   const cuts: Cut[] = [];
   let next = 1;
@@ -118,7 +121,17 @@ async function cutEverywhere(side: 'before' | 'after'): Promise<Cut[]> {
     }
   };
   await Promise.all([work(), work()]);
+  const last = next - undisturbed;
+  for (let tries = 0; tries < 12 && !cuts.some(isAtTheEnd); tries++) {
+    const cut = await cutAt(last - (tries % 4), side);
+    if (cut) cuts.push(cut);
+  }
   return cuts;
+}
+
+/** All have ended but the refused one, which never does: the last transaction is among those that it was cut at. */
+function isAtTheEnd({ stored }: Cut): boolean {
+  return stored.finished.length === AGENTS - 1;
 }
 
 test.each(['before', 'after'] as const)(
@@ -142,10 +155,8 @@ test.each(['before', 'after'] as const)(
       );
       expect(heardUnwritten).toEqual([]);
     }
-    const finished = cuts.map(({ stored }) => stored.finished.length);
-    expect(Math.min(...finished)).toBe(0);
-    // All but the refused one: the last transaction was among those that it was cut at.
-    expect(Math.max(...finished)).toBe(AGENTS - 1);
+    expect(cuts.some(({ stored }) => stored.finished.length === 0)).toBe(true);
+    expect(cuts.some(isAtTheEnd)).toBe(true);
   },
   90_000,
 );
