@@ -1,4 +1,5 @@
 import { UserError } from '../protocol/errors.ts';
+import type { ProgressEvent, RunEvent } from '../protocol/run-events.ts';
 import { emptyRunTree, foldRun } from '../protocol/run-tree.ts';
 import type { CheckpointAnswer } from '../protocol/sandbox-wire.ts';
 import type { RunListener } from '../runs/run-feeds.ts';
@@ -20,6 +21,7 @@ export interface QuestionDeskParts {
 /** Tells a person, once, of each question of a run that is shown, and asks it right there where somebody can type. */
 export class QuestionDesk {
   #parts: QuestionDeskParts;
+  /** Of what concerns questions. */
   #tree = emptyRunTree();
   /** A question is told again where the script began anew and it has another number by now. */
   #told = new Set<string>();
@@ -32,7 +34,13 @@ export class QuestionDesk {
   }
 
   hear: RunListener = (events) => {
-    foldRun(events, this.#tree);
+    let concerned = false;
+    for (const event of events) {
+      if (!this.#concernsQuestions(event)) continue;
+      foldRun([event], this.#tree);
+      concerned = true;
+    }
+    if (!concerned) return;
     const open = this.#open();
     for (const [id, question] of open) {
       if (this.#told.has(id)) continue;
@@ -43,6 +51,13 @@ export class QuestionDesk {
     if (this.#asking && !open.has(this.#asking.id)) this.#asking.withdraw.abort();
     void this.#askNext();
   };
+
+  /** The tree here is one of questions alone: a thousand agents would make it as large as the run's own. */
+  #concernsQuestions(event: RunEvent | ProgressEvent): boolean {
+    if (event.type === 'call.issued') return event.call.checkpoint !== undefined;
+    if (event.type === 'call.started' || event.type === 'call.settled') return this.#tree.calls.has(event.id);
+    return event.type.startsWith('run.');
+  }
 
   /** What an unattended run would wait for without end. */
   get hopeless(): Question | null {

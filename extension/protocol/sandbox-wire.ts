@@ -60,6 +60,9 @@ export interface SandboxLimits {
   turnMs: number;
 }
 
+/** What the script of a run gets. A child prepares for it before the script comes. */
+export const RUN_SANDBOX_LIMITS: Readonly<SandboxLimits> = { memoryMb: 128, turnMs: 5_000 };
+
 /** The process is up and its engine loaded. */
 export interface ReadyMessage {
   type: 'ready';

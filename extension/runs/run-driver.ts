@@ -2,7 +2,7 @@ import type { StoredRun } from '../journal/journal.ts';
 import { type ErrorInfo, errorInfo } from '../protocol/errors.ts';
 import type { RunControl } from '../protocol/run-control.ts';
 import type { EndStatus, ProgressEvent, RunChange, RunInfo } from '../protocol/run-events.ts';
-import type { Command, SandboxLimits, ScriptEnd, YieldMessage } from '../protocol/sandbox-wire.ts';
+import { type Command, RUN_SANDBOX_LIMITS, type ScriptEnd } from '../protocol/sandbox-wire.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import { SandboxError } from '../sandbox/sandbox-error.ts';
 import { Caps } from '../scheduler/caps.ts';
@@ -37,9 +37,6 @@ export interface ScriptText {
 
 /** Why a run is cut from outside. `detach` leaves it resumable and writes nothing more. */
 export type StopReason = 'stop' | 'detach';
-
-/** Guest heap in megabytes, and milliseconds until a turn that does not yield ends the run. */
-const SANDBOX_LIMITS: SandboxLimits = { memoryMb: 128, turnMs: 5_000 };
 
 /** The script is to begin anew. */
 const ANEW = Symbol('anew');
@@ -145,17 +142,20 @@ export class RunDriver {
       throw new Error('the run was cut before it began');
     }
     this.#sandbox = sandbox;
-    await log.record({ type: 'run.started', attempt: log.tree.attempt + 1, engine: sandbox.engine });
+    const begun = log.record({ type: 'run.started', attempt: log.tree.attempt + 1, engine: sandbox.engine });
     if (this.#steering.paused) this.#record({ type: 'run.paused' });
-    this.#begun.resolve();
-    let turn: YieldMessage = await sandbox.start({
-      source: this.#script.source,
-      args: run.args,
-      now: run.clock,
-      seed: run.seed,
-      budgetTotal: infoOf(log, run.id).limits.budget,
-      limits: SANDBOX_LIMITS,
-    });
+    // Side by side: nothing that the script asks for is written before that it has begun.
+    let [turn] = await Promise.all([
+      sandbox.start({
+        source: this.#script.source,
+        args: run.args,
+        now: run.clock,
+        seed: run.seed,
+        budgetTotal: infoOf(log, run.id).limits.budget,
+        limits: RUN_SANDBOX_LIMITS,
+      }),
+      begun.then(() => this.#begun.resolve()),
+    ]);
     for (;;) {
       // What an attempt that is over still wants must not be mistaken for a wish of the next one.
       if (this.#cut || anew !== this.#anew) return await this.#failure.promise;

@@ -13,7 +13,7 @@ import {
   scriptTitle,
 } from '../../dialect/script-frame.ts';
 import type { ErrorInfo } from '../../protocol/errors.ts';
-import type { SandboxLimits, SettleMessage } from '../../protocol/sandbox-wire.ts';
+import { RUN_SANDBOX_LIMITS, type SandboxLimits, type SettleMessage } from '../../protocol/sandbox-wire.ts';
 import { type Engine, EngineError, outOfMemory, refusedSettle, turnTimeout } from './engine.ts';
 import { memoryWatch } from './memory-watch.ts';
 
@@ -37,17 +37,21 @@ interface Guest {
  */
 export function isolatedVmEngine(directory: string, prelude: string, fail: (error: EngineError) => void): Engine {
   const ivm = loadAddon(directory);
-  let guest: Guest | null = null;
+  // Made before it is needed: a run then waits for its script alone.
+  let guest = openGuest(ivm, prelude, { ...RUN_SANDBOX_LIMITS }, fail);
+  let started = false;
   return {
     name: 'isolated-vm',
     async start(message, json) {
-      guest = openGuest(ivm, prelude, message.limits, fail);
+      if (message.limits.memoryMb !== guest.limits.memoryMb) guest = openGuest(ivm, prelude, message.limits, fail);
+      guest.limits.turnMs = message.limits.turnMs;
+      started = true;
       const body = compileScript(guest, message.source, SCRIPT_FILE, SCRIPT_FRAME);
       if (body.ok) return await activate(guest, [json, body.script.derefInto({ release: true })]);
       return JSON.stringify({ type: 'yield', activation: message.activation, commands: [], end: body });
     },
     async settle(message, json) {
-      if (!guest) throw new EngineError('Error', 'An activation came before the script was started.');
+      if (!started) throw new EngineError('Error', 'An activation came before the script was started.');
       return await activate(
         guest,
         message.source === undefined ? [json] : bringScript(guest, message, json, message.source),
