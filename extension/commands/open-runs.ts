@@ -36,6 +36,8 @@ export async function openRuns(
     },
     ripgrep: typeof ripgrep === 'string' ? ripgrep : '',
     node,
+    // A window lives on between runs; a folder where none may start needs no process for one.
+    keepWarm: vscode.workspace.isTrusted,
   });
 }
 

@@ -49,6 +49,9 @@ const NOBODYS_CALL = 0;
 /** A script that goes on asking after its cap is reached would never end by itself. */
 const MAX_REFUSED_CALLS = 10_000;
 
+/** Settled calls that the script hears of without a wait between. */
+const MOST_TOGETHER = 64;
+
 /** Calls of tools by the script itself at a time. */
 const TOOLS_AT_ONCE = 8;
 
@@ -64,6 +67,8 @@ export class RunCalls {
   #live = new Map<string, LiveCall>();
   #pastEnds = new Map<string, PastEnd>();
   #toolLimit = pLimit(TOOLS_AT_ONCE);
+  /** Ends that the present attempt has not asked for. */
+  #unheard = 0;
   #refused = 0;
   #closed = false;
 
@@ -91,12 +96,16 @@ export class RunCalls {
     this.#keys = new CallKeys(this.#parts.info().edition);
     this.#settlements = new Settlements();
     this.#results = this.#parts.readResults();
+    this.#unheard = this.#results.size + this.#pastEnds.size;
     this.#refused = 0;
   }
 
-  /** What the script hears of next; null where nothing is under way. */
-  next(): Promise<Settlement | null> {
-    return this.#settlements.next();
+  /**
+   * What the script hears of next; null where nothing is under way. Several go together only where nothing is known that
+   * the script has not asked for: for that would have to come between, as it did the first time.
+   */
+  next(): Promise<Settlement[] | null> {
+    return this.#settlements.next(() => (this.#unheard === 0 ? MOST_TOGETHER : 1));
   }
 
   /** Takes in a call of the script: answers it from what is known, joins it to what is under way, or sends it out. */
@@ -129,6 +138,7 @@ export class RunCalls {
   #reuse(call: CallInfo): boolean {
     const stored = this.#results.get(call.key);
     if (stored) {
+      this.#unheard -= 1;
       const { seq, at: now, settled, value } = stored;
       this.#tellReused(call, settled);
       const answer = guestAnswer(call.kind, value);
@@ -137,6 +147,7 @@ export class RunCalls {
     }
     const past = this.#pastEnds.get(call.key);
     if (!past) return false;
+    this.#unheard -= 1;
     this.#tellReused(call, past.settled);
     this.#tellFailure(call, past.settled);
     this.#settlements.addRecorded(past.seq, { ...past.settlement, call: call.id });
@@ -304,7 +315,10 @@ export class RunCalls {
     // The present attempt of the script has not asked for it yet, and read what is on disk before this was.
     const result = results === this.#results && live.present ? null : stored(seq, at);
     if (result) this.#results.set(info.key, result);
-    if (!live.present) return;
+    if (!live.present) {
+      this.#unheard += 1;
+      return;
+    }
     if (live.info !== info) this.#tellReused(live.info, settled);
     this.#tellFailure(live.info, settled);
     this.#settlements.add({ call: live.info.id, ...settlement });

@@ -2,7 +2,7 @@ import type { StoredRun } from '../journal/journal.ts';
 import { type ErrorInfo, errorInfo } from '../protocol/errors.ts';
 import type { RunControl } from '../protocol/run-control.ts';
 import type { EndStatus, ProgressEvent, RunChange, RunInfo } from '../protocol/run-events.ts';
-import { type Command, RUN_SANDBOX_LIMITS, type ScriptEnd } from '../protocol/sandbox-wire.ts';
+import { type Command, RUN_SANDBOX_LIMITS, type ScriptEnd, type YieldMessage } from '../protocol/sandbox-wire.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import { SandboxError } from '../sandbox/sandbox-error.ts';
 import { Caps } from '../scheduler/caps.ts';
@@ -145,7 +145,7 @@ export class RunDriver {
     const begun = log.record({ type: 'run.started', attempt: log.tree.attempt + 1, engine: sandbox.engine });
     if (this.#steering.paused) this.#record({ type: 'run.paused' });
     // Side by side: nothing that the script asks for is written before that it has begun.
-    let [turn] = await Promise.all([
+    const [first] = await Promise.all([
       sandbox.start({
         source: this.#script.source,
         args: run.args,
@@ -156,15 +156,25 @@ export class RunDriver {
       }),
       begun.then(() => this.#begun.resolve()),
     ]);
-    for (;;) {
-      // What an attempt that is over still wants must not be mistaken for a wish of the next one.
-      if (this.#cut || anew !== this.#anew) return await this.#failure.promise;
-      for (const command of turn.commands) this.#obey(command);
-      if (turn.end) return turn.end;
-      const settlement = await this.#calls.next();
-      if (!settlement) return { ok: false, error: STUCK };
-      turn = await sandbox.settle(settlement);
+    // What an attempt that is over still wants must not be mistaken for a wish of the next one.
+    const isOver = (): boolean => this.#cut !== null || anew !== this.#anew;
+    if (isOver()) return await this.#failure.promise;
+    let end = this.#hear(first);
+    while (!end) {
+      const settlements = await this.#calls.next();
+      if (!settlements) return { ok: false, error: STUCK };
+      for await (const turn of sandbox.settleAll(settlements)) {
+        if (isOver()) return await this.#failure.promise;
+        end = this.#hear(turn);
+        if (end) break;
+      }
     }
+    return end;
+  }
+
+  #hear({ commands, end }: YieldMessage): ScriptEnd | undefined {
+    for (const command of commands) this.#obey(command);
+    return end;
   }
 
   #obey(command: Command): void {

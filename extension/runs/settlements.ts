@@ -35,11 +35,15 @@ export class Settlements {
     this.#wake?.();
   }
 
-  /** Null where nothing is under way: the script waits for something that cannot come. */
-  async next(): Promise<Settlement | null> {
+  /**
+   * What comes next, and what comes right after it, up to `most`: only live ones go together. Null where nothing is under
+   * way: the script waits for something that cannot come.
+   */
+  async next(most: () => number): Promise<Settlement[] | null> {
     for (;;) {
-      const next = this.#recorded.shift()?.settlement ?? this.#live.shift();
-      if (next) return next;
+      const recorded = this.#recorded.shift();
+      if (recorded) return [recorded.settlement];
+      if (this.#live.length > 0) return this.#live.splice(0, most());
       if (this.#underWay === 0) return null;
       await new Promise<void>((wake) => {
         this.#wake = wake;

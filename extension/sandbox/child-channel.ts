@@ -12,8 +12,9 @@ const STDERR_KEPT = 4096;
 
 /** The host's end of the pipes to a child: it speaks, the child answers once. */
 export interface ChildChannel {
+  /** The child owes one answer more. */
   send(message: HostMessage): void;
-  /** The next message; the child is killed, with `late` as the cause, where none comes in time. @throws SandboxError */
+  /** The next message, in the order in which they were asked for; the child is killed, with `late` as the cause, where none comes in time. @throws SandboxError */
   next(milliseconds: number, late: ErrorInfo): Promise<Exclude<ChildMessage, { type: 'fatal' }>>;
   /** Kills the child. The first cause stays the cause; it rejects whoever waits, and is returned. */
   fail(cause: ErrorInfo): SandboxError;
@@ -31,6 +32,9 @@ interface Waiter {
 export function openChannel(child: ChildProcessWithoutNullStreams): ChildChannel {
   let dead: SandboxError | null = null;
   let waiter: Waiter | null = null;
+  /** Answers nobody has waited for yet, and how many are still to come: that it is ready, and one for each message. */
+  const answers: Exclude<ChildMessage, { type: 'fatal' }>[] = [];
+  let owed = 1;
   let timer: NodeJS.Timeout | null = null;
   let holds = true;
   let heard = false;
@@ -59,8 +63,13 @@ export function openChannel(child: ChildProcessWithoutNullStreams): ChildChannel
       return;
     }
     heard = true;
-    if (message.type === 'fatal' || !waiter) fail(message.type === 'fatal' ? message.error : nonsense());
-    else takeWaiter()?.resolve(message);
+    if (message.type === 'fatal' || owed === 0) {
+      fail(message.type === 'fatal' ? message.error : nonsense());
+      return;
+    }
+    owed -= 1;
+    if (waiter) takeWaiter()?.resolve(message);
+    else answers.push(message);
   };
 
   readLines(child.stdout, receive, LINE_BYTES, () => fail(nonsense()));
@@ -76,9 +85,13 @@ export function openChannel(child: ChildProcessWithoutNullStreams): ChildChannel
 
   return {
     send(message) {
-      if (!dead) child.stdin.write(`${JSON.stringify(message)}\n`);
+      if (dead) return;
+      owed += 1;
+      child.stdin.write(`${JSON.stringify(message)}\n`);
     },
     next(milliseconds, late) {
+      const answer = answers.shift();
+      if (answer) return Promise.resolve(answer);
       if (dead) return Promise.reject(dead);
       return new Promise((resolve, reject) => {
         waiter = { resolve, reject };

@@ -22,6 +22,8 @@ export interface Sandbox {
   start(message: Omit<StartMessage, 'type' | 'activation'>): Promise<YieldMessage>;
   /** A later one. @throws SandboxError when the process cannot go on. */
   settle(message: Omit<SettleMessage, 'type' | 'activation'>): Promise<YieldMessage>;
+  /** As many later ones, sent together and answered in their order: each as if it had come alone. @throws SandboxError */
+  settleAll(messages: Omit<SettleMessage, 'type' | 'activation'>[]): AsyncGenerator<YieldMessage, void>;
   /** Ends the process at once, whatever it does; a pending activation rejects. */
   close(): void;
 }
@@ -89,6 +91,8 @@ export function launchSandbox(options: SandboxOptions): Launch {
   return { ready: bringUp(), isAlive: channel.isAlive, holdHost: channel.holdHost, close: () => closeChannel(channel) };
 }
 
+type Unsent<M extends HostMessage> = Omit<M, 'activation'>;
+
 function closeChannel(channel: ChildChannel): void {
   channel.fail({ name: 'SandboxError', message: 'The sandbox was closed.' });
 }
@@ -97,11 +101,15 @@ function openSandbox(channel: ChildChannel, engine: EngineName, pid: number): Sa
   let activation = 0;
   let turnMs = 0;
   const order = new CommandOrder();
-  const activate = async (message: HostMessage): Promise<YieldMessage> => {
-    channel.send(message);
+  const send = (message: Unsent<StartMessage> | Unsent<SettleMessage>): number => {
+    activation += 1;
+    channel.send({ ...message, activation } as HostMessage);
+    return activation;
+  };
+  const answerTo = async (sent: number): Promise<YieldMessage> => {
     const late = { name: 'TurnTimeoutError', message: `The script did not yield within ${turnMs / 1000} s.` };
     const answer = await channel.next(turnMs + GRACE_MS, late);
-    if (answer.type !== 'yield' || answer.activation !== activation) throw channel.fail(nonsense());
+    if (answer.type !== 'yield' || answer.activation !== sent) throw channel.fail(nonsense());
     if (!order.accepts(answer.commands)) throw channel.fail(nonsense());
     return answer;
   };
@@ -110,12 +118,14 @@ function openSandbox(channel: ChildChannel, engine: EngineName, pid: number): Sa
     pid,
     start(message) {
       turnMs = message.limits.turnMs;
-      activation += 1;
-      return activate({ ...message, type: 'start', activation });
+      return answerTo(send({ ...message, type: 'start' }));
     },
     settle(message) {
-      activation += 1;
-      return activate({ ...message, type: 'settle', activation });
+      return answerTo(send({ ...message, type: 'settle' }));
+    },
+    async *settleAll(messages) {
+      const sent = messages.map((message) => send({ ...message, type: 'settle' }));
+      for (const number of sent) yield await answerTo(number);
     },
     close: () => closeChannel(channel),
   };

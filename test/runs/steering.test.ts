@@ -333,3 +333,22 @@ test('what a try used that a person broke off is paid for', async () => {
   expect((await harness.manager.finished(runId)).result).toEqual(['x', 12]);
   expect(harness.manager.tree(runId).usage.outputTokens).toBe(12);
 });
+
+test('an answer known beforehand comes before those that are live, as it does in every replay', async () => {
+  const harness = await heldHarness();
+  const { manager } = harness;
+  const numbers = Array.from({ length: 8 }, (_, i) => i);
+  const runId = await harness.start(
+    `for (let i = 0; i < 8; i++) await agent('known ' + i); return await agent('held')`,
+  );
+  await atWork(harness, runId, 'held');
+  const text = `${META}const order = [];
+    await Promise.all([${numbers}].map(async (i) => { await agent('held ' + i); order.push('live ' + i); await agent('known ' + i); order.push('known ' + i) }));
+    return order`;
+  await manager.control(runId, { action: 'replace-script', title: 'x.js', text });
+  for (const i of numbers) await atWork(harness, runId, `held ${i}`);
+  await Promise.all(numbers.map((i) => harness.release(`held ${i}`)));
+  const { result } = await manager.finished(runId);
+  const fork = await manager.fork({ run: runId });
+  expect(await manager.finished(fork)).toEqual({ status: 'completed', result });
+});

@@ -305,3 +305,42 @@ for (const deep of [f, g, () => p.x, () => new RegExp('(?:'.repeat(1e5) + ')'.re
     expect(await result('return 1', { engine: 'quickjs' })).toBe(1);
   });
 });
+
+describeOnEngines('several activations sent together', () => {
+  it('come to the guest one after the other, each with its own answer', async () => {
+    const sandbox = await start();
+    await sandbox.start(
+      message(`const seen = [];
+for (let i = 0; i < 3; i++) agent('p' + i).then((x) => { seen.push(x + ' at ' + Date.now()); log(seen.length); if (seen.length === 2) agent('more') });
+await new Promise((done) => setTimeout(done, 1)); return seen`),
+    );
+    const settle = (call: number, now: number) => ({
+      call,
+      now,
+      spent: 0,
+      outcome: { ok: true as const, value: `v${call}` },
+    });
+    const answers = [];
+    for await (const answer of sandbox.settleAll([settle(2, 20), settle(1, 30), settle(3, 40), settle(4, 50)]))
+      answers.push(answer);
+    expect(answers.map(({ commands }) => commands.map((c) => (c.type === 'log' ? c.message : c.type)))).toEqual([
+      ['1'],
+      ['2', 'call'],
+      ['3'],
+      [],
+    ]);
+    expect(answers[3]?.end).toEqual({ ok: true, result: ['v2 at 20', 'v1 at 30', 'v3 at 40'] });
+    sandbox.close();
+  });
+
+  it('end with the one that goes wrong', async () => {
+    const sandbox = await start();
+    const source = `agent('a').then(() => { for (;;); }); await new Promise(() => 0)`;
+    await sandbox.start(message(source, { turnMs: 200 }));
+    const settle = (call: number) => ({ call, now: 0, spent: 0, outcome: { ok: true as const, value: null } });
+    const all = async () => {
+      for await (const _ of sandbox.settleAll([settle(1), settle(1)]));
+    };
+    await expect(all()).rejects.toMatchObject({ info: { name: 'TurnTimeoutError' } });
+  });
+});

@@ -47,5 +47,9 @@ async function openEngine(name: EngineName): Promise<Engine> {
 
 const engine = await openEngine(process.argv[2] as EngineName);
 lockDown();
-readLines(process.stdin, (line) => void answer(engine, line));
+// Activations may come several at a time; the guest has one after the other.
+let before = Promise.resolve();
+readLines(process.stdin, (line) => {
+  before = before.then(() => answer(engine, line));
+});
 process.stdout.write(`${JSON.stringify({ type: 'ready', engine: engine.name })}\n`);
