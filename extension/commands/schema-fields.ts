@@ -1,4 +1,5 @@
 import { isJsonObject, type Json, type JsonObject } from '../protocol/json.ts';
+import { resolvedProperty } from '../protocol/json-schema.ts';
 
 /** One value of an answer, as a person is asked for it. */
 export interface Field {
@@ -27,7 +28,7 @@ export function fieldsOf(root: JsonObject): Field[] {
   if (properties.length === 0) return [fieldOf('', root, true, root)];
   return properties.map(([name, property]) => {
     const alone = { ...shared, type: 'object', properties: { [name]: property }, required: [name] };
-    return fieldOf(name, resolved(root, property), required.includes(name), alone);
+    return fieldOf(name, resolvedProperty(root, property), required.includes(name), alone);
   });
 }
 
@@ -49,18 +50,6 @@ function choicesOf(property: JsonObject): Json[] | null {
   if (property.const !== undefined) return [property.const];
   if (Array.isArray(property.enum)) return property.enum;
   return property.type === 'boolean' ? [true, false] : null;
-}
-
-/** A property that only refers to a definition of the same schema is shown as that one. */
-function resolved(root: JsonObject, property: Json, depth = 0): JsonObject {
-  if (!isJsonObject(property)) return {};
-  const { $ref, ...rest } = property;
-  if (typeof $ref !== 'string' || !$ref.startsWith('#/') || depth > 8) return property;
-  let target: Json | undefined = root;
-  for (const part of $ref.slice(2).split('/')) {
-    target = isJsonObject(target) ? target[part.replaceAll('~1', '/').replaceAll('~0', '~')] : undefined;
-  }
-  return target === undefined ? property : { ...resolved(root, target, depth + 1), ...rest };
 }
 
 /** Reads what was typed; nothing means that the value is left out, but for a text that has to be there. */

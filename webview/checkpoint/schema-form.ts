@@ -1,4 +1,5 @@
 import { isJsonObject, type Json, type JsonObject } from '../../extension/protocol/json.ts';
+import { resolvedProperty } from '../../extension/protocol/json-schema.ts';
 
 /** One value that a checkpoint asks for, as a form shows it. */
 export interface FormField {
@@ -27,7 +28,9 @@ export function formOf(schema: JsonObject | null): FormField[] {
   const properties = isJsonObject(schema.properties) ? Object.entries(schema.properties) : [];
   const required = Array.isArray(schema.required) ? schema.required : [];
   if (properties.length === 0 || properties.length > MOST_FIELDS) return [fieldOf('', schema, true)];
-  return properties.map(([name, property]) => fieldOf(name, resolved(schema, property), required.includes(name)));
+  return properties.map(([name, property]) =>
+    fieldOf(name, resolvedProperty(schema, property), required.includes(name)),
+  );
 }
 
 function fieldOf(name: string, property: JsonObject, required: boolean): FormField {
@@ -68,19 +71,6 @@ function presetOf(kind: FormField['kind'], options: Json[], value: Json | undefi
   }
   if (value === undefined || value === null) return '';
   return typeof value === 'string' && kind !== 'json' ? value : JSON.stringify(value, null, 2);
-}
-
-/** A property that refers to a definition of the same schema is shown as that one. */
-function resolved(root: JsonObject, property: Json, depth = 0): JsonObject {
-  if (!isJsonObject(property)) return {};
-  const { $ref, ...rest } = property;
-  if (typeof $ref !== 'string' || !$ref.startsWith('#/') || depth > 8) return property;
-  let target: Json | undefined = root;
-  for (const part of $ref.slice(2).split('/')) {
-    const name = part.replaceAll('~1', '/').replaceAll('~0', '~');
-    target = isJsonObject(target) && Object.hasOwn(target, name) ? target[name] : undefined;
-  }
-  return target === undefined ? property : { ...resolved(root, target, depth + 1), ...rest };
 }
 
 export function typedIn(field: FormField, typed: Readonly<Record<string, string>>): string {
