@@ -99,7 +99,7 @@ function agentTests({ window, pictures, api }: Desk): HostTest[] {
         await menu.getByText('Continue Run').waitFor();
         assert.equal(await menu.getByText('Pause Run').count(), 0);
         await picture('title-menu');
-        await menu.getByText('Continue Run').click();
+        await window.choose('Continue Run');
         await window.tab('team').locator('.codicon-sync').waitFor();
         await window.statusBar('1 run paused').waitFor({ state: 'hidden' });
       },
@@ -157,7 +157,7 @@ function agentTests({ window, pictures, api }: Desk): HostTest[] {
         const entry = page.locator('.monaco-menu').getByText('Retry Agent');
         await entry.waitFor();
         await picture('agent-menu');
-        await entry.click();
+        await window.choose('Retry Agent');
         const tries = () => api.prompts().filter((prompt) => prompt.startsWith('Hold two')).length;
         while (tries() < 2) await page.waitForTimeout(50);
       },

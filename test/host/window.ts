@@ -76,6 +76,20 @@ export class Window {
     await this.page.locator('.quick-input-widget .codicon-quick-input-back').click();
   }
 
+  /** Chooses from the open menu. A menu that has just come up passes over clicks, so it is asked until it goes. */
+  async choose(text: string): Promise<void> {
+    const menu = this.page.locator('.monaco-menu');
+    for (let tries = 0; tries < 5; tries++) {
+      await menu.getByText(text).click();
+      const gone = await menu.waitFor({ state: 'hidden', timeout: 2_000 }).then(
+        () => true,
+        () => false,
+      );
+      if (gone) return;
+    }
+    throw new Error(`The menu did not take ${JSON.stringify(text)}.`);
+  }
+
   quickTitle(): Locator {
     return this.page.locator('.quick-input-widget .quick-input-title').first();
   }
