@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { readScript } from '../../extension/dialect/read-script.ts';
 import { startSandbox } from '../../extension/sandbox/sandbox.ts';
-import { sandboxDist } from '../support/build-sandbox.ts';
+import { builtDist } from '../support/built-dist.ts';
 import { describeOnEngines, result, script } from '../support/script-host.ts';
 
 const KINDS = {
@@ -57,7 +57,7 @@ return [Object.keys(ways).length, seen]`;
     }
     const seen: unknown[] = [];
     for (const name of ['node:fs', 'fs', './child.mjs', 'data:text/javascript,export default 7', 'std', 'os']) {
-      const sandbox = await startSandbox({ dist: await sandboxDist(), node: process.execPath, engine });
+      const sandbox = await startSandbox({ dist: await builtDist(), node: process.execPath, engine });
       const source = `return import(${JSON.stringify(name)}).then((m) => typeof m.default, (e) => 'refused')`;
       const limits = { memoryMb: 64, turnMs: 2000 };
       const start = { source, args: undefined, now: 0, seed: '', budgetTotal: null, limits };

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Sandbox } from '../../extension/sandbox/sandbox.ts';
 import { SandboxPool } from '../../extension/sandbox/sandbox-pool.ts';
-import { sandboxDist } from '../support/build-sandbox.ts';
-import { childrenOf, processIsGone } from '../support/processes.ts';
+import { builtDist } from '../support/built-dist.ts';
+import { childrenOf, processIsGone, threadsOf } from '../support/processes.ts';
 import { describeOnEngines } from '../support/script-host.ts';
 import { tempDir } from '../support/temp-dir.ts';
 
@@ -32,7 +32,7 @@ function open(options: { dist: string; node: string | null }): SandboxPool {
 }
 
 async function openReal(): Promise<SandboxPool> {
-  return open({ dist: await sandboxDist(), node: process.execPath });
+  return open({ dist: await builtDist(), node: process.execPath });
 }
 
 async function take(pool: SandboxPool, engine: 'isolated-vm' | 'quickjs'): Promise<Sandbox> {
@@ -89,7 +89,7 @@ describeOnEngines('a pool of sandboxes', (engine) => {
     if (when === 'ready') await new Promise((resolve) => setTimeout(resolve, 600));
     process.kill(pid, 'SIGKILL');
     // Not a turn of the loop goes by, so nobody here can have heard of it.
-    while (childrenOf(process.pid).includes(pid));
+    while (childrenOf(process.pid).includes(pid) || threadsOf(pid) > 1);
     return pid;
   }
 
@@ -129,7 +129,7 @@ describeOnEngines('a pool of sandboxes', (engine) => {
   /** A host that keeps one process and tells its id; what else it does is `then`. */
   async function host(then: string) {
     const url = (path: string) => JSON.stringify(new URL(`../../${path}`, import.meta.url).href);
-    const options = JSON.stringify({ dist: await sandboxDist(), node: process.execPath });
+    const options = JSON.stringify({ dist: await builtDist(), node: process.execPath });
     const program = `import { SandboxPool } from ${url('extension/sandbox/sandbox-pool.ts')};
 import { childrenOf } from ${url('test/support/processes.ts')};
 const pool = new SandboxPool(${options});
@@ -171,10 +171,10 @@ ${then}`;
 
 describe('a pool that cannot keep a process', () => {
   it('is silent until somebody takes, tries again then, and tells', async () => {
-    const pool = open({ dist: await sandboxDist(), node: '/nowhere/node' });
+    const pool = open({ dist: await builtDist(), node: '/nowhere/node' });
     pool.warm('isolated-vm');
     await expect(pool.take('isolated-vm')).rejects.toThrow('The sandbox process could not start');
-    const none = open({ dist: await sandboxDist(), node: null });
+    const none = open({ dist: await builtDist(), node: null });
     none.warm('isolated-vm');
     await expect(none.take('isolated-vm')).rejects.toMatchObject({ code: 'no-engine' });
     const unbuilt = open({ dist: tempDir(), node: process.execPath });
@@ -187,7 +187,7 @@ describe('a pool that cannot keep a process', () => {
     const node = join(home, 'node.sh');
     await writeFile(node, '#!/bin/sh\nexit 3\n');
     await chmod(node, 0o755);
-    const pool = open({ dist: await sandboxDist(), node });
+    const pool = open({ dist: await builtDist(), node });
     const before = childrenOf(process.pid);
     pool.warm('isolated-vm');
     await vi.waitFor(() => expect(startedSince(before)).toEqual([]), { timeout: 5000 });
@@ -199,7 +199,7 @@ describe('a pool that cannot keep a process', () => {
 
   it('has no process of an engine whose files were taken away, and the error is that of the taker', async () => {
     const dist = join(tempDir(), 'dist');
-    await cp(await sandboxDist(), dist, { recursive: true });
+    await cp(await builtDist(), dist, { recursive: true });
     const pool = open({ dist, node: process.execPath });
     await rm(join(dist, 'sandbox/quickjs.wasm'));
     pool.warm('quickjs');

@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { StartMessage } from '../../extension/protocol/sandbox-wire.ts';
 import { type Sandbox, startSandbox } from '../../extension/sandbox/sandbox.ts';
 import { SandboxError } from '../../extension/sandbox/sandbox-error.ts';
-import { sandboxDist } from '../support/build-sandbox.ts';
+import { builtDist } from '../support/built-dist.ts';
 import { describeOnEngines, engineNow, result } from '../support/script-host.ts';
 
 const open: Sandbox[] = [];
@@ -12,7 +12,7 @@ afterEach(() => {
 });
 
 async function start(): Promise<Sandbox> {
-  const sandbox = await startSandbox({ dist: await sandboxDist(), node: process.execPath, engine: engineNow() });
+  const sandbox = await startSandbox({ dist: await builtDist(), node: process.execPath, engine: engineNow() });
   open.push(sandbox);
   return sandbox;
 }
@@ -131,7 +131,7 @@ describeOnEngines('a sandbox', (engine) => {
   });
 
   it('dies with its host', async () => {
-    const dist = await sandboxDist();
+    const dist = await builtDist();
     const program = `import { startSandbox } from ${JSON.stringify(new URL('../../extension/sandbox/sandbox.ts', import.meta.url).href)};
       const s = await startSandbox(${JSON.stringify({ dist, node: process.execPath, engine })});
       s.start(${JSON.stringify(message('for (;;);', { turnMs: 60_000 }))});
@@ -144,7 +144,7 @@ describeOnEngines('a sandbox', (engine) => {
 
 describe('a sandbox of the isolated-vm engine', () => {
   it('that cannot start says so', async () => {
-    const dist = await sandboxDist();
+    const dist = await builtDist();
     await expect(startSandbox({ dist, node: '/nowhere/node' })).rejects.toThrow('The sandbox process could not start');
     await expect(startSandbox({ dist, node: '/bin/true' })).rejects.toThrow('ended unexpectedly (exit code 0)');
   });

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync } from 'node:fs';
 
 interface ListedProcess {
   pid: number;
@@ -30,4 +31,9 @@ export async function processIsGone(pid: number): Promise<boolean> {
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   return false;
+}
+
+/** How many threads of a process there still are: one that was killed dies thread by thread, and is told of after the last. */
+export function threadsOf(pid: number): number {
+  return existsSync(`/proc/${pid}/task`) ? readdirSync(`/proc/${pid}/task`).length : 0;
 }

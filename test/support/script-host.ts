@@ -17,7 +17,7 @@ import type {
   YieldMessage,
 } from '../../extension/protocol/sandbox-wire.ts';
 import { type Sandbox, startSandbox } from '../../extension/sandbox/sandbox.ts';
-import { sandboxDist } from './build-sandbox.ts';
+import { builtDist } from './built-dist.ts';
 
 export interface AgentCall {
   call: number;
@@ -108,7 +108,7 @@ export function script(body: string): string {
 export async function play(text: string, options: HostOptions = {}): Promise<Played> {
   const { source } = readScript(text);
   const sandbox = await startSandbox({
-    dist: await sandboxDist(),
+    dist: await builtDist(),
     node: process.execPath,
     engine: options.engine ?? currentEngine,
   });
