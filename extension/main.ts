@@ -3,7 +3,6 @@ import { answerOne } from './commands/answer-checkpoint.ts';
 import { createAnthropicKey } from './commands/anthropic-key.ts';
 import { registerCommands } from './commands/commands.ts';
 import { showFailure } from './commands/failure.ts';
-import { createLiveRuns } from './commands/live-runs.ts';
 import { openRuns } from './commands/open-runs.ts';
 import { createPanelActions } from './commands/panel-actions.ts';
 import { viewed } from './commands/pick-run.ts';
@@ -15,6 +14,7 @@ import type { Workbench } from './commands/workbench.ts';
 import { createWorkspaces, type Workspaces } from './commands/workspaces.ts';
 import { createRunDocuments, type ViewedRun } from './panel/documents.ts';
 import { createRunPanels } from './panel/run-panel.ts';
+import { createLiveRuns } from './runs/live-runs.ts';
 
 /** What the tests inside VS Code reach; nobody else gets it. */
 export interface TestApi {

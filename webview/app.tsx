@@ -1,13 +1,16 @@
 import { Component, type ReactNode, useEffect } from 'react';
 import { Side } from './details/side.tsx';
+import { FindBar } from './find/find-bar.tsx';
 import { Icon } from './icon.tsx';
 import { AgentList } from './list/agent-list.tsx';
 import { LogDrawer } from './list/log-drawer.tsx';
 import { ReportView } from './report-view.tsx';
 import { useRun } from './store.ts';
+import { TimelineView } from './timeline/timeline-view.tsx';
 import { TopBar } from './top-bar.tsx';
 import { TreeView } from './tree/tree-view.tsx';
 import { useView, useViewState } from './view-state.ts';
+import { Announcer } from './walk/announcer.tsx';
 
 export function App() {
   const view = useView();
@@ -28,10 +31,13 @@ export function App() {
     <Guard>
       <div className={`app${selected ? ' with-side' : ''}`}>
         <TopBar />
+        <Announcer />
         <main className="main">
           <div className="stage">
             <StandstillNotice />
+            {name !== 'report' && <FindBar />}
             {name === 'tree' && <Tree />}
+            {name === 'timeline' && <TimelineView />}
             {name === 'list' && <AgentList />}
             {name === 'report' && <ReportView />}
             <LogDrawer />

@@ -27,6 +27,8 @@ export interface Host {
   generatedAt: number | null;
   listen(receive: (message: HostToView) => void): void;
   subscribe(after: number): void;
+  /** From here on the host tells of this call alone what it says while it says it; null: of none. */
+  watch(call: number | null): void;
   /** @throws Error with the host's reason. */
   request<R extends PanelRequest>(request: R): Promise<PanelAnswers[R['method']]>;
   loadState(): unknown;
@@ -69,6 +71,7 @@ function editorHost(api: VsCodeApi): Host {
       });
     },
     subscribe: (after) => api.postMessage({ type: 'subscribe', after }),
+    watch: (call) => api.postMessage({ type: 'watch', call }),
     request(request) {
       const id = ++lastId;
       return new Promise((resolve, reject) => {
@@ -102,6 +105,8 @@ function pageHost(data: PageData): Host {
       const runId = created?.type === 'run.created' ? created.run.id : '';
       receive({ type: 'events', runId, events: data.events, more: false, interrupted: data.interrupted });
     },
+    // Nothing moves in a page.
+    watch: () => undefined,
     async request(request) {
       const answer = answers[request.method];
       if (!answer) throw new Error('A saved page cannot do this; open the run in the editor.');
@@ -120,6 +125,14 @@ export function asHostMessage(value: unknown): HostToView | null {
       return typeof value.runId === 'string' && isEventList(value.events) ? (value as unknown as HostToView) : null;
     case 'response':
       return typeof value.id === 'number' && (value.ok === true || typeof value.error === 'string')
+        ? (value as unknown as HostToView)
+        : null;
+    case 'live':
+      return typeof value.call === 'number' && typeof value.entries === 'number' && typeof value.text === 'string'
+        ? (value as unknown as HostToView)
+        : null;
+    case 'command':
+      return isRecord(value.command) && typeof value.command.name === 'string'
         ? (value as unknown as HostToView)
         : null;
     case 'run-gone':

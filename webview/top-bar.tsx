@@ -11,6 +11,7 @@ import { useView, useViewState, type ViewName } from './view-state.ts';
 
 const VIEWS: { name: ViewName; label: string }[] = [
   { name: 'tree', label: 'Tree' },
+  { name: 'timeline', label: 'Timeline' },
   { name: 'list', label: 'List' },
   { name: 'report', label: 'Report' },
 ];

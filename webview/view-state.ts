@@ -1,4 +1,6 @@
 import { createContext, useContext, useSyncExternalStore } from 'react';
+import type { NodeRef } from '../extension/protocol/run-tree.ts';
+import { EMPTY_FILTER, type Filter } from './find/filter.ts';
 import type { Host } from './host.ts';
 
 export type Selection =
@@ -6,7 +8,7 @@ export type Selection =
   | { type: 'call'; id: number }
   | { type: 'group'; id: number }
   | { type: 'phase'; title: string };
-export type ViewName = 'tree' | 'list' | 'report';
+export type ViewName = 'tree' | 'timeline' | 'list' | 'report';
 
 /** An answer that is not given yet. */
 export interface Draft {
@@ -28,6 +30,9 @@ export interface ViewState {
   unfolded: string[];
   logOpen: boolean;
   viewport: { x: number; y: number; zoom: number } | null;
+  /** What is looked for; null where the search is closed. */
+  search: string | null;
+  filter: Filter;
   /** By the key of the checkpoint: a panel that is hidden ends, and what was typed should not. */
   drafts: Record<string, Draft>;
 }
@@ -39,6 +44,8 @@ const INITIAL: ViewState = {
   unfolded: [],
   logOpen: false,
   viewport: null,
+  search: null,
+  filter: EMPTY_FILTER,
   drafts: {},
 };
 const NO_DRAFT: Draft = { comment: null, fields: {}, sent: null };
@@ -46,8 +53,10 @@ const NO_DRAFT: Draft = { comment: null, fields: {}, sent: null };
 /** Holds the view's state and saves each change with the host. */
 export class ViewStore {
   state: ViewState;
-  /** The call that the tree should bring into view, as soon as it is there. */
-  wanted: number | null = null;
+  /** What the view that is shown should bring into sight, as soon as it is there. `focus`: and put the focus on what can be done in it. */
+  wanted: { ref: NodeRef; focus: boolean } | null = null;
+  /** Where the keys are in the tree; null until somebody has walked it with them. */
+  cursor: Selection | null = null;
   private readonly host: Host;
   private readonly listeners = new Set<() => void>();
 
@@ -65,6 +74,10 @@ export class ViewStore {
   change(change: Partial<ViewState>): void {
     this.state = { ...this.state, ...change };
     this.host.saveState(this.state);
+    this.tell();
+  }
+
+  private tell(): void {
     for (const listener of this.listeners) listener();
   }
 
@@ -76,9 +89,23 @@ export class ViewStore {
 
   select = (selected: Selection | null): void => this.change({ selected });
 
+  /** Shows a call in the tree, with the focus on what can be done in it. */
   bringIntoView = (call: number): void => {
-    this.wanted = call;
+    this.wanted = { ref: { type: 'call', id: call }, focus: true };
     this.change({ view: 'tree' });
+  };
+
+  /** Selects a call or a group, and shows it in the view that is open. */
+  reveal = (ref: NodeRef): void => {
+    this.wanted = { ref, focus: false };
+    this.change({ selected: { type: ref.type, id: ref.id } });
+  };
+
+  /** Moves the cursor of the keys; what it comes to is brought into sight, and not selected. */
+  moveCursor = (cursor: Selection | null): void => {
+    this.cursor = cursor;
+    if (cursor?.type === 'call' || cursor?.type === 'group') this.wanted = { ref: cursor, focus: false };
+    this.tell();
   };
 
   broughtIntoView(): void {
@@ -111,6 +138,12 @@ export function useView(): ViewStore {
 export function useViewState<T>(select: (state: ViewState) => T): T {
   const store = useView();
   return useSyncExternalStore(store.subscribe, () => select(store.state));
+}
+
+/** Where the keys are in the tree. */
+export function useCursor<T>(select: (cursor: Selection | null) => T): T {
+  const store = useView();
+  return useSyncExternalStore(store.subscribe, () => select(store.cursor));
 }
 
 export function useDraft(key: string): Draft {

@@ -2,7 +2,7 @@ import type { PanelActions } from '../panel/panel-requests.ts';
 import type { AgentAction, RunAction } from '../protocol/panel-messages.ts';
 import { sendAnswer } from './answer-checkpoint.ts';
 import { messageAgent, retryAgent, skipAgent, stopAgent } from './control-agent.ts';
-import { continueRun, pauseRun, setConcurrency, stopRun } from './control-run.ts';
+import { continueRun, pauseRun, setCaps, setConcurrency, stopRun } from './control-run.ts';
 import { forkRun } from './fork-run.ts';
 import type { Pointed } from './pick-agent.ts';
 import { replaceScript } from './replace-script.ts';
@@ -15,6 +15,7 @@ const RUN_ACTIONS: Record<RunAction, (bench: Workbench, runId: string) => Promis
   stop: stopRun,
   resume: resumeRun,
   'set-concurrency': setConcurrency,
+  'set-caps': setCaps,
   'replace-script': replaceScript,
   fork: forkRun,
 };

@@ -1,8 +1,8 @@
 import * as vscode from 'vscode';
+import type { LiveRun, LiveRuns } from '../runs/live-runs.ts';
+import { fateOf, type Question, questionsOf } from '../runs/open-questions.ts';
 import { giveAnswer } from './answer-checkpoint.ts';
-import type { LiveRun, LiveRuns } from './live-runs.ts';
 import { MessageQueue } from './message-queue.ts';
-import { fateOf, type Question, questionsOf } from './open-questions.ts';
 import { plain } from './plain-text.ts';
 
 /** A message has room for so many choices, as buttons of so many characters. */

@@ -2,9 +2,9 @@ import * as vscode from 'vscode';
 import { runCensus } from '../protocol/run-census.ts';
 import type { EndStatus } from '../protocol/run-events.ts';
 import { foldRun } from '../protocol/run-tree.ts';
+import type { LiveRuns } from '../runs/live-runs.ts';
 import type { RunOutcome } from '../runs/run-service.ts';
 import { endMessage } from './end-message.ts';
-import type { LiveRuns } from './live-runs.ts';
 import type { OpenWorkspace } from './workspaces.ts';
 
 export interface RunWatch extends vscode.Disposable {
@@ -22,7 +22,7 @@ export interface RunWatchOptions {
 
 export function createRunWatch(options: RunWatchOptions): RunWatch {
   const { live } = options;
-  const running = new Map<string, vscode.Disposable>();
+  const running = new Map<string, { dispose(): void }>();
   const item = vscode.window.createStatusBarItem('counterpoint.running', vscode.StatusBarAlignment.Left);
   item.name = 'Counterpoint Runs';
   item.command = 'counterpoint.showRun';

@@ -18,10 +18,17 @@ export interface ViewedRun {
   workspace: string;
 }
 
+/** Line and column count from 1; `script` names a script that was called, absent: the run's own. */
+export interface ScriptPlace {
+  line: number;
+  column: number;
+  script?: string;
+}
+
 export interface RunDocuments extends vscode.Disposable {
   openReport(run: ViewedRun): Promise<void>;
   /** Opens the script at a place: the file itself while it is what ran, else the text as it ran, read-only. */
-  openScript(run: ViewedRun, line: number, column: number): Promise<void>;
+  openScript(run: ViewedRun, place: ScriptPlace): Promise<void>;
   openText(title: string, text: string, language: keyof typeof EXTENSIONS): Promise<void>;
 }
 
@@ -43,7 +50,7 @@ export function createRunDocuments(find: (runId: string) => Promise<ViewedRun>):
   });
   return {
     openReport: (run) => openReport(run),
-    openScript: (run, line, column) => openScript(run, line, column),
+    openScript: (run, place) => openScript(run, place),
     async openText(title, text, language) {
       const uri = documentUri('text', String(next++), `${title}${EXTENSIONS[language]}`);
       texts.set(uri.path, text);
@@ -70,7 +77,7 @@ async function openReport(run: ViewedRun): Promise<void> {
   }
 }
 
-async function openScript(run: ViewedRun, line: number, column: number): Promise<void> {
+async function openScript(run: ViewedRun, { line, column }: ScriptPlace): Promise<void> {
   const info = infoOf(run);
   const file = join(run.workspace, info.script);
   const same = (await digestOf(file)) === info.digest;

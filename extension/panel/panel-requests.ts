@@ -48,14 +48,16 @@ async function perform(
 ): Promise<PanelAnswers[PanelMethod]> {
   switch (request.method) {
     case 'details':
-      return run.runs.details(run.id, request.call);
+      return run.runs.details(run.id, request.call, request.after);
+    case 'search':
+      return run.runs.search(run.id, request.text);
     case 'report':
       return run.runs.report(run.id);
     case 'open-report':
       await actions.documents.openReport(run);
       return null;
     case 'open-script':
-      await actions.documents.openScript(run, request.line, request.column);
+      await actions.documents.openScript(run, request);
       return null;
     case 'open-document':
       await actions.documents.openText(request.title, request.text, request.language);

@@ -16,8 +16,14 @@ const call = z.strictObject({
   key: z.optional(z.string().check(z.minLength(1), z.maxLength(500))),
 });
 const request = z.discriminatedUnion('method', [
-  z.object({ method: z.literal('details'), call: count }),
-  z.object({ method: z.literal('open-script'), line: count, column: count }),
+  z.object({ method: z.literal('details'), call: count, after: z.optional(count) }),
+  z.object({ method: z.literal('search'), text: z.string().check(z.minLength(1), z.maxLength(1000)) }),
+  z.object({
+    method: z.literal('open-script'),
+    line: count,
+    column: count,
+    script: z.optional(z.string().check(z.minLength(1), z.maxLength(4096))),
+  }),
   z.object({ method: z.literal('open-report') }),
   z.object({
     method: z.literal('open-document'),
@@ -38,6 +44,7 @@ const request = z.discriminatedUnion('method', [
 ]);
 const message = z.discriminatedUnion('type', [
   z.object({ type: z.literal('subscribe'), after: count }),
+  z.object({ type: z.literal('watch'), call: z.nullable(count) }),
   z.object({ type: z.literal('request'), id: count, request }),
 ]);
 const state = z.object({ runId: z.string().check(z.minLength(1), z.maxLength(200)) });

@@ -8,14 +8,20 @@ import type { CheckpointAnswer } from './sandbox-wire.ts';
  * `seq` on it lacks them, the host streams them in parts; after a gap the view asks again. Requests carry an id
  * and are answered once, by that id.
  */
-export type ViewToHost = SubscribeMessage | RequestMessage;
-export type HostToView = EventsMessage | ResponseMessage | RunGoneMessage;
+export type ViewToHost = SubscribeMessage | WatchMessage | RequestMessage;
+export type HostToView = EventsMessage | LiveMessage | CommandMessage | ResponseMessage | RunGoneMessage;
 
 /** Sent when the view has loaded, and after a gap. */
 export interface SubscribeMessage {
   type: 'subscribe';
   /** The last `seq` the view has folded; 0 for none. */
   after: number;
+}
+
+/** The one call that somebody looks at, or null: of it alone the host tells what it says while it says it. */
+export interface WatchMessage {
+  type: 'watch';
+  call: number | null;
 }
 
 export interface EventsMessage {
@@ -28,6 +34,28 @@ export interface EventsMessage {
   /** The run has not ended, yet no process drives it. */
   interrupted: boolean;
 }
+
+/** What the watched call says now; told a few times a second while it changes, and once when the watching begins. */
+export interface LiveMessage {
+  type: 'live';
+  call: number;
+  /** How many entries its transcript has; the view asks for those that it lacks. */
+  entries: number;
+  /** The text of the reply that is on its way, not yet an entry; empty where there is none. At most its last 20,000 characters. */
+  text: string;
+}
+
+/** Something asked for outside of the view: a key, the palette, another view of the editor. */
+export interface CommandMessage {
+  type: 'command';
+  command: PanelCommand;
+}
+
+export type PanelCommand =
+  | { name: 'find' }
+  | { name: 'show'; view: 'tree' | 'timeline' | 'list' | 'report' }
+  /** Brings a call into view, selected. */
+  | { name: 'reveal'; on: CallRef };
 
 /** The run was deleted, or its journal cannot be read. */
 export interface RunGoneMessage {
@@ -43,8 +71,12 @@ export interface RequestMessage {
 
 /** What the view may ask, with the type of the answer. */
 export type PanelRequest =
-  | { method: 'details'; call: number }
-  | { method: 'open-script'; line: number; column: number }
+  /** `after`: how many entries of the transcript the view has already; those come no more. */
+  | { method: 'details'; call: number; after?: number }
+  /** Looks for a text in what the events do not carry: prompts, answers and transcripts. Upper and lower case are one. */
+  | { method: 'search'; text: string }
+  /** `script`: the name of a script that was called, where the place is in that one. */
+  | { method: 'open-script'; line: number; column: number; script?: string }
   | { method: 'open-report' }
   | { method: 'open-document'; title: string; text: string; language: 'markdown' | 'json' | 'plaintext' }
   | { method: 'open-file'; path: string; line: number }
@@ -55,13 +87,35 @@ export type PanelRequest =
   | { method: 'act-on-agent'; action: AgentAction; on: CallRef }
   | { method: 'answer'; on: CallRef; answer: CheckpointAnswer };
 
-export const RUN_ACTIONS = ['pause', 'unpause', 'stop', 'resume', 'set-concurrency', 'replace-script', 'fork'] as const;
+export const RUN_ACTIONS = [
+  'pause',
+  'unpause',
+  'stop',
+  'resume',
+  'set-concurrency',
+  'set-caps',
+  'replace-script',
+  'fork',
+] as const;
 export type RunAction = (typeof RUN_ACTIONS)[number];
 export const AGENT_ACTIONS = ['stop', 'skip', 'retry', 'message'] as const;
 export type AgentAction = (typeof AGENT_ACTIONS)[number];
 
+/** A place where the text that was looked for stands. */
+export interface SearchHit {
+  call: number;
+  in: 'prompt' | 'answer' | 'transcript';
+  /** One line around the first place in it, at most 200 characters. */
+  excerpt: string;
+}
+
+/** At most this many hits are told. */
+export const MOST_HITS = 2000;
+
 export interface PanelAnswers {
   details: CallDetails;
+  /** In the order of the calls, at most `MOST_HITS`. */
+  search: SearchHit[];
   'open-script': null;
   'open-report': null;
   'open-document': null;

@@ -75,7 +75,7 @@ export class RunArchive {
     return tree;
   }
 
-  details(runId: string, call: number): CallDetails {
+  details(runId: string, call: number, after = 0): CallDetails {
     const db = this.#journal.database;
     const node = this.tree(runId).calls.get(call);
     if (!node) throw new UserError('bad-arguments', `Run ${runId} has no agent number ${call}.`);
@@ -86,7 +86,7 @@ export class RunArchive {
       id: call,
       prompt: request ? promptOf(request) : '',
       options: request?.kind === 'agent' ? request.options : {},
-      transcript: reader.readTranscript(db, runId, key),
+      transcript: reader.readTranscript(db, runId, key).slice(after),
       ...(result && { answer: result.value }),
       ...(node.settled && { settled: node.settled }),
     };

@@ -8,6 +8,7 @@ import type { Provider } from '../models/provider.ts';
 import type { CallDetails } from '../protocol/call-details.ts';
 import { UserError } from '../protocol/errors.ts';
 import type { Json } from '../protocol/json.ts';
+import type { SearchHit } from '../protocol/panel-messages.ts';
 import type { RunControl } from '../protocol/run-control.ts';
 import type { RunChange, RunEvent, RunInfo, RunLimits } from '../protocol/run-events.ts';
 import { foldRun, type RunTree } from '../protocol/run-tree.ts';
@@ -27,10 +28,14 @@ import { RunArchive } from './run-archive.ts';
 import { RunDriver, type ScriptText } from './run-driver.ts';
 import { RunFeeds, type RunListener } from './run-feeds.ts';
 import { RunLog } from './run-log.ts';
+import { overviewOf } from './run-overview.ts';
+import { searchRun } from './run-search.ts';
 import type {
   ForkRequest,
+  LiveCallText,
   ResumeChange,
   RunOutcome,
+  RunOverview,
   RunService,
   RunSummary,
   StartRequest,
@@ -247,8 +252,21 @@ export class RunManager implements RunService {
     return this.#archive.tree(runId);
   }
 
-  details(runId: string, call: number): CallDetails {
-    return this.#archive.details(runId, call);
+  details(runId: string, call: number, after = 0): CallDetails {
+    return this.#archive.details(runId, call, after);
+  }
+
+  watchCall(runId: string, call: number, listener: (live: LiveCallText) => void): () => void {
+    listener({ entries: this.#archive.details(runId, call).transcript.length, text: '' });
+    return () => undefined;
+  }
+
+  search(runId: string, text: string): Promise<SearchHit[]> {
+    return searchRun(this.#archive, runId, text);
+  }
+
+  overview(runId: string): RunOverview {
+    return overviewOf(this.#archive.tree(runId));
   }
 
   script(runId: string): string {

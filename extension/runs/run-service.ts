@@ -1,8 +1,18 @@
 import type { CallDetails } from '../protocol/call-details.ts';
 import type { ErrorInfo } from '../protocol/errors.ts';
 import type { Json } from '../protocol/json.ts';
+import type { SearchHit } from '../protocol/panel-messages.ts';
 import type { RunControl } from '../protocol/run-control.ts';
-import type { EndStatus, ProgressEvent, RunEvent, RunInfo, RunLimits, RunStatus } from '../protocol/run-events.ts';
+import type {
+  EndStatus,
+  ProgressEvent,
+  RunEvent,
+  RunInfo,
+  RunLimits,
+  RunStatus,
+  Usage,
+} from '../protocol/run-events.ts';
+import type { StateCounts } from '../protocol/run-tree.ts';
 import type { EngineChoice } from '../protocol/sandbox-wire.ts';
 
 /** All runs of one workspace: what the editor and the CLI ask of the runtime. Every failure a person can act on is a `UserError`. */
@@ -39,8 +49,17 @@ export interface RunService {
   events(runId: string, after: number, limit?: number): RunEvent[];
   /** Hears every later event of a run, also one that another process drives (that one within a second). Returns the way to stop. */
   subscribe(runId: string, listener: (events: (RunEvent | ProgressEvent)[]) => void): () => void;
-  /** `call` as numbered in the run's latest attempt. */
-  details(runId: string, call: number): CallDetails;
+  /** `call` as numbered in the run's latest attempt. `after`: so many entries of the transcript are left out at its beginning. */
+  details(runId: string, call: number, after?: number): CallDetails;
+  /**
+   * Hears what a call says while it says it, until the returned function is called: at once, and then at most ten times a
+   * second while it changes. The text that is on its way is only known of a run that this process drives.
+   */
+  watchCall(runId: string, call: number, listener: (live: LiveCallText) => void): () => void;
+  /** Where `text` stands in prompts, answers and transcripts of the latest attempt, in the order of the calls; upper and lower case are one. */
+  search(runId: string, text: string): Promise<SearchHit[]>;
+  /** What a list shows of a run; cheap enough to be asked of all runs, again and again. @throws UserError where there is no such run. */
+  overview(runId: string): RunOverview;
   /** The text of the script as it ran. */
   script(runId: string): string;
   /** Undefined while there is none. */
@@ -51,6 +70,25 @@ export interface RunService {
   finished(runId: string): Promise<RunOutcome>;
   /** Stops driving (the runs stay resumable) and closes the journal. */
   close(): Promise<void>;
+}
+
+/** What a call says now: how many entries its transcript has, and the text of the reply that is on its way. */
+export interface LiveCallText {
+  entries: number;
+  text: string;
+}
+
+/** A run at a glance. */
+export interface RunOverview {
+  /** Of the latest attempt. */
+  counts: StateCounts;
+  /** Of all attempts. */
+  usage: Usage;
+  paused: boolean;
+  /** The title of the phase that agents work in now, else of the last that began; null before the first. */
+  phase: string | null;
+  /** Questions to a person that nobody has answered. */
+  questions: number;
 }
 
 export interface WorkflowEntry {

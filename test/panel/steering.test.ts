@@ -83,17 +83,18 @@ describe('the run', () => {
       await keyboard.press('Enter');
       expect(await menu.getByRole('menuitem').allInnerTexts()).toEqual([
         'Set Concurrency…',
+        'Set Caps…',
         'Replace Script…',
         'Fork…',
       ]);
-      for (const wanted of ['Replace Script…', 'Fork…', 'Set Concurrency…']) {
+      for (const wanted of ['Set Caps…', 'Replace Script…', 'Fork…', 'Set Concurrency…']) {
         await keyboard.press('ArrowDown');
         expect(await focused()).toBe(wanted);
       }
       await keyboard.press('Escape');
       expect(await menu.count()).toBe(0);
       expect(await panel.page.evaluate(() => document.activeElement?.getAttribute('aria-label'))).toBe('More actions');
-      for (const steps of [0, 1, 2]) {
+      for (const steps of [0, 1, 2, 3]) {
         await keyboard.press('Enter');
         for (let step = 0; step < steps; step++) await keyboard.press('ArrowDown');
         await keyboard.press('Enter');
@@ -101,6 +102,7 @@ describe('the run', () => {
       }
       expect((await steered(panel)).map((request) => 'action' in request && request.action)).toEqual([
         'set-concurrency',
+        'set-caps',
         'replace-script',
         'fork',
       ]);

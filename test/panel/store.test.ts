@@ -19,6 +19,7 @@ function hostWith(state: unknown = null) {
       receive = listener;
     },
     subscribe: (after) => asked.push(after),
+    watch: () => undefined,
     request: () => Promise.reject(new Error('Nothing is asked here.')),
     loadState: () => state,
     saveState: (next) => saved.push(next),

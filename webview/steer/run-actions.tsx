@@ -65,6 +65,7 @@ export function RunActions() {
   const act = (action: RunAction) => void asking.ask({ method: 'act', action });
   const more: MenuItem[] = [
     { label: 'Set Concurrency…', icon: 'settings', run: () => act('set-concurrency') },
+    { label: 'Set Caps…', icon: 'shield', run: () => act('set-caps') },
     { label: 'Replace Script…', icon: 'replace-all', run: () => act('replace-script') },
     { label: 'Fork…', icon: 'repo-forked', run: () => act('fork') },
   ];
@@ -86,8 +87,8 @@ export function RunActions() {
       <Menu
         label="More actions"
         icon="ellipsis"
-        // The first two are of a run that goes.
-        items={status === 'running' ? more : more.slice(2)}
+        // All but the last are of a run that goes.
+        items={status === 'running' ? more : more.slice(-1)}
       />
     </>
   );

@@ -78,11 +78,14 @@ function useWanted(layout: Layout, width: number, goTo: (box: Box) => void): voi
   useEffect(() => {
     if (wanted === null || width === 0) return;
     view.broughtIntoView();
-    const box = layout.boxes.find(({ id }) => id === `call:${wanted}`);
-    if (!box) return view.select({ type: 'call', id: wanted });
+    const { ref, focus } = wanted;
+    const id = `${ref.type}:${ref.id}`;
+    const box = layout.boxes.find((each) => each.id === id);
+    if (!box) return focus ? view.select(ref) : undefined;
     goTo(box);
+    if (!focus) return;
     requestAnimationFrame(() =>
-      document.querySelector<HTMLElement>(`[data-id="call:${wanted}"] button`)?.focus({ preventScroll: true }),
+      document.querySelector<HTMLElement>(`[data-id="${id}"] button`)?.focus({ preventScroll: true }),
     );
   }, [wanted, width]);
 }

@@ -14,6 +14,7 @@ import type { NodeRef, RunTree } from '../../extension/protocol/run-tree.ts';
 import { runMenu } from '../steer/native-menu.ts';
 import { useStore, useTree } from '../store.ts';
 import { useView, useViewState } from '../view-state.ts';
+import { Walk } from '../walk/walk.tsx';
 import { AgentBox, AheadBox, MoreBox } from './agent-box.tsx';
 import { CheckpointBox, MeasureProvider } from './checkpoint-box.tsx';
 import { ClaimBox } from './claim-box.tsx';
@@ -40,6 +41,7 @@ const MANY_BOXES = 160;
 export function TreeView() {
   return (
     <ReactFlowProvider>
+      <Walk />
       <Flow />
     </ReactFlowProvider>
   );

@@ -70,10 +70,10 @@ export const PANEL_TESTS: HostTest[] = [
       const documents = createRunDocuments(async () => run);
       const text = readFileSync(file, 'utf8');
       try {
-        await documents.openScript(run, 2, 1);
+        await documents.openScript(run, { line: 2, column: 1 });
         assert.equal(vscode.window.activeTextEditor?.document.uri.scheme, 'file');
         writeFileSync(file, `${text}// changed\n`);
-        await documents.openScript(run, 2, 1);
+        await documents.openScript(run, { line: 2, column: 1 });
         assert.equal(vscode.window.activeTextEditor?.document.uri.scheme, 'counterpoint');
         assert.equal(vscode.window.activeTextEditor?.document.getText(), text);
       } finally {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { createLiveRuns, type LiveRun } from '../../extension/commands/live-runs.ts';
-import { fateOf, questionsOf } from '../../extension/commands/open-questions.ts';
+import { createLiveRuns, type LiveRun } from '../../extension/runs/live-runs.ts';
+import { fateOf, questionsOf } from '../../extension/runs/open-questions.ts';
 import { runHarness } from '../support/run-harness.ts';
 
 const ASKS = `

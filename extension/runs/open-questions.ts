@@ -1,7 +1,7 @@
 import type { CallRef } from '../protocol/run-control.ts';
 import type { CheckpointInfo } from '../protocol/run-events.ts';
 import { foldRun, openCheckpoints, type RunTree } from '../protocol/run-tree.ts';
-import type { RunService } from '../runs/run-service.ts';
+import type { RunService } from './run-service.ts';
 
 /** A question that a run puts to a person. */
 export interface Question {

@@ -1,6 +1,5 @@
-import type * as vscode from 'vscode';
 import { emptyRunTree, foldRun, type RunTree } from '../protocol/run-tree.ts';
-import type { RunService } from '../runs/run-service.ts';
+import type { RunService } from './run-service.ts';
 
 /** A run that this window drives or shows, with the fold of its events. */
 export interface LiveRun {
@@ -12,7 +11,7 @@ export interface LiveRun {
 /** The runs that concern this window, kept up to date while they do. */
 export interface LiveRuns {
   /** Until it is disposed; however often a run is watched, its events are folded once. */
-  watch(runs: RunService, runId: string): vscode.Disposable;
+  watch(runs: RunService, runId: string): { dispose(): void };
   all(): LiveRun[];
   /** Hears of each run that came, went or changed. Listeners live as long as this does. */
   onChange(listener: (run: LiveRun) => void): void;

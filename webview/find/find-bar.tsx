@@ -1,0 +1,4 @@
+/** Search and filter, over whichever view is open. */
+export function FindBar() {
+  return null;
+}

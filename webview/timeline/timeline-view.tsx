@@ -1,0 +1,4 @@
+/** All agents over time. */
+export function TimelineView() {
+  return null;
+}
