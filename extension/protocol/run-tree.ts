@@ -72,12 +72,20 @@ export interface LogLine {
   message: string;
 }
 
+/** Milliseconds since the epoch; `to` is null while it lasts. */
+export interface Pause {
+  from: number;
+  to: number | null;
+}
+
 /** The fold of a run's events: the one state that CLI, panel, views and HTML show. */
 export interface RunTree {
   run: RunInfo | null;
   status: RunStatus;
   /** A person holds it back. */
   paused: boolean;
+  /** When a person held this attempt back; the last is open while they do. It grows in place. */
+  pauses: Pause[];
   attempt: number;
   engine: EngineName | null;
   createdAt: number;
@@ -109,6 +117,7 @@ export function emptyRunTree(): RunTree {
     run: null,
     status: 'created',
     paused: false,
+    pauses: [],
     attempt: 0,
     engine: null,
     createdAt: 0,
@@ -150,11 +159,11 @@ function foldEvent(tree: RunTree, event: RunEvent | ProgressEvent): void {
     case 'run.started':
       return beginAttempt(tree, event.attempt, event.engine, event.at);
     case 'run.paused':
+      if (!tree.paused) tree.pauses.push({ from: event.at, to: null });
       tree.paused = true;
       return;
     case 'run.unpaused':
-      tree.paused = false;
-      return;
+      return endPause(tree, event.at);
     case 'run.changed':
       if (tree.run) tree.run = { ...tree.run, ...event.change };
       return;
@@ -176,7 +185,7 @@ function foldEvent(tree: RunTree, event: RunEvent | ProgressEvent): void {
       return settleCall(tree, event.id, event.settled, event.at);
     case 'run.ended':
       tree.status = event.status;
-      tree.paused = false;
+      endPause(tree, event.at);
       tree.endedAt = event.at;
       tree.error = event.error ?? null;
       return endCalls(tree, event.at, () => true);
@@ -190,8 +199,14 @@ function foldEvent(tree: RunTree, event: RunEvent | ProgressEvent): void {
 export function cutOff(tree: RunTree, at: number): void {
   if (tree.status !== 'running' && tree.status !== 'created') return;
   tree.status = 'interrupted';
-  tree.paused = false;
+  endPause(tree, at);
   endCalls(tree, at, ({ info }) => info.kind !== 'checkpoint');
+}
+
+function endPause(tree: RunTree, at: number): void {
+  const last = tree.pauses.at(-1);
+  if (tree.paused && last) last.to = at;
+  tree.paused = false;
 }
 
 /** What is waiting or at work has stopped, where it is one of these. */
@@ -208,6 +223,7 @@ function beginAttempt(tree: RunTree, attempt: number, engine: EngineName, at: nu
   tree.engine = engine;
   tree.status = 'running';
   tree.paused = false;
+  tree.pauses = [];
   tree.startedAt = at;
   tree.endedAt = null;
   tree.error = null;
