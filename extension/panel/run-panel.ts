@@ -1,18 +1,20 @@
 import * as vscode from 'vscode';
-import type { HostToView } from '../protocol/panel-messages.ts';
+import type { HostToView, PanelCommand } from '../protocol/panel-messages.ts';
 import type { ViewedRun } from './documents.ts';
-import { streamEvents } from './event-feed.ts';
 import { panelHtml, webviewRoot } from './panel-html.ts';
 import { answerRequest, type PanelActions } from './panel-requests.ts';
 import { type Standing, standingOf, statusIcon } from './status-icon.ts';
+import { ViewLine } from './view-line.ts';
 import { parseViewMessage, parseViewState } from './view-messages.ts';
 
 const VIEW_TYPE = 'counterpoint.run';
 
 /** One panel a run, in the editor area. */
 export interface RunPanels extends vscode.Disposable {
-  /** Shows the run's panel, opening it where there is none. */
-  show(run: ViewedRun): void;
+  /** Shows the run's panel, opening it where there is none; `command` is done once the view has the run. */
+  show(run: ViewedRun, command?: PanelCommand): void;
+  /** Has a panel that is open do something, at once if it is seen, else when it is shown; nothing where there is none. */
+  send(runId: string, command: PanelCommand): void;
   /** The run whose panel is the active editor. */
   active(): string | undefined;
   isVisible(runId: string): boolean;
@@ -29,15 +31,16 @@ export interface RunPanelOptions {
 
 /** Also brings panels back after the window was reloaded. */
 export function createRunPanels(options: RunPanelOptions): RunPanels {
-  const panels = new Map<string, vscode.WebviewPanel>();
+  const panels = new Map<string, OpenPanel>();
   const adopt = (panel: vscode.WebviewPanel, run: ViewedRun) => {
-    panels.set(run.id, panel);
     const attention = options.attend(run);
+    const open: OpenPanel = { panel, line: connect(panel, run, options) };
+    panels.set(run.id, open);
     panel.onDidDispose(() => {
       attention.dispose();
-      if (panels.get(run.id) === panel) panels.delete(run.id);
+      if (panels.get(run.id) === open) panels.delete(run.id);
     });
-    connect(panel, run, options);
+    return open;
   };
   const serializer = vscode.window.registerWebviewPanelSerializer(VIEW_TYPE, {
     async deserializeWebviewPanel(panel, saved: unknown) {
@@ -52,47 +55,48 @@ export function createRunPanels(options: RunPanelOptions): RunPanels {
     },
   });
   return {
-    show(run) {
-      const open = panels.get(run.id);
-      if (open) return open.reveal();
-      adopt(vscode.window.createWebviewPanel(VIEW_TYPE, 'Run', vscode.ViewColumn.Active), run);
+    show(run, command) {
+      let open = panels.get(run.id);
+      if (open) open.panel.reveal();
+      else open = adopt(vscode.window.createWebviewPanel(VIEW_TYPE, 'Run', vscode.ViewColumn.Active), run);
+      if (command) open.line.command(command);
     },
-    active: () => [...panels].find(([, panel]) => panel.active)?.[0],
-    isVisible: (runId) => panels.get(runId)?.visible ?? false,
+    send: (runId, command) => panels.get(runId)?.line.command(command),
+    active: () => [...panels].find(([, { panel }]) => panel.active)?.[0],
+    isVisible: (runId) => panels.get(runId)?.panel.visible ?? false,
     dispose() {
       serializer.dispose();
-      for (const panel of panels.values()) panel.dispose();
+      for (const { panel } of panels.values()) panel.dispose();
     },
   };
 }
 
+interface OpenPanel {
+  panel: vscode.WebviewPanel;
+  line: ViewLine;
+}
+
 /** Joins a panel and a run: events flow out, requests come in, the tab tells the status. */
-function connect(panel: vscode.WebviewPanel, run: ViewedRun, { extension, actions }: RunPanelOptions): void {
-  const post = (message: HostToView) => panel.webview.postMessage(message);
-  let stopStream: (() => void) | undefined;
+function connect(panel: vscode.WebviewPanel, run: ViewedRun, { extension, actions }: RunPanelOptions): ViewLine {
+  const line = new ViewLine(run, (message) => panel.webview.postMessage(message));
   const unsubscribe = followStanding(panel, run);
   panel.onDidDispose(() => {
-    stopStream?.();
+    line.close();
     unsubscribe();
   });
   // A hidden view does not exist; it subscribes again when it is shown.
   panel.onDidChangeViewState(() => {
-    if (!panel.visible) stopStream?.();
+    if (!panel.visible) line.close();
   });
   panel.webview.onDidReceiveMessage(async (received: unknown) => {
     const message = parseViewMessage(received);
-    if (message?.type === 'subscribe') {
-      stopStream?.();
-      try {
-        stopStream = streamEvents(run.runs, run.id, message.after, post);
-      } catch (error) {
-        await post({ type: 'run-gone', message: error instanceof Error ? error.message : String(error) });
-      }
-    }
-    if (message?.type === 'request') await post(await answerRequest(message, run, actions));
+    if (message?.type === 'subscribe') await line.subscribe(message.after);
+    if (message?.type === 'watch') line.watch(message.call);
+    if (message?.type === 'request') await line.post(await answerRequest(message, run, actions));
   });
   panel.title = run.runs.summary(run.id)?.run.name ?? 'Run';
   load(panel, extension);
+  return line;
 }
 
 /** Tells how the run of the active panel stands, to the menus of its title. */
