@@ -5,7 +5,7 @@ import type { CallDetails } from '../protocol/call-details.ts';
 import { UserError } from '../protocol/errors.ts';
 import { isJsonObject, type Json } from '../protocol/json.ts';
 import type { RunEvent, RunInfo, RunStatus } from '../protocol/run-events.ts';
-import { cutOff, emptyRunTree, foldRun, type RunTree } from '../protocol/run-tree.ts';
+import { type CallNode, cutOff, emptyRunTree, foldRun, type RunTree } from '../protocol/run-tree.ts';
 import type { CallRequest } from '../protocol/sandbox-wire.ts';
 import type { RunOutcome, RunSummary } from './run-service.ts';
 
@@ -22,12 +22,7 @@ export class RunArchive {
   stored(runId: string): { run: StoredRun; info: RunInfo } {
     const run = reader.readRun(this.#journal.database, runId);
     const created = reader.readLastEvent(this.#journal.database, runId, ['run.created']);
-    if (!run || !created) {
-      throw new UserError(
-        'run-not-found',
-        `There is no run ${JSON.stringify(runId)} in this workspace. \`runs\` lists those there are.`,
-      );
-    }
+    if (!run || !created) throw noSuchRun(runId);
     return { run, info: this.#changed(runId, created.run) };
   }
 
@@ -76,19 +71,23 @@ export class RunArchive {
   }
 
   details(runId: string, call: number, after = 0): CallDetails {
-    const db = this.#journal.database;
     const node = this.tree(runId).calls.get(call);
     if (!node) throw new UserError('bad-arguments', `Run ${runId} has no agent number ${call}.`);
-    const { key } = node.info;
-    const request = reader.readRequest(db, runId, key);
-    const result = reader.readResult(db, runId, key);
+    return this.detailsOf(runId, node, after);
+  }
+
+  /** The details of a call of the run's tree. */
+  detailsOf(runId: string, { info, settled }: CallNode, after = 0): CallDetails {
+    const db = this.#journal.database;
+    const request = reader.readRequest(db, runId, info.key);
+    const result = reader.readResult(db, runId, info.key);
     return {
-      id: call,
+      id: info.id,
       prompt: request ? promptOf(request) : '',
       options: request?.kind === 'agent' ? request.options : {},
-      transcript: reader.readTranscript(db, runId, key).slice(after),
+      transcript: reader.readTranscript(db, runId, info.key).slice(after),
       ...(result && { answer: result.value }),
-      ...(node.settled && { settled: node.settled }),
+      ...(settled && { settled }),
     };
   }
 
@@ -115,6 +114,13 @@ export class RunArchive {
     const result = status === 'stopped' ? undefined : this.result(runId);
     return { status, ...(result !== undefined && { result }) };
   }
+}
+
+export function noSuchRun(runId: string): UserError {
+  return new UserError(
+    'run-not-found',
+    `There is no run ${JSON.stringify(runId)} in this workspace. \`runs\` lists those there are.`,
+  );
 }
 
 /** What was asked, in words. */

@@ -28,7 +28,7 @@ import { RunArchive } from './run-archive.ts';
 import { RunDriver, type ScriptText } from './run-driver.ts';
 import { RunFeeds, type RunListener } from './run-feeds.ts';
 import { RunLog } from './run-log.ts';
-import { overviewOf } from './run-overview.ts';
+import { RunOverviews } from './run-overview.ts';
 import { searchRun } from './run-search.ts';
 import type {
   ForkRequest,
@@ -89,6 +89,7 @@ export class RunManager implements RunService {
   /** Runs being started or driven here. */
   #claimed = new Set<string>();
   #archive: RunArchive;
+  #overviews: RunOverviews;
   #feeds: RunFeeds;
   #desk: ControlDesk;
   #interrupted: InterruptedWatch;
@@ -98,6 +99,12 @@ export class RunManager implements RunService {
     this.#options = options;
     this.#journal = journal;
     this.#archive = new RunArchive(journal);
+    this.#overviews = new RunOverviews({
+      lastSeq: (runId) => reader.readLastSeq(journal.database, runId),
+      events: (runId, after) => this.#archive.events(runId, after),
+      summary: (runId) => this.#archive.summary(runId),
+      statusOf: (runId) => this.#archive.statusOf(runId),
+    });
     this.#feeds = new RunFeeds({
       lastSeq: (runId) => reader.readLastSeq(journal.database, runId),
       events: (runId, after) => reader.readEvents(journal.database, runId, after),
@@ -240,7 +247,7 @@ export class RunManager implements RunService {
   }
 
   summary(runId: string): RunSummary | null {
-    const summary = this.#archive.summary(runId);
+    const summary = this.#overviews.summary(runId);
     return summary && { ...summary, here: this.#active.has(runId) };
   }
 
@@ -266,7 +273,7 @@ export class RunManager implements RunService {
   }
 
   overview(runId: string): RunOverview {
-    return overviewOf(this.#archive.tree(runId));
+    return this.#overviews.overview(runId);
   }
 
   script(runId: string): string {

@@ -89,6 +89,12 @@ export interface RunOverview {
   phase: string | null;
   /** Questions to a person that nobody has answered. */
   questions: number;
+  /** When the latest attempt began; null before the first. */
+  startedAt: number | null;
+  /** When it ended, or what drove it was last heard of; null while it is at work. */
+  endedAt: number | null;
+  /** Why it failed, where it did. */
+  failure: string | null;
 }
 
 export interface WorkflowEntry {
