@@ -1,4 +1,5 @@
 import { createLogUpdate } from 'log-update';
+import { governorWords } from '../protocol/governor-words.ts';
 import type { ProgressEvent, RunEvent } from '../protocol/run-events.ts';
 import { emptyRunTree, foldRun, type PhaseNode, type RunTree, totalOf, UNNAMED_PHASE } from '../protocol/run-tree.ts';
 import { printable, shortened } from './printable.ts';
@@ -51,10 +52,12 @@ export class LiveView implements ProgressView {
   }
 
   #redraw(): void {
-    const { run, phases, logs, paused } = this.#tree;
+    const { run, phases, logs, paused, governor } = this.#tree;
+    const held = governorWords(governor, Date.now());
     if (!run || this.#held) return;
     const lines = [
       `${printable(run.name)} · ${elapsed(this.#tree)} · ${printable(run.providerTitle)}`,
+      ...(held ? [`  ‖ ${held}`] : []),
       ...(paused ? [`  ‖ paused; \`counterpoint resume ${run.id}\` goes on`] : []),
       ...phases
         .filter(isShown)

@@ -22,6 +22,8 @@ export type RunEventBody =
   /** A person holds back new agents and model requests; what is under way comes to its next stop. */
   | { type: 'run.paused' }
   | { type: 'run.unpaused' }
+  /** What slows the run down by the provider's will has changed. */
+  | { type: 'run.governed'; governor: GovernorState }
   /** A person changed what the run goes by; a new script begins a new attempt. */
   | { type: 'run.changed'; change: RunChange }
   | { type: 'phase.began'; title: string }
@@ -32,6 +34,16 @@ export type RunEventBody =
   | { type: 'call.started'; id: number }
   | { type: 'call.settled'; id: number; settled: CallSettled }
   | { type: 'run.ended'; status: EndStatus; error?: ErrorInfo };
+
+/** What the provider allows of a run's model requests at the moment, where that is less than the run would send. */
+export interface GovernorState {
+  /** Until when all wait, milliseconds since the epoch; null: they do not. */
+  parkedUntil: number | null;
+  /** Why they wait, or are fewer; empty where nothing holds them. */
+  why: string;
+  /** How many may be out at a time; null: as many as the run's concurrency. */
+  requests: number | null;
+}
 
 /** What an agent is doing now: told to whoever watches, never stored. */
 export interface ProgressEvent {

@@ -3,6 +3,7 @@ import {
   addUsage,
   type CallInfo,
   type CallSettled,
+  type GovernorState,
   type GroupInfo,
   NO_USAGE,
   type ProgressEvent,
@@ -86,6 +87,8 @@ export interface RunTree {
   paused: boolean;
   /** When a person held this attempt back; the last is open while they do. It grows in place. */
   pauses: Pause[];
+  /** What the provider holds back, as last told; null: nothing. */
+  governor: GovernorState | null;
   attempt: number;
   engine: EngineName | null;
   createdAt: number;
@@ -118,6 +121,7 @@ export function emptyRunTree(): RunTree {
     status: 'created',
     paused: false,
     pauses: [],
+    governor: null,
     attempt: 0,
     engine: null,
     createdAt: 0,
@@ -164,6 +168,9 @@ function foldEvent(tree: RunTree, event: RunEvent | ProgressEvent): void {
       return;
     case 'run.unpaused':
       return endPause(tree, event.at);
+    case 'run.governed':
+      tree.governor = event.governor.why === '' ? null : event.governor;
+      return;
     case 'run.changed':
       if (tree.run) tree.run = { ...tree.run, ...event.change };
       return;
@@ -186,6 +193,7 @@ function foldEvent(tree: RunTree, event: RunEvent | ProgressEvent): void {
     case 'run.ended':
       tree.status = event.status;
       endPause(tree, event.at);
+      tree.governor = null;
       tree.endedAt = event.at;
       tree.error = event.error ?? null;
       return endCalls(tree, event.at, () => true);
@@ -200,6 +208,7 @@ export function cutOff(tree: RunTree, at: number): void {
   if (tree.status !== 'running' && tree.status !== 'created') return;
   tree.status = 'interrupted';
   endPause(tree, at);
+  tree.governor = null;
   endCalls(tree, at, ({ info }) => info.kind !== 'checkpoint');
 }
 
@@ -224,6 +233,7 @@ function beginAttempt(tree: RunTree, attempt: number, engine: EngineName, at: nu
   tree.status = 'running';
   tree.paused = false;
   tree.pauses = [];
+  tree.governor = null;
   tree.startedAt = at;
   tree.endedAt = null;
   tree.error = null;

@@ -11,7 +11,7 @@ import {
 } from '../models/provider.ts';
 import type { TranscriptEntry } from '../protocol/call-details.ts';
 import { errorInfo } from '../protocol/errors.ts';
-import { addUsage, type FailureCause, NO_USAGE, type Usage } from '../protocol/run-events.ts';
+import { addUsage, type FailureCause, type GovernorState, NO_USAGE, type Usage } from '../protocol/run-events.ts';
 import type { AgentOptions, AgentRole } from '../protocol/sandbox-wire.ts';
 import { CapReachedError, type Caps, type Grant } from '../scheduler/caps.ts';
 import { Gate } from '../scheduler/gate.ts';
@@ -51,7 +51,7 @@ export interface AgentCallsOptions {
 
 export interface AgentCallsListener {
   /** What slows all agents down, and when that is over. */
-  tell(message: string): void;
+  tell(message: string, state: GovernorState): void;
   /** The provider is dead: what is still under way has to be aborted. */
   onDead(error: ProviderDeadError): void;
 }
@@ -86,7 +86,7 @@ export class AgentCalls {
     this.#governor = new Governor({
       hint: (error) => (error instanceof ModelError ? error : null),
       maxInFlight: options.concurrency,
-      tell: (message) => this.#listener?.tell(message),
+      tell: (message, state) => this.#listener?.tell(message, state),
       onDead: (error) => this.#listener?.onDead(error),
       onHeld: () => {
         for (const limit of this.#timeLimits) limit.look();
@@ -121,6 +121,11 @@ export class AgentCalls {
     this.#concurrency = checkedConcurrency(agents);
     this.#governor.setMaxInFlight(agents);
     this.#places.next();
+  }
+
+  /** What the provider holds back now. */
+  get governed(): GovernorState {
+    return this.#governor.state;
   }
 
   /** Milliseconds that model requests were parked or paused in all; where both held, they count once. */

@@ -75,7 +75,13 @@ export class RunDriver {
       stop: () => this.stop('stop'),
     });
     this.#clock = new RunClock(() => agents.heldMs, onFailure);
-    agents.listen({ tell: (message) => this.#record({ type: 'log', level: 'warning', message }), onDead: onFailure });
+    agents.listen({
+      tell: (message, governor) => {
+        this.#record({ type: 'log', level: 'warning', message });
+        this.#record({ type: 'run.governed', governor });
+      },
+      onDead: onFailure,
+    });
     // It is raced against in drive(); before and after that nobody listens, and that is fine.
     this.#failure.promise.catch(() => undefined);
   }
@@ -144,6 +150,8 @@ export class RunDriver {
     this.#sandbox = sandbox;
     const begun = log.record({ type: 'run.started', attempt: log.tree.attempt + 1, engine: sandbox.engine });
     if (this.#steering.paused) this.#record({ type: 'run.paused' });
+    const governor = this.#parts.agents.governed;
+    if (governor.why !== '') this.#record({ type: 'run.governed', governor });
     // Side by side: nothing that the script asks for is written before that it has begun.
     const [first] = await Promise.all([
       sandbox.start({

@@ -45,7 +45,7 @@ export class Gate {
   }
 
   /** How long it has been parked or paused in all, and until when it is. */
-  get held(): Pick<HeldTime, 'ms' | 'until'> {
+  get held(): Pick<HeldTime, 'ms' | 'until' | 'parkedUntil'> {
     return this.#held;
   }
 

@@ -1,4 +1,5 @@
 import type { RateLimit } from '../protocol/rate-limit.ts';
+import type { GovernorState } from '../protocol/run-events.ts';
 import { type Blame, Breaker } from './breaker.ts';
 import { Gate } from './gate.ts';
 import { RequestWindow } from './request-window.ts';
@@ -33,7 +34,7 @@ export interface GovernorOptions extends GovernorTuning {
   /** Requests that may be out at a time, at most. */
   maxInFlight?: number;
   /** Hears in words what slows the fleet down, and when it is over. */
-  tell?(message: string): void;
+  tell?(message: string, state: GovernorState): void;
   /** The provider is dead: what waits will never be sent, and the one who hears this has to stop it. */
   onDead?(error: ProviderDeadError): void;
   /** `held` has changed otherwise than by time. */
@@ -67,6 +68,8 @@ export class Governor {
   #told: number;
   #toldParked = 0;
   #toldHold = false;
+  /** Why all wait or are fewer, as last told. */
+  #why = '';
 
   constructor(options: GovernorOptions) {
     const silent = { tell: () => undefined, onDead: () => undefined, onHeld: () => undefined };
@@ -75,6 +78,14 @@ export class Governor {
     this.#window = new RequestWindow(this.#options.maxInFlight);
     this.#told = this.#window.max;
     this.#gate = new Gate(() => (this.#breaker.open ? 1 : this.#window.size));
+  }
+
+  /** What the provider holds back now. */
+  get state(): GovernorState {
+    const until = this.#gate.held.parkedUntil;
+    const parkedUntil = until > Date.now() ? until : null;
+    const requests = this.#told < this.#window.max ? this.#told : null;
+    return { parkedUntil, why: parkedUntil === null && requests === null ? '' : this.#why, requests };
   }
 
   /** Requests that may be out at a time now. */
@@ -150,7 +161,7 @@ export class Governor {
     const until = Math.min(resetAt, Date.now() + MAX_HOLD_MS);
     if (until <= Date.now()) return;
     this.#gate.closeUntil(until);
-    if (!this.#toldHold) this.#options.tell("the provider's rate limit is nearly used up: requests wait for its reset");
+    if (!this.#toldHold) this.#tell("the provider's rate limit is nearly used up: requests wait for its reset");
     this.#toldHold = true;
   }
 
@@ -158,11 +169,11 @@ export class Governor {
     this.#window.grow(this.#gate.out);
     if (this.#told < this.#window.max && this.#window.size === this.#window.max) {
       this.#told = this.#window.max;
-      this.#options.tell(`model requests at a time: ${this.#told} again`);
+      this.#tell(`model requests at a time: ${this.#told} again`);
     }
     if (this.#breaker.answered()) {
       this.#reopen();
-      this.#options.tell('the provider answers again');
+      this.#tell('the provider answers again');
     }
     this.#gate.leave(sent);
     this.#gate.next();
@@ -185,7 +196,7 @@ export class Governor {
 
   /** A request has failed for good. Returns whether that was the provider's fault: then it waits with all the others. */
   #isOver(error: unknown, hint: RetryHint, sent: number): boolean {
-    const { tell, onDead, probeDelayMs } = this.#options;
+    const { onDead, probeDelayMs } = this.#options;
     const wasOpen = this.#breaker.open;
     const state = this.#breaker.failed(blameFor(hint), sent, this.#gate.oldest, this.#gate.last);
     if (state === 'closed') {
@@ -199,7 +210,8 @@ export class Governor {
       onDead(new ProviderDeadError(`${failed}; resume goes on where it stopped`));
     } else if (!wasOpen) {
       this.#parkUntil(Date.now() + probeDelayMs);
-      tell(`${failed}; all wait ${probeDelayMs / 1_000} s, then one request tries`);
+      this.#why = 'the provider fails';
+      this.#tell(`${failed}; all wait ${probeDelayMs / 1_000} s, then one request tries`);
     }
     return true;
   }
@@ -208,9 +220,8 @@ export class Governor {
     this.#gate.closeUntil(Date.now() + (hint.retryAfterMs ?? this.#backoff(1)));
     if (!this.#window.cut(sent, this.#gate.out + 1, this.#gate.last) || this.#window.size >= this.#told) return;
     this.#told = this.#window.size;
-    this.#options.tell(
-      `the provider is overloaded (${hint.status}): model requests at a time reduced to ${this.#told}`,
-    );
+    this.#why = 'the provider is overloaded';
+    this.#tell(`the provider is overloaded (${hint.status}): model requests at a time reduced to ${this.#told}`);
   }
 
   #park(until: number, why: string): void {
@@ -218,7 +229,12 @@ export class Governor {
     // The others that were out will tell the same in a moment.
     if (until < this.#toldParked + 60_000) return;
     this.#toldParked = until;
-    this.#options.tell(`parked until ${timeText(until)}: ${why}`);
+    this.#why = why;
+    this.#tell(`parked until ${timeText(until)}: ${why}`);
+  }
+
+  #tell(message: string): void {
+    this.#options.tell(message, this.state);
   }
 
   #parkUntil(until: number): void {

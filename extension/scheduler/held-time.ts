@@ -16,6 +16,11 @@ export class HeldTime {
     return this.#paused ? Number.POSITIVE_INFINITY : this.#parkedUntil;
   }
 
+  /** When the park will be over, whatever a person holds; past where there is none. */
+  get parkedUntil(): number {
+    return this.#parkedUntil;
+  }
+
   get paused(): boolean {
     return this.#paused;
   }

@@ -56,6 +56,13 @@ test('a usage limit parks the run, which says until when and goes on by itself',
   expect(result).toBe(200);
   const told = harness.manager.tree(runId).logs.map(({ message }) => message);
   expect(told).toEqual([expect.stringMatching(/^parked until \d\d:\d\d UTC: usage limit$/)]);
+  const governed = harness.manager.events(runId, 0).flatMap((event) => (event.type === 'run.governed' ? event : []));
+  expect(governed).toMatchObject([
+    { governor: { parkedUntil: expect.any(Number), why: 'usage limit', requests: null } },
+  ]);
+  // Retry-after says a time relative to when the answer came.
+  expect(governed[0]!.governor.parkedUntil! - resetAt).toBeLessThan(700);
+  expect(harness.manager.tree(runId).governor).toBeNull();
   expect(promptsOf(harness.api).length).toBeLessThanOrEqual(201 + 16);
 });
 
