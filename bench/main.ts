@@ -7,6 +7,7 @@ const BENCHES: Record<string, () => Promise<{ run(): Promise<void> }>> = {
   'bug-sweep': () => import('./bug-sweep.ts'),
   challengers: () => import('./challengers.ts'),
   sandbox: () => import('./sandbox.ts'),
+  panel: () => import('./panel.ts'),
 };
 
 export {};

@@ -87,6 +87,8 @@ export interface PanelOptions {
   refusal?: string;
   /** What the webview saved before. */
   state?: unknown;
+  /** A script that runs before the panel's, when `hostSide` is there. */
+  setup?: string;
 }
 
 /** A panel under test, with the far side of its messages in the test's hands. */
@@ -180,7 +182,8 @@ window.acquireVsCodeApi = () => ({
     const reply = answer === undefined ? { type: 'response', id, ok: false, error: 'No such agent.' } : { type: 'response', id, ok: true, answer };
     window.postMessage(reply, '*');
   },
-});`;
+});
+${options.setup ?? ''}`;
 }
 
 export type { Browser, BrowserContext };
