@@ -2,7 +2,7 @@ import { realpathSync } from 'node:fs';
 import * as vscode from 'vscode';
 import { showText } from '../panel/documents.ts';
 import { ScriptRefusedError } from '../protocol/errors.ts';
-import type { WorkflowEntry } from '../runs/run-service.ts';
+import type { WorkflowEntry, WorkflowSource } from '../runs/run-service.ts';
 import { pickStep, type Step, type StepPlace } from './steps.ts';
 import type { OpenWorkspace } from './workspaces.ts';
 
@@ -62,10 +62,12 @@ function pathOf(item: Item): string | undefined {
 function listItems(entries: WorkflowEntry[]): Item[] {
   const section = (label: string, items: Item[]): Item[] =>
     items.length === 0 ? [] : [{ label, kind: vscode.QuickPickItemKind.Separator }, ...items];
-  const from = (source: WorkflowEntry['source']) => entries.filter((entry) => entry.source === source).map(entryItem);
+  const from = (...sources: WorkflowSource[]) =>
+    entries.filter(({ source }) => sources.includes(source)).map(entryItem);
   return [
     ...section('active editor', editorItems(entries)),
-    ...section('this folder', from('workspace')),
+    ...section('this folder', from('project', 'project-claude')),
+    ...section('yours', from('user', 'user-claude')),
     ...section('bundled', from('bundled')),
     ...section('elsewhere', [{ label: '$(folder-opened) Browse…', does: 'browse', alwaysShow: true }]),
   ];

@@ -76,10 +76,11 @@ export async function scriptQuestion(found: FoundRun, placeholder: string): Prom
 
 async function ownScript({ workspace, summary }: FoundRun): Promise<{ script: ChosenScript; edited: boolean } | null> {
   const { script: name, digest } = summary.run;
-  const bundled = (await workspace.runs.workflows()).find(
-    ({ path, source }) => source === 'bundled' && basename(path) === name,
+  // Those that lie elsewhere go by their file's name.
+  const elsewhere = (await workspace.runs.workflows()).filter(
+    ({ path, source }) => !source.startsWith('project') && basename(path) === name,
   );
-  for (const path of [join(workspace.folder.uri.fsPath, name), ...(bundled ? [bundled.path] : [])]) {
+  for (const path of [join(workspace.folder.uri.fsPath, name), ...elsewhere.map(({ path }) => path)]) {
     const text = await readFile(path).catch(() => null);
     if (text === null) continue;
     const edited = createHash('sha256').update(text).digest('hex') !== digest;

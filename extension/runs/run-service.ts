@@ -17,7 +17,7 @@ import type { EngineChoice } from '../protocol/sandbox-wire.ts';
 
 /** All runs of one workspace: what the editor and the CLI ask of the runtime. Every failure a person can act on is a `UserError`. */
 export interface RunService {
-  /** Bundled and workspace scripts, by name; a script that cannot be read is listed with its error. */
+  /** Scripts of the project, of the person and bundled ones, each name once; a script that cannot be read is listed with its error. */
   workflows(): Promise<WorkflowEntry[]>;
   /**
    * Starts a run and returns its id as soon as its first event is on disk.
@@ -43,6 +43,8 @@ export interface RunService {
   onInterrupted(listener: (runId: string) => void): () => void;
   /** Newest first. */
   runs(): RunSummary[];
+  /** Ids of the runs that have not ended, whoever drives them, or nobody; cheap enough to be asked every second. */
+  unfinished(): string[];
   /** Null where there is no such run. */
   summary(runId: string): RunSummary | null;
   /** Events with `seq` over `after`, in order, up to `limit`. */
@@ -97,12 +99,15 @@ export interface RunOverview {
   failure: string | null;
 }
 
+/** Where a script lies: in `.counterpoint/workflows` or `.claude/workflows` of the project, in those of the person's home, or with Counterpoint. */
+export type WorkflowSource = 'project' | 'project-claude' | 'user' | 'user-claude' | 'bundled';
+
 export interface WorkflowEntry {
   name: string;
   description: string;
   whenToUse: string;
   path: string;
-  source: 'bundled' | 'workspace';
+  source: WorkflowSource;
   /** Why it cannot run, where it cannot. */
   error?: ErrorInfo;
 }

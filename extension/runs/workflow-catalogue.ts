@@ -1,14 +1,17 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
+import { homedir } from 'node:os';
 import { basename, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { readScript, type Script } from '../dialect/read-script.ts';
 import { errorInfo, UserError } from '../protocol/errors.ts';
-import type { WorkflowEntry } from './run-service.ts';
+import type { WorkflowEntry, WorkflowSource } from './run-service.ts';
 
-/** Where scripts are looked for: the workspace's own folders first, then what comes with Counterpoint. */
+/** Where scripts are looked for: the workspace's own folders first, then the person's, then what comes with Counterpoint. */
 export interface CataloguePlaces {
   workspace: string;
   /** Folder of the bundled scripts. */
   bundled: string;
+  /** The person's home; by default that of this process. */
+  home?: string;
 }
 
 /** A script as found, ready to run. */
@@ -19,16 +22,26 @@ export interface LocatedScript {
   script: Script;
 }
 
-const WORKSPACE_FOLDERS = [join('.counterpoint', 'workflows'), join('.claude', 'workflows')];
+/** Below a workspace and below a home alike. */
+export const OWN_FOLDER = join('.counterpoint', 'workflows');
+export const CLAUDE_FOLDER = join('.claude', 'workflows');
 
-/** All scripts that can be named; of two with one name the workspace's own wins. */
-export async function listWorkflows(places: CataloguePlaces): Promise<WorkflowEntry[]> {
-  const folders = [
-    ...WORKSPACE_FOLDERS.map((folder) => ({ folder: join(places.workspace, folder), source: 'workspace' as const })),
-    { folder: places.bundled, source: 'bundled' as const },
+/** The folders that scripts are looked for in, those that win first. */
+export function catalogueFolders(places: CataloguePlaces): { folder: string; source: WorkflowSource }[] {
+  const { workspace, bundled, home = homedir() } = places;
+  return [
+    { folder: join(workspace, OWN_FOLDER), source: 'project' },
+    { folder: join(workspace, CLAUDE_FOLDER), source: 'project-claude' },
+    { folder: join(home, OWN_FOLDER), source: 'user' },
+    { folder: join(home, CLAUDE_FOLDER), source: 'user-claude' },
+    { folder: bundled, source: 'bundled' },
   ];
+}
+
+/** All scripts that can be named; of two with one name that of the earlier folder wins. */
+export async function listWorkflows(places: CataloguePlaces): Promise<WorkflowEntry[]> {
   const entries = new Map<string, WorkflowEntry>();
-  for (const { folder, source } of folders) {
+  for (const { folder, source } of catalogueFolders(places)) {
     for (const file of await scriptsIn(folder)) {
       const entry = await describe(join(folder, file), source);
       if (!entries.has(entry.name)) entries.set(entry.name, entry);
@@ -58,7 +71,7 @@ async function findPath(places: CataloguePlaces, script: string): Promise<string
   );
 }
 
-async function describe(path: string, source: WorkflowEntry['source']): Promise<WorkflowEntry> {
+async function describe(path: string, source: WorkflowSource): Promise<WorkflowEntry> {
   try {
     const { meta } = readScript(await readText(path));
     return { name: meta.name, description: meta.description, whenToUse: meta.whenToUse ?? '', path, source };
@@ -71,7 +84,8 @@ async function scriptsIn(folder: string): Promise<string[]> {
   try {
     return (await readdir(folder)).filter((file) => file.endsWith('.js')).sort();
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return [];
     throw error;
   }
 }
