@@ -15,6 +15,17 @@ export function readRunIds(db: DatabaseSync): string[] {
     .map((row) => String(row.id));
 }
 
+/** Ids of the runs that have not ended since they were begun the last time, be they driven or cut. */
+export function readUnfinishedRunIds(db: DatabaseSync): string[] {
+  const newest = (types: string) => `(SELECT max(seq) FROM events WHERE run = id AND type IN (${types}))`;
+  return db
+    .prepare(
+      `SELECT id FROM runs WHERE ${newest("'run.created', 'run.started'")} > coalesce(${newest("'run.ended'")}, 0)`,
+    )
+    .all()
+    .map((row) => String(row.id));
+}
+
 export function readRun(db: DatabaseSync, id: string): StoredRun | null {
   const row = db.prepare('SELECT * FROM runs WHERE id = ?').get(id);
   if (!row) return null;
@@ -89,11 +100,16 @@ export function readRequest(db: DatabaseSync, run: string, key: string): CallReq
   return row ? parse<CallRequest>(row.request) : null;
 }
 
-export function readTranscript(db: DatabaseSync, run: string, key: string): TranscriptEntry[] {
+/** `after`: so many entries are left out at its beginning. */
+export function readTranscript(db: DatabaseSync, run: string, key: string, after = 0): TranscriptEntry[] {
   return db
-    .prepare('SELECT body FROM transcripts WHERE run = ? AND key = ? ORDER BY entry')
-    .all(run, key)
+    .prepare('SELECT body FROM transcripts WHERE run = ? AND key = ? AND entry >= ? ORDER BY entry')
+    .all(run, key, after)
     .map((row) => parse<TranscriptEntry>(row.body));
+}
+
+export function countTranscript(db: DatabaseSync, run: string, key: string): number {
+  return Number(db.prepare('SELECT count(*) AS n FROM transcripts WHERE run = ? AND key = ?').get(run, key)?.n ?? 0);
 }
 
 /** What the script returned the last time it ended well; undefined where it has not. */

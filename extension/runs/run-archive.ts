@@ -43,6 +43,10 @@ export class RunArchive {
     return reader.readRunIds(this.#journal.database);
   }
 
+  unfinished(): string[] {
+    return reader.readUnfinishedRunIds(this.#journal.database);
+  }
+
   summary(runId: string): Omit<RunSummary, 'here'> | null {
     const created = reader.readLastEvent(this.#journal.database, runId, ['run.created']);
     if (!created) return null;

@@ -246,6 +246,10 @@ export class RunManager implements RunService {
     return this.#archive.ids().flatMap((id) => this.summary(id) ?? []);
   }
 
+  unfinished(): string[] {
+    return this.#archive.unfinished();
+  }
+
   summary(runId: string): RunSummary | null {
     const summary = this.#overviews.summary(runId);
     return summary && { ...summary, here: this.#active.has(runId) };

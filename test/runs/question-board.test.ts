@@ -1,0 +1,101 @@
+import { expect, onTestFinished, test } from 'vitest';
+import { createLiveRuns } from '../../extension/runs/live-runs.ts';
+import { settledFateOf } from '../../extension/runs/open-questions.ts';
+import { QuestionBoard } from '../../extension/runs/question-board.ts';
+import type { RunManager } from '../../extension/runs/run-manager.ts';
+import { runHarness } from '../support/run-harness.ts';
+
+const ASKS = `
+  const { choice } = await checkpoint('Ship it?', { choices: ['Ship', 'Hold'] });
+  return [choice, (await checkpoint('Sure?')).choice];`;
+
+/** The board of a window in which this manager's folder is open. */
+function boardOf(runs: RunManager, opened = true) {
+  const live = createLiveRuns();
+  const folders = async () => [{ path: '/work', runs }];
+  const failures: unknown[] = [];
+  const onFailure = (error: unknown) => failures.push(error);
+  const board = new QuestionBoard({ live, all: folders, opened: opened ? folders : async () => [], onFailure });
+  onTestFinished(() => {
+    board.dispose();
+    expect(failures).toEqual([]);
+  });
+  return { board, live };
+}
+
+function asked(board: QuestionBoard): string[] {
+  return board.open().map(({ asks, driven }) => `${asks.question} ${driven ? 'driven' : 'kept'}`);
+}
+
+test('a question of a run of this window is there at once, with its place, and gone at once', async () => {
+  const { manager, start } = await runHarness(() => ({ text: '' }));
+  const { board, live } = boardOf(manager);
+  await board.look();
+  let told = 0;
+  board.onChange(() => told++);
+  const runId = await start(ASKS);
+  const watching = live.watch(manager, runId);
+  await expect.poll(() => asked(board)).toEqual(['Ship it? driven']);
+  const [question] = board.open();
+  expect(question).toMatchObject({
+    runId,
+    folder: '/work',
+    at: { line: 3 },
+    run: { name: 'test', script: 'script.js' },
+  });
+  expect(board.find(runId, question!.key)).toBe(question);
+  await manager.control(runId, { action: 'answer', ...question!.on, answer: { choice: 'Ship' } });
+  await expect.poll(() => asked(board)).toEqual(['Sure? driven']);
+  expect(board.find(runId, question!.key)).toBeUndefined();
+  await manager.stop(runId);
+  await expect.poll(() => asked(board)).toEqual([]);
+  expect(told).toBeGreaterThanOrEqual(3);
+  watching.dispose();
+});
+
+test('a run of another process is looked at while somebody attends, and its questions tell when nobody drives it', async () => {
+  const harness = await runHarness(() => ({ text: '' }));
+  const other = await harness.open();
+  const { board } = boardOf(other);
+  const attention = board.attend();
+  onTestFinished(() => attention.dispose());
+  const runId = await harness.start(ASKS);
+  await expect.poll(() => asked(board), { timeout: 5_000 }).toEqual(['Ship it? driven']);
+  await harness.manager.close();
+  await expect.poll(() => asked(board), { timeout: 5_000 }).toEqual(['Ship it? kept']);
+  await other.control(runId, { action: 'answer', ...board.open()[0]!.on, answer: { choice: 'Hold' } });
+  await expect.poll(() => asked(board), { timeout: 5_000 }).toEqual([]);
+  await other.resume(runId);
+  await expect.poll(() => asked(board), { timeout: 5_000 }).toEqual(['Sure? driven']);
+});
+
+test('folders that nobody has opened are left alone until somebody attends', async () => {
+  const { manager, start } = await runHarness(() => ({ text: '' }));
+  const { board } = boardOf(manager, false);
+  await start(ASKS);
+  await board.look();
+  expect(asked(board)).toEqual([]);
+  const attention = board.attend();
+  onTestFinished(() => attention.dispose());
+  await expect.poll(() => asked(board), { timeout: 5_000 }).toEqual(['Ship it? driven']);
+});
+
+test('the longest waiting is first, and who answered before is told with the choice', async () => {
+  const { manager, start } = await runHarness(() => ({ text: '' }));
+  const { board } = boardOf(manager);
+  const runId = await start(`
+    const ask = (n) => checkpoint('Number ' + n + '?');
+    await Promise.all([ask(1), ask(2)]);`);
+  await expect
+    .poll(async () => {
+      await board.look();
+      return asked(board);
+    })
+    .toEqual(['Number 1? driven', 'Number 2? driven']);
+  const [first] = board.open();
+  const answers = await Promise.allSettled(
+    ['Yes', 'No'].map((choice) => manager.control(runId, { action: 'answer', ...first!.on, answer: { choice } })),
+  );
+  expect(answers.map(({ status }) => status)).toEqual(['fulfilled', 'rejected']);
+  expect(await settledFateOf(first!)).toEqual({ state: 'answered', choice: 'Yes' });
+});
