@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
-import type { Standing } from '../panel/status-icon.ts';
 import type { RunControl } from '../protocol/run-control.ts';
 import type { RunLimits } from '../protocol/run-events.ts';
+import type { Standing } from '../runs/run-standing.ts';
 import { type FoundRun, findRun, standing, viewed } from './pick-run.ts';
 import { plain } from './plain-text.ts';
 import { type Amount, type AmountRules, readAmount } from './read-amount.ts';

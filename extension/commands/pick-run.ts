@@ -1,9 +1,10 @@
 import * as vscode from 'vscode';
 import type { ViewedRun } from '../panel/documents.ts';
-import { STANDING_WORDS, type Standing, standingOf, statusIcon } from '../panel/status-icon.ts';
+import { statusIcon } from '../panel/status-icon.ts';
 import { UserError } from '../protocol/errors.ts';
 import { foldRun, type RunTree } from '../protocol/run-tree.ts';
 import type { RunSummary } from '../runs/run-service.ts';
+import { STANDING_WORDS, type Standing, standingOf } from '../runs/run-standing.ts';
 import type { Workbench } from './workbench.ts';
 import type { OpenWorkspace, Workspaces } from './workspaces.ts';
 

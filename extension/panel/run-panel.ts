@@ -1,9 +1,10 @@
 import * as vscode from 'vscode';
 import type { HostToView, PanelCommand } from '../protocol/panel-messages.ts';
+import { type Standing, standingOf } from '../runs/run-standing.ts';
 import type { ViewedRun } from './documents.ts';
 import { panelHtml, webviewRoot } from './panel-html.ts';
 import { answerRequest, type PanelActions } from './panel-requests.ts';
-import { type Standing, standingOf, statusIcon } from './status-icon.ts';
+import { statusIcon } from './status-icon.ts';
 import { ViewLine } from './view-line.ts';
 import { parseViewMessage, parseViewState } from './view-messages.ts';
 
