@@ -49,6 +49,11 @@ export class Continuation {
     return new ModelError(message, { retryable: true, status, usage, rateLimit });
   }
 
+  /** The reply's text so far, where the present try has brought this much. */
+  textWith(rest: string): string {
+    return joined(this.#text, rest);
+  }
+
   /** The reply as it would be had it not been broken off. */
   whole(reply: ModelReply): ModelReply {
     return this.#text === '' ? reply : { ...reply, content: withText(this.#text, reply.content) };

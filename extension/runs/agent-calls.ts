@@ -32,6 +32,8 @@ export interface AgentCall {
   onStarted(): void;
   onProgress(doing: string, usage: Usage): void;
   onTranscript(entry: TranscriptEntry): void;
+  /** A reply is on its way: `text` gives what has come of it, whenever somebody looks. Null: it is through, or given up. */
+  onReply?(text: (() => string) | null): void;
   /** Writes the end down. */
   onEnded(outcome: AgentOutcome): Promise<void>;
 }
@@ -210,21 +212,37 @@ export class AgentCalls {
     ledger: Ledger,
   ): Promise<ModelReply> {
     const continuation = new Continuation();
+    /** What the present try has brought. */
+    let said = '';
+    const heard: CompletionWatch = {
+      ...watch,
+      onText: (delta) => {
+        said += delta;
+        watch.onText?.(delta);
+      },
+    };
     const attempt = async (): Promise<ModelReply> => {
       try {
-        return await this.#send(call, continuation.request(build), watch, ledger);
+        return await this.#send(call, continuation.request(build), heard, ledger);
       } catch (error) {
         throw continuation.excuse(error);
       }
     };
-    const reply = await this.#governor.run(attempt, watch.signal, (error, delayMs) => {
-      call.onTranscript({ type: 'retry', at: Date.now(), reason: errorInfo(error).message, delayMs });
-      const kept = continuation.keep(error);
-      if (kept === 0) return;
-      const text = `The reply broke off after ${kept} characters; the model is asked to go on from there.`;
-      call.onTranscript({ type: 'note', at: Date.now(), text });
-    });
-    return continuation.whole(reply);
+    call.onReply?.(() => continuation.textWith(said));
+    try {
+      const reply = await this.#governor.run(attempt, watch.signal, (error, delayMs) => {
+        call.onTranscript({ type: 'retry', at: Date.now(), reason: errorInfo(error).message, delayMs });
+        const kept = continuation.keep(error);
+        // The next try goes on from what was kept, or begins anew.
+        said = '';
+        if (kept === 0) return;
+        const text = `The reply broke off after ${kept} characters; the model is asked to go on from there.`;
+        call.onTranscript({ type: 'note', at: Date.now(), text });
+      });
+      return continuation.whole(reply);
+    } finally {
+      call.onReply?.(null);
+    }
   }
 
   /** Sends one request with what the caps leave it. */

@@ -74,10 +74,21 @@ export class RunArchive {
     return tree;
   }
 
-  details(runId: string, call: number, after = 0): CallDetails {
+  /** A call as numbered in the latest attempt. @throws UserError where there is none. */
+  call(runId: string, call: number): CallNode {
     const node = this.tree(runId).calls.get(call);
     if (!node) throw new UserError('bad-arguments', `Run ${runId} has no agent number ${call}.`);
-    return this.detailsOf(runId, node, after);
+    return node;
+  }
+
+  /** How many entries a call's transcript has, those included that are about to be written. */
+  transcriptLength(runId: string, key: string): number {
+    this.#journal.flush();
+    return reader.countTranscript(this.#journal.database, runId, key);
+  }
+
+  details(runId: string, call: number, after = 0): CallDetails {
+    return this.detailsOf(runId, this.call(runId, call), after);
   }
 
   /** The details of a call of the run's tree. */
@@ -89,14 +100,26 @@ export class RunArchive {
       id: info.id,
       prompt: request ? promptOf(request) : '',
       options: request?.kind === 'agent' ? request.options : {},
-      transcript: reader.readTranscript(db, runId, info.key).slice(after),
+      transcript: reader.readTranscript(db, runId, info.key, after),
       ...(result && { answer: result.value }),
       ...(settled && { settled }),
     };
   }
 
-  script(runId: string): string {
+  /** The text of the script as it ran; `title`: of the one that it called under that title. */
+  script(runId: string, title?: string): string {
+    if (title !== undefined) return this.#calledScript(runId, title);
     return reader.readReplacedScript(this.#journal.database, runId) ?? this.stored(runId).run.script;
+  }
+
+  /** What was loaded for the newest call of that script. */
+  #calledScript(runId: string, title: string): string {
+    const calls = [...this.tree(runId).calls.values()].filter(({ info }) => info.kind === 'workflow').reverse();
+    for (const { info } of calls) {
+      const called = reader.readResult(this.#journal.database, runId, info.key)?.value;
+      if (isJsonObject(called) && called.title === title && typeof called.text === 'string') return called.text;
+    }
+    throw new UserError('bad-arguments', `This run called no script ${JSON.stringify(title)}.`);
   }
 
   result(runId: string): Json | undefined {

@@ -22,6 +22,8 @@ export interface RunCallsParts {
   agents: AgentCalls;
   caps: Caps;
   progress: ProgressFeed;
+  /** A reply to the agent of this key is on its way, and what gives its text so far; null: no more. */
+  onReply(key: string, text: (() => string) | null): void;
   /** As it is now: a person may change it. */
   info(): RunInfo;
   resolveModel(name: string): string;
@@ -269,6 +271,7 @@ export class RunCalls {
         onTranscript: (entry) => {
           if (!signal.aborted) this.#write({ table: 'transcripts', key: live.info.key, entries: [entry] });
         },
+        onReply: (text) => this.#parts.onReply(live.info.key, text),
         onEnded: (outcome) => this.#settle(live, { ...outcome, usage: addUsage(live.lost, outcome.usage) }, {}),
       });
     } catch (error) {

@@ -15,7 +15,7 @@ import type { RunOutcome } from './run-service.ts';
 import { RunSteering } from './run-steering.ts';
 
 export interface DriverParts
-  extends Pick<RunCallsParts, 'resolveModel' | 'runTool' | 'loadWorkflow' | 'readResults' | 'askedAt'> {
+  extends Pick<RunCallsParts, 'resolveModel' | 'runTool' | 'loadWorkflow' | 'readResults' | 'askedAt' | 'onReply'> {
   run: StoredRun;
   /** The script's text, and as `readScript` prepared it. */
   script: ScriptText;

@@ -22,6 +22,7 @@ import { answerAlone, askedAt } from './checkpoints.ts';
 import { ControlDesk, notRunning } from './control-desk.ts';
 import { parseControl } from './control-schema.ts';
 import { InterruptedWatch } from './interrupted-watch.ts';
+import { RepliesUnderWay, watchText } from './live-text.ts';
 import { changeOf, forkedRun, type NewRun, newRun, refuseUnpriced } from './new-run.ts';
 import type { CalledScript } from './outcomes.ts';
 import { RunArchive } from './run-archive.ts';
@@ -94,6 +95,7 @@ export class RunManager implements RunService {
   #desk: ControlDesk;
   #interrupted: InterruptedWatch;
   #sandboxes: SandboxPool;
+  #replies = new RepliesUnderWay();
 
   constructor(options: RunManagerOptions, journal: Journal) {
     this.#options = options;
@@ -268,8 +270,11 @@ export class RunManager implements RunService {
   }
 
   watchCall(runId: string, call: number, listener: (live: LiveCallText) => void): () => void {
-    listener({ entries: this.#archive.details(runId, call).transcript.length, text: '' });
-    return () => undefined;
+    const { key } = this.#archive.call(runId, call).info;
+    return watchText(
+      () => ({ entries: this.#archive.transcriptLength(runId, key), text: this.#replies.text(runId, key) }),
+      listener,
+    );
   }
 
   search(runId: string, text: string): Promise<SearchHit[]> {
@@ -280,8 +285,8 @@ export class RunManager implements RunService {
     return this.#overviews.overview(runId);
   }
 
-  script(runId: string): string {
-    return this.#archive.script(runId);
+  script(runId: string, title?: string): string {
+    return this.#archive.script(runId, title);
   }
 
   result(runId: string): Json | undefined {
@@ -351,6 +356,7 @@ export class RunManager implements RunService {
       runTool: (name, input, signal) => runScriptTool(READ_ONLY_TOOLS, name, input, { workspace, ripgrep, signal }),
       loadWorkflow: (ref) => this.#loadWorkflow(ref),
       tellProgress: (events) => this.#feeds.tell(run.id, events),
+      onReply: (key, text) => this.#replies.set(run.id, key, text),
       checkLimits: (info) => refuseUnpriced(info, provider),
     });
   }

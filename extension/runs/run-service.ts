@@ -62,8 +62,11 @@ export interface RunService {
   search(runId: string, text: string): Promise<SearchHit[]>;
   /** What a list shows of a run; cheap enough to be asked of all runs, again and again. @throws UserError where there is no such run. */
   overview(runId: string): RunOverview;
-  /** The text of the script as it ran. */
-  script(runId: string): string;
+  /**
+   * The text of the script as it ran. `title`: of a script that it called, as places in that one name it.
+   * @throws UserError where it called none of that title.
+   */
+  script(runId: string, title?: string): string;
   /** Undefined while there is none. */
   result(runId: string): Json | undefined;
   /** The Markdown that the result carries as `report`, or that the result is; null where it has none. */
