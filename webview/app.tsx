@@ -1,4 +1,4 @@
-import { Component, type ReactNode, useEffect } from 'react';
+import { Component, type ReactNode, useCallback, useState } from 'react';
 import { Side } from './details/side.tsx';
 import { FindBar } from './find/find-bar.tsx';
 import { Icon } from './icon.tsx';
@@ -9,44 +9,60 @@ import { useRun } from './store.ts';
 import { TimelineView } from './timeline/timeline-view.tsx';
 import { TopBar } from './top-bar.tsx';
 import { TreeView } from './tree/tree-view.tsx';
-import { useView, useViewState } from './view-state.ts';
+import { useViewState, type ViewName } from './view-state.ts';
 import { Announcer } from './walk/announcer.tsx';
+import { useWayBack } from './walk/focus.ts';
+import { HelpSheet } from './walk/help-sheet.tsx';
+import { Keys } from './walk/keys.tsx';
 
 export function App() {
-  const view = useView();
   const gone = useRun((store) => store.gone);
   const loaded = useRun((store) => store.loaded);
   const selected = useViewState((state) => state.selected !== null);
   const name = useViewState((state) => state.view);
-  useEffect(() => {
-    const close = (event: KeyboardEvent) => {
-      if (event.key === 'Escape' && view.state.selected !== null) view.select(null);
-    };
-    window.addEventListener('keydown', close);
-    return () => window.removeEventListener('keydown', close);
-  }, [view]);
+  const [helping, setHelping] = useState(false);
+  const help = useCallback(() => setHelping(true), []);
+  useWayBack();
   if (gone !== null) return <Notice icon="error" title="This run cannot be shown" text={gone} />;
   if (!loaded) return <Skeleton />;
   return (
     <Guard>
       <div className={`app${selected ? ' with-side' : ''}`}>
-        <TopBar />
+        <TopBar help={help} />
         <Announcer />
         <main className="main">
           <div className="stage">
             <StandstillNotice />
             {name !== 'report' && <FindBar />}
-            {name === 'tree' && <Tree />}
-            {name === 'timeline' && <TimelineView />}
-            {name === 'list' && <AgentList />}
-            {name === 'report' && <ReportView />}
+            <Guard key={name}>
+              <Shown name={name} />
+            </Guard>
             <LogDrawer />
           </div>
-          {selected && <Side />}
+          {selected && (
+            <Guard key={JSON.stringify(selected)}>
+              <Side />
+            </Guard>
+          )}
         </main>
+        <Keys help={help} />
+        {helping && <HelpSheet close={() => setHelping(false)} />}
       </div>
     </Guard>
   );
+}
+
+function Shown({ name }: { name: ViewName }) {
+  switch (name) {
+    case 'timeline':
+      return <TimelineView />;
+    case 'list':
+      return <AgentList />;
+    case 'report':
+      return <ReportView />;
+    default:
+      return <Tree />;
+  }
 }
 
 function Tree() {
@@ -79,7 +95,8 @@ function StandstillNotice() {
   const paused = useRun((store) => store.tree.paused);
   if (paused) {
     return (
-      <div className="banner is-paused" role="status">
+      // The announcer says it to those who do not see it.
+      <div className="banner is-paused">
         <Icon name="debug-pause" />
         <span>The run is paused: nothing new is begun, and what is under way comes to its next stop.</span>
       </div>
@@ -149,7 +166,7 @@ function Skeleton() {
   );
 }
 
-/** A defect of the view must not leave an empty panel. */
+/** A defect of one part must leave neither an empty panel nor the other parts away. */
 class Guard extends Component<{ children: ReactNode }, { error: Error | null }> {
   override state: { error: Error | null } = { error: null };
   static getDerivedStateFromError(error: Error) {

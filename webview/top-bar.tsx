@@ -1,6 +1,7 @@
-import { useRef } from 'react';
+import { type KeyboardEvent, useRef } from 'react';
 import type { RunLimits, Usage } from '../extension/protocol/run-events.ts';
 import { totalOf } from '../extension/protocol/run-tree.ts';
+import { FindButton } from './find/find-button.tsx';
 import { cost, count, duration, line, plural, totalTokens } from './format.ts';
 import { Icon } from './icon.tsx';
 import { PAUSED, STATUS_WORDS } from './states.ts';
@@ -17,7 +18,7 @@ const VIEWS: { name: ViewName; label: string }[] = [
 ];
 
 /** What runs, how long, how far, what waits for a person; the views; what can be done to the run. */
-export function TopBar() {
+export function TopBar({ help }: { help: () => void }) {
   const { runId } = useStore();
   return (
     <header className="top-bar" {...runMenu(runId)}>
@@ -25,10 +26,13 @@ export function TopBar() {
       <StatusPill />
       <Questions />
       <Facts />
-      <nav className="views" aria-label="Views">
-        <Views />
-        <RunActions />
-      </nav>
+      <div className="bar-end">
+        <nav className="views" aria-label="Views">
+          <Views />
+          <FindButton />
+        </nav>
+        <RunActions help={help} />
+      </div>
     </header>
   );
 }
@@ -95,7 +99,7 @@ function Facts() {
       </span>
       {running && limits && (
         <span title={`At most ${plural(limits.concurrency, 'agent')} at a time`}>
-          <b>{tree.counts.working}</b> at work <span className="quiet">of at most {limits.concurrency}</span>
+          <b>{tree.counts.working}</b> at work <span className="quiet fact-cap">of at most {limits.concurrency}</span>
         </span>
       )}
       <Spent usage={tree.usage} limits={limits} />
@@ -125,10 +129,10 @@ function Spent({ usage, limits }: { usage: Usage; limits: RunLimits | undefined 
       <span>
         <b>{count(tokens)}</b> tokens
         {budget !== null && (
-          <>
+          <span className="fact-cap">
             {' · '}
             <b>{count(usage.outputTokens)}</b> <span className="quiet">of {count(budget)} output</span>
-          </>
+          </span>
         )}
       </span>
       {(usage.costUsd !== null || maxCostUsd !== null) && (
@@ -146,16 +150,27 @@ function providerOf(run: { provider: string; providerTitle: string; model: strin
   return run.provider === 'builtin' ? run.providerTitle : run.model || run.providerTitle;
 }
 
+/** One stop of Tab; the arrows go from view to view, as in a toolbar. */
 function Views() {
   const view = useView();
   const current = useViewState((state) => state.view);
+  const onKeyDown = (event: KeyboardEvent<HTMLDivElement>) => {
+    const buttons = [...event.currentTarget.querySelectorAll('button')];
+    const at = buttons.indexOf(document.activeElement as HTMLButtonElement);
+    const steps: Record<string, number> = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: buttons.length - 1 };
+    const next = steps[event.key];
+    if (next === undefined) return;
+    buttons[(next + buttons.length) % buttons.length]?.focus();
+    event.preventDefault();
+  };
   return (
-    <div className="segmented">
+    <div className="segmented" role="toolbar" aria-label="Views of the run" onKeyDown={onKeyDown}>
       {VIEWS.map(({ name, label }) => (
         <button
           key={name}
           type="button"
           aria-pressed={current === name}
+          tabIndex={current === name ? 0 : -1}
           className={current === name ? 'active' : ''}
           onClick={() => view.change({ view: name })}
         >

@@ -6,11 +6,17 @@ import { Icon } from '../icon.tsx';
 import { useRun, useStore } from '../store.ts';
 import type { Asking } from './use-ask.ts';
 
-const LOOK: Record<AgentAction, { icon: string; word: string; hint: string }> = {
-  message: { icon: 'comment', word: 'Message…', hint: 'Say something to it; it hears it before its next turn' },
-  retry: { icon: 'debug-restart', word: 'Retry', hint: 'Begin it anew' },
-  skip: { icon: 'debug-step-over', word: 'Skip…', hint: 'Go on without it, or with an answer of yours' },
-  stop: { icon: 'debug-stop', word: 'Stop', hint: 'End it; the script gets null' },
+/** `key`: what does the same while the agent has the focus or is selected. */
+const LOOK: Record<AgentAction, { icon: string; word: string; hint: string; key: string }> = {
+  message: {
+    icon: 'comment',
+    word: 'Message…',
+    hint: 'Say something to it; it hears it before its next turn',
+    key: 'M',
+  },
+  retry: { icon: 'debug-restart', word: 'Retry', hint: 'Begin it anew', key: 'R' },
+  skip: { icon: 'debug-step-over', word: 'Skip…', hint: 'Go on without it, or with an answer of yours', key: 'S' },
+  stop: { icon: 'debug-stop', word: 'Stop', hint: 'End it; the script gets null', key: 'X' },
 };
 
 /** What can be done to an agent as it is; nothing where the run does not go. */
@@ -36,20 +42,21 @@ export function AgentActions({ call, asking, compact = false }: { call: CallNode
   const status = useRun((store) => store.status());
   const actions = host.kind === 'page' ? [] : actionsFor(call, status);
   if (actions.length === 0) return null;
-  const { id, key, label } = call.info;
+  const { id, key: callKey, label } = call.info;
   return (
     <span className={compact ? 'card-actions' : 'side-actions'}>
       {actions.map((action) => {
-        const { icon, word, hint } = LOOK[action];
+        const { icon, word, hint, key } = LOOK[action];
         return (
           <button
             key={action}
             type="button"
             className={compact ? 'icon-button' : 'button'}
-            title={compact ? `${word} ${hint}` : hint}
+            title={`${compact ? `${word}: ` : ''}${hint} (${key})`}
+            aria-keyshortcuts={key}
             aria-label={compact ? `${word} ${line(label, 80)}` : undefined}
             aria-disabled={asking.busy}
-            onClick={() => void asking.ask({ method: 'act-on-agent', action, on: { call: id, key } })}
+            onClick={() => void asking.ask({ method: 'act-on-agent', action, on: { call: id, key: callKey } })}
           >
             <Icon name={icon} /> {!compact && word}
           </button>

@@ -77,11 +77,11 @@ export function Menu({ label, icon, items }: { label: string; icon: string; item
 }
 
 function itemsIn(list: HTMLElement | null): HTMLElement[] {
-  return [...(list?.querySelectorAll<HTMLElement>('[role="menuitem"]') ?? [])];
+  return [...(list?.querySelectorAll<HTMLElement>('[role^="menuitem"]') ?? [])];
 }
 
-/** Whether the key was one that moves. */
-function moveFocus(list: HTMLElement | null, key: string): boolean {
+/** Moves the focus among the items of a menu. Whether the key was one that moves. */
+export function moveFocus(list: HTMLElement | null, key: string): boolean {
   const items = itemsIn(list);
   const at = items.indexOf(document.activeElement as HTMLElement);
   const steps: Record<string, number> = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: items.length - 1 };

@@ -22,5 +22,15 @@ export function agentMenu(runId: string, call: CallNode): Context {
   });
 }
 
+export function checkpointMenu(runId: string, call: CallNode): Context {
+  return contextOf({
+    webviewSection: 'checkpoint',
+    runId,
+    callId: call.info.id,
+    callKey: call.info.key,
+    preventDefaultContextMenuItems: true,
+  });
+}
+
 /** Where text is typed the editor's Cut, Copy and Paste are what is wanted. */
 export const TEXT_MENU = contextOf({ webviewSection: 'text', preventDefaultContextMenuItems: false });

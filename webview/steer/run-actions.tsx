@@ -55,20 +55,43 @@ function buttonsFor(status: RunStatus, paused: boolean): Look[] {
   }
 }
 
+interface More {
+  label: string;
+  icon: string;
+  action: RunAction;
+}
+
+const SET_CAPS: More = { label: 'Set Caps…', icon: 'shield', action: 'set-caps' };
+const REPLACE: More = { label: 'Replace Script…', icon: 'replace-all', action: 'replace-script' };
+const FORK: More = { label: 'Fork…', icon: 'repo-forked', action: 'fork' };
+
+/** What is wanted less often. A run that does not go is resumed by new caps or another script; one that is complete has no use for them. */
+function moreFor(status: RunStatus): More[] {
+  switch (status) {
+    case 'running':
+      return [{ label: 'Set Concurrency…', icon: 'settings', action: 'set-concurrency' }, SET_CAPS, REPLACE, FORK];
+    case 'completed':
+    case 'created':
+      return [FORK];
+    default:
+      return [
+        { ...SET_CAPS, label: 'Set Caps and Resume…' },
+        { ...REPLACE, label: 'Replace Script and Resume…' },
+        FORK,
+      ];
+  }
+}
+
 /** What a person may do to the run as a whole, as it stands; a saved page offers nothing. */
-export function RunActions() {
+export function RunActions({ help }: { help: () => void }) {
   const { host } = useStore();
   const status = useRun((store) => store.status());
   const paused = useRun((store) => store.tree.paused);
   const asking = useAsk();
   if (host.kind === 'page') return null;
   const act = (action: RunAction) => void asking.ask({ method: 'act', action });
-  const more: MenuItem[] = [
-    { label: 'Set Concurrency…', icon: 'settings', run: () => act('set-concurrency') },
-    { label: 'Set Caps…', icon: 'shield', run: () => act('set-caps') },
-    { label: 'Replace Script…', icon: 'replace-all', run: () => act('replace-script') },
-    { label: 'Fork…', icon: 'repo-forked', run: () => act('fork') },
-  ];
+  const items: MenuItem[] = moreFor(status).map(({ label, icon, action }) => ({ label, icon, run: () => act(action) }));
+  items.push({ label: 'Keys', icon: 'keyboard', run: help });
   return (
     <>
       <Problem asking={asking} />
@@ -81,15 +104,10 @@ export function RunActions() {
           aria-disabled={asking.busy}
           onClick={() => act(action)}
         >
-          <Icon name={icon} /> {word}
+          <Icon name={icon} /> <span className="word">{word}</span>
         </button>
       ))}
-      <Menu
-        label="More actions"
-        icon="ellipsis"
-        // All but the last are of a run that goes.
-        items={status === 'running' ? more : more.slice(-1)}
-      />
+      <Menu label="More actions" icon="ellipsis" items={items} />
     </>
   );
 }

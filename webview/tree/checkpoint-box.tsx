@@ -6,7 +6,8 @@ import { defaultWords, endWords, waitsWords } from '../checkpoint/words.ts';
 import { line, shown } from '../format.ts';
 import { StateIcon } from '../icon.tsx';
 import { isOpenQuestion, stateOfCall } from '../states.ts';
-import { useCall, useNow, useTree } from '../store.ts';
+import { checkpointMenu } from '../steer/native-menu.ts';
+import { useCall, useNow, useStore, useTree } from '../store.ts';
 import { useView, useViewState } from '../view-state.ts';
 
 /** Tells the layout how high a box is; the id is that of the box. */
@@ -20,6 +21,7 @@ const BORDERS = 2;
 export function CheckpointBox({ id }: { id: number }) {
   const call = useCall(id);
   const tree = useTree();
+  const { runId } = useStore();
   const selected = useViewState((state) => state.selected?.type === 'call' && state.selected.id === id);
   const measure = useContext(MeasureContext);
   const content = useRef<HTMLDivElement>(null);
@@ -35,6 +37,7 @@ export function CheckpointBox({ id }: { id: number }) {
   return (
     <div
       className={`card checkpoint is-${call ? stateOfCall(tree, call) : 'none'}${open ? '' : ' over'}${selected ? ' selected' : ''}`}
+      {...(open && checkpointMenu(runId, call))}
     >
       <div className="checkpoint-content" ref={content}>
         {call && asks && <Question call={call} asks={asks} open={open} />}

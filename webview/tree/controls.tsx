@@ -11,7 +11,9 @@ export function Controls({ follow }: { follow: Follow }) {
       <Button icon="zoom-in" label="Zoom in" onClick={() => void flow.zoomIn().then(follow.release)} />
       <Button icon="zoom-out" label="Zoom out" onClick={() => void flow.zoomOut().then(follow.release)} />
       <Button icon="screen-full" label="Show all of it" onClick={follow.fit} />
-      {running && <Button icon="target" label="Follow what is at work" pressed={follow.on} onClick={follow.toggle} />}
+      {running && (
+        <Button icon="target" label="Follow what is at work" keys="F" pressed={follow.on} onClick={follow.toggle} />
+      )}
     </Panel>
   );
 }
@@ -19,11 +21,14 @@ export function Controls({ follow }: { follow: Follow }) {
 function Button({
   icon,
   label,
+  keys,
   pressed,
   onClick,
 }: {
   icon: string;
   label: string;
+  /** The key that presses it. */
+  keys?: string;
   pressed?: boolean;
   onClick: () => void;
 }) {
@@ -32,7 +37,8 @@ function Button({
       type="button"
       className="icon-button"
       aria-label={label}
-      title={label}
+      title={keys ? `${label} (${keys})` : label}
+      aria-keyshortcuts={keys}
       aria-pressed={pressed}
       onClick={onClick}
     >

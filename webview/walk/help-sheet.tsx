@@ -1,0 +1,76 @@
+import { Fragment, useEffect, useRef } from 'react';
+import { Icon } from '../icon.tsx';
+
+const KEYS: { title: string; keys: [string[], string][] }[] = [
+  {
+    title: 'Walk the run',
+    keys: [
+      [['↓', '↑'], 'the next and the previous line'],
+      [['→', '←'], 'into a group, and out of it'],
+      [['Home', 'End'], 'the first and the last line'],
+      [['a … z'], 'the next line with a word that begins so'],
+      [['Enter'], 'open the details'],
+      [['Escape'], 'back to where you were'],
+      [['Shift+F10'], 'what can be done here'],
+    ],
+  },
+  {
+    title: 'On an agent',
+    keys: [
+      [['R'], 'retry'],
+      [['S'], 'skip, with an answer of yours or without'],
+      [['X', 'Delete'], 'stop'],
+      [['M'], 'send a message'],
+    ],
+  },
+  {
+    title: 'The panel',
+    keys: [
+      [['F'], 'follow what is at work'],
+      [['Ctrl+F'], 'find'],
+      [['Tab'], 'the next part: bar, tree, picture, details, log'],
+      [['?'], 'this list'],
+    ],
+  },
+];
+
+/** The keys of the panel, over all of it until it is closed; the browser keeps the focus in it and gives it back. */
+export function HelpSheet({ close }: { close: () => void }) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  useEffect(() => dialog.current?.showModal(), []);
+  return (
+    <dialog className="help" ref={dialog} aria-labelledby="help-title" onClose={close}>
+      <div className="help-head">
+        <h2 id="help-title">Keys</h2>
+        <button
+          type="button"
+          className="icon-button"
+          aria-label="Close the list of keys"
+          onClick={() => dialog.current?.close()}
+        >
+          <Icon name="close" />
+        </button>
+      </div>
+      {KEYS.map(({ title, keys }) => (
+        <section key={title}>
+          <h3>{title}</h3>
+          <dl>
+            {keys.map(([names, words]) => (
+              <div key={words}>
+                <dt>
+                  {names.map((name, index) => (
+                    <Fragment key={name}>
+                      {index > 0 && ' '}
+                      <kbd>{name}</kbd>
+                    </Fragment>
+                  ))}
+                </dt>
+                <dd>{words}</dd>
+              </div>
+            ))}
+          </dl>
+        </section>
+      ))}
+    </dialog>
+  );
+}
