@@ -1,12 +1,16 @@
 import type { CallDetails } from '../extension/protocol/call-details.ts';
-import type {
-  HostToView,
-  PanelAnswers,
-  PanelMethod,
-  PanelRequest,
-  ViewToHost,
+import {
+  type HostToView,
+  MOST_HITS,
+  type PanelAnswers,
+  type PanelMethod,
+  type PanelRequest,
+  type SearchHit,
+  type ViewToHost,
 } from '../extension/protocol/panel-messages.ts';
 import type { ProgressEvent, RunEvent } from '../extension/protocol/run-events.ts';
+import { finderOf, hitsIn } from '../extension/protocol/text-search.ts';
+import { isPanelCommand, isRecord, soundEvents } from './inbound.ts';
 
 /** Id of the element in which a page of a run carries its data. */
 export const PAGE_DATA_ID = 'counterpoint-run';
@@ -20,12 +24,15 @@ export interface PageData {
   generatedAt: number;
 }
 
+type Receive = (message: HostToView) => void;
+
 /** Where the view gets its run from. `editor` can open files and act on the run; `page` only shows. */
 export interface Host {
   kind: 'editor' | 'page';
   /** The time at which a page was made; a page does not tick. */
   generatedAt: number | null;
-  listen(receive: (message: HostToView) => void): void;
+  /** What comes from the host, answers aside, goes to each who listens. */
+  listen(receive: Receive): void;
   subscribe(after: number): void;
   /** From here on the host tells of this call alone what it says while it says it; null: of none. */
   watch(call: number | null): void;
@@ -56,20 +63,20 @@ export function findHost(): Host {
 function editorHost(api: VsCodeApi): Host {
   const pending = new Map<number, { resolve: (answer: never) => void; reject: (error: Error) => void }>();
   let lastId = 0;
+  const listeners: Receive[] = [];
+  window.addEventListener('message', (event: MessageEvent<unknown>) => {
+    const message = asHostMessage(event.data);
+    if (!message) return console.warn('Counterpoint: a message that is not understood was passed over.');
+    if (message.type !== 'response') return tellAll(listeners, message);
+    const waiting = pending.get(message.id);
+    pending.delete(message.id);
+    if (message.ok) waiting?.resolve(message.answer as never);
+    else waiting?.reject(new Error(message.error));
+  });
   return {
     kind: 'editor',
     generatedAt: null,
-    listen(receive) {
-      window.addEventListener('message', (event: MessageEvent<unknown>) => {
-        const message = asHostMessage(event.data);
-        if (!message) return console.warn('Counterpoint: a message that is not understood was passed over.');
-        if (message.type !== 'response') return receive(message);
-        const waiting = pending.get(message.id);
-        pending.delete(message.id);
-        if (message.ok) waiting?.resolve(message.answer as never);
-        else waiting?.reject(new Error(message.error));
-      });
-    },
+    listen: (receive) => void listeners.push(receive),
     subscribe: (after) => api.postMessage({ type: 'subscribe', after }),
     watch: (call) => api.postMessage({ type: 'watch', call }),
     request(request) {
@@ -84,8 +91,12 @@ function editorHost(api: VsCodeApi): Host {
   };
 }
 
+function tellAll(listeners: Receive[], message: HostToView): void {
+  for (const receive of listeners) receive(message);
+}
+
 function pageHost(data: PageData): Host {
-  let receive: (message: HostToView) => void = () => undefined;
+  const listeners: Receive[] = [];
   const answers: { [M in PanelMethod]?: (request: PanelRequest) => PanelAnswers[M] } = {
     report: () => data.report,
     details: (request) => {
@@ -93,17 +104,16 @@ function pageHost(data: PageData): Host {
       if (!details) throw new Error('This page carries no details of that agent.');
       return details;
     },
+    search: (request) => (request.method === 'search' ? searchPage(data, request.text) : []),
   };
   return {
     kind: 'page',
     generatedAt: data.generatedAt,
-    listen: (listener) => {
-      receive = listener;
-    },
+    listen: (receive) => void listeners.push(receive),
     subscribe() {
       const created = data.events.find((event) => event.type === 'run.created');
       const runId = created?.type === 'run.created' ? created.run.id : '';
-      receive({ type: 'events', runId, events: data.events, more: false, interrupted: data.interrupted });
+      tellAll(listeners, { type: 'events', runId, events: data.events, more: false, interrupted: data.interrupted });
     },
     // Nothing moves in a page.
     watch: () => undefined,
@@ -117,12 +127,25 @@ function pageHost(data: PageData): Host {
   };
 }
 
+/** As the host of an editor does, in what the page carries. */
+function searchPage({ details }: PageData, text: string): SearchHit[] {
+  const find = finderOf(text);
+  // Keys that are numbers come in their order.
+  return find
+    ? Object.values(details)
+        .flatMap((each) => hitsIn(each, find))
+        .slice(0, MOST_HITS)
+    : [];
+}
+
 /** The message, or null where it has not the shape of one. */
 export function asHostMessage(value: unknown): HostToView | null {
   if (!isRecord(value)) return null;
   switch (value.type) {
     case 'events':
-      return typeof value.runId === 'string' && isEventList(value.events) ? (value as unknown as HostToView) : null;
+      return typeof value.runId === 'string' && Array.isArray(value.events) && value.events.every(isStamped)
+        ? ({ ...value, events: soundEvents(value.events) } as unknown as HostToView)
+        : null;
     case 'response':
       return typeof value.id === 'number' && (value.ok === true || typeof value.error === 'string')
         ? (value as unknown as HostToView)
@@ -132,9 +155,7 @@ export function asHostMessage(value: unknown): HostToView | null {
         ? (value as unknown as HostToView)
         : null;
     case 'command':
-      return isRecord(value.command) && typeof value.command.name === 'string'
-        ? (value as unknown as HostToView)
-        : null;
+      return isPanelCommand(value.command) ? (value as unknown as HostToView) : null;
     case 'run-gone':
       return typeof value.message === 'string' ? (value as unknown as HostToView) : null;
     default:
@@ -142,13 +163,6 @@ export function asHostMessage(value: unknown): HostToView | null {
   }
 }
 
-function isEventList(value: unknown): boolean {
-  return (
-    Array.isArray(value) &&
-    value.every((event) => isRecord(event) && typeof event.type === 'string' && typeof event.at === 'number')
-  );
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null;
+function isStamped(event: unknown): boolean {
+  return isRecord(event) && typeof event.type === 'string' && typeof event.at === 'number';
 }

@@ -5,10 +5,16 @@ import './styles/base.css';
 import './styles/tree.css';
 import './styles/side.css';
 import './styles/list.css';
+import './styles/timeline.css';
 import './styles/steer.css';
+import './styles/walk.css';
+import './styles/find.css';
 import { createRoot } from 'react-dom/client';
 import { App } from './app.tsx';
+import { FindStore } from './find/find-store.ts';
+import { FindProvider } from './find/found.ts';
 import { findHost } from './host.ts';
+import { obeyHost } from './host-commands.ts';
 import { RunStore, StoreProvider } from './store.ts';
 import { ViewProvider, ViewStore } from './view-state.ts';
 
@@ -18,10 +24,14 @@ const host = findHost();
 const view = new ViewStore(host);
 const store = new RunStore(host);
 store.subscribe(() => view.showRun(store.runId));
+const find = new FindStore(store, view);
+obeyHost(host, store, view);
 createRoot(root).render(
   <StoreProvider value={store}>
     <ViewProvider value={view}>
-      <App />
+      <FindProvider value={find}>
+        <App />
+      </FindProvider>
     </ViewProvider>
   </StoreProvider>,
 );

@@ -1,6 +1,6 @@
 import { createContext, useContext, useSyncExternalStore } from 'react';
 import type { NodeRef } from '../extension/protocol/run-tree.ts';
-import { EMPTY_FILTER, type Filter } from './find/filter.ts';
+import { asFilter, EMPTY_FILTER, type Filter } from './find/filter.ts';
 import type { Host } from './host.ts';
 
 export type Selection =
@@ -50,6 +50,13 @@ const INITIAL: ViewState = {
 };
 const NO_DRAFT: Draft = { comment: null, fields: {}, sent: null };
 
+/** What was saved before, also by another version. */
+function restored(saved: unknown): ViewState {
+  if (typeof saved !== 'object' || saved === null) return INITIAL;
+  const state: ViewState = { ...INITIAL, ...saved };
+  return { ...state, search: typeof state.search === 'string' ? state.search : null, filter: asFilter(state.filter) };
+}
+
 /** Holds the view's state and saves each change with the host. */
 export class ViewStore {
   state: ViewState;
@@ -57,13 +64,15 @@ export class ViewStore {
   wanted: { ref: NodeRef; focus: boolean } | null = null;
   /** Where the keys are in the tree; null until somebody has walked it with them. */
   cursor: Selection | null = null;
+  /** Somebody asked for the search: it takes the focus as soon as it is there. */
+  searchAsked = false;
+  private lastSearch = '';
   private readonly host: Host;
   private readonly listeners = new Set<() => void>();
 
   constructor(host: Host) {
     this.host = host;
-    const saved = host.loadState();
-    this.state = typeof saved === 'object' && saved !== null ? { ...INITIAL, ...saved } : INITIAL;
+    this.state = restored(host.loadState());
   }
 
   subscribe = (listener: () => void): (() => void) => {
@@ -99,6 +108,18 @@ export class ViewStore {
   reveal = (ref: NodeRef): void => {
     this.wanted = { ref, focus: false };
     this.change({ selected: { type: ref.type, id: ref.id } });
+  };
+
+  /** Opens the search with what it had last, over a view that can show what it finds. */
+  openSearch = (): void => {
+    this.searchAsked = true;
+    const { search, view } = this.state;
+    this.change({ search: search ?? this.lastSearch, view: view === 'report' ? 'tree' : view });
+  };
+
+  closeSearch = (): void => {
+    this.lastSearch = this.state.search ?? '';
+    this.change({ search: null });
   };
 
   /** Moves the cursor of the keys; what it comes to is brought into sight, and not selected. */
