@@ -98,7 +98,7 @@ function useCursor(item: WalkItem, inside: boolean): void {
 
 function useWalkKeys(walk: WalkTree, walked: Walked, setWalked: (walked: Walked) => void) {
   const view = useView();
-  const typed = useRef({ text: '', at: 0 });
+  const typed = useRef({ text: '', at: -TYPING });
   const type = (event: KeyboardEvent): Walked | null => {
     const { text, at } = typed.current;
     const goesOn = event.timeStamp - at < TYPING;
