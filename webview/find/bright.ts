@@ -14,6 +14,12 @@ export class Bright {
     return (target.type === 'call' ? this.calls : this.groups).has(target.id);
   }
 
+  /** Whether the filter that this is of lets a hit through; a group only where it belongs to such a phase itself. */
+  lets(tree: RunTree, target: Target, { phases }: Filter): boolean {
+    const group = target.type === 'group' ? tree.groups.get(target.id) : undefined;
+    return this.has(target) && (!group || phases.length === 0 || phases.includes(phaseOf(group.info)));
+  }
+
   equals(other: Bright | null): boolean {
     return other !== null && same(this.calls, other.calls) && same(this.groups, other.groups);
   }

@@ -109,10 +109,11 @@ export class FindStore {
     this.timer = undefined;
     const began = performance.now();
     const { tree } = this.run;
-    const through = filtered(tree, this.view.state.filter);
+    const { filter } = this.view.state;
+    const through = filtered(tree, filter);
     const find = finderOf(this.sought.text);
     const { complete, more, problem, hits: told } = this.host.answer;
-    const hits = find ? hitsOf(tree, find, told).filter(({ on }) => !through || through.has(on)) : [];
+    const hits = find ? hitsOf(tree, find, told).filter(({ on }) => !through || through.lets(tree, on, filter)) : [];
     const at = this.walked ? hits.findIndex((hit) => keyOf(hit) === this.walked?.key) : -1;
     this.findings = find ? { hits, at, complete, more, problem } : NOTHING;
     // Where nothing is found yet, nothing is dimmed yet: most of what is looked for stands in what the host has.
