@@ -9,7 +9,7 @@ import { promisify } from 'node:util';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { webviewPage } from '../../extension/panel/webview-page.ts';
 import type { CallDetails } from '../../extension/protocol/call-details.ts';
-import type { HostToView, ViewToHost } from '../../extension/protocol/panel-messages.ts';
+import type { HostToView, SearchHit, ViewToHost } from '../../extension/protocol/panel-messages.ts';
 import { type ThemeName, themeOf } from './themes.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -81,6 +81,8 @@ export interface PanelOptions {
   now?: number;
   details?: Record<string, CallDetails>;
   report?: string | null;
+  /** What the host finds, by the text that is looked for; of any other text nothing. */
+  hits?: Record<string, SearchHit[]>;
   /** The second script cannot be had. */
   withoutMarkdown?: boolean;
   /** Why the host refuses what steers the run; by default it does all of it. */
@@ -165,6 +167,7 @@ function hostSide(options: PanelOptions): string {
   const data = {
     details: options.details ?? {},
     report: options.report ?? null,
+    hits: options.hits ?? {},
     state: options.state ?? null,
     refusal: options.refusal ?? null,
   };
@@ -176,7 +179,7 @@ window.acquireVsCodeApi = () => ({
     hostSide.sent.push(message);
     if (message.type !== 'request') return;
     const { id, request } = message;
-    const answer = request.method === 'details' ? hostSide.details[request.call] : request.method === 'report' ? hostSide.report : null;
+    const answer = request.method === 'details' ? hostSide.details[request.call] : request.method === 'report' ? hostSide.report : request.method === 'search' ? (hostSide.hits[request.text] ?? []) : null;
     const steers = ['act', 'act-on-agent', 'answer'].includes(request.method);
     if (steers && hostSide.refusal) return window.postMessage({ type: 'response', id, ok: false, error: hostSide.refusal }, '*');
     const reply = answer === undefined ? { type: 'response', id, ok: false, error: 'No such agent.' } : { type: 'response', id, ok: true, answer };
