@@ -25,36 +25,22 @@ export function keyOf({ on, where }: Hit): string {
 export function hitsOf(tree: RunTree, find: Finder, told: SearchHit[]): Hit[] {
   const byCall = Map.groupBy(told, (hit) => hit.call);
   const hits: Hit[] = [];
-  for (const target of inRunOrder(tree)) {
-    if (target.type === 'phase') {
-      const phase = tree.phases.find(({ title }) => title === target.title);
-      if (phase) hits.push(...hitsInPhase(phase, find));
-    } else if (target.type === 'group') {
-      const group = tree.groups.get(target.id);
-      if (group) hits.push(...hitsInGroup(tree, group, find));
-    } else {
-      const call = tree.calls.get(target.id);
-      if (call) hits.push(...hitsInCall(call, find, byCall.get(target.id) ?? []));
+  // What is inside of a group of one phase may belong to another, and is then among the roots of that one.
+  const visit = (ref: NodeRef, phase: string): void => {
+    if (ref.type === 'call') {
+      const call = tree.calls.get(ref.id);
+      if (call && phaseOf(call.info) === phase) hits.push(...hitsInCall(call, find, byCall.get(ref.id) ?? []));
+      return;
     }
+    const group = tree.groups.get(ref.id);
+    if (group && phaseOf(group.info) === phase) hits.push(...hitsInGroup(tree, group, find));
+    for (const child of group?.children ?? []) visit(child, phase);
+  };
+  for (const phase of tree.phases) {
+    hits.push(...hitsInPhase(phase, find));
+    for (const ref of phase.roots) visit(ref, phase.title);
   }
   return hits;
-}
-
-/** Phase by phase, each group before what is in it. */
-function* inRunOrder(tree: RunTree): Generator<Target> {
-  for (const { title, roots } of tree.phases) {
-    yield { type: 'phase', title };
-    for (const ref of roots) yield* inPhase(tree, ref, title);
-  }
-}
-
-/** What is inside of a group of one phase may belong to another, and is then among the roots of that one. */
-function* inPhase(tree: RunTree, ref: NodeRef, phase: string): Generator<NodeRef> {
-  const node = ref.type === 'call' ? tree.calls.get(ref.id) : tree.groups.get(ref.id);
-  if (!node) return;
-  if (phaseOf(node.info) === phase) yield ref;
-  if (ref.type === 'group')
-    for (const child of tree.groups.get(ref.id)?.children ?? []) yield* inPhase(tree, child, phase);
 }
 
 function hitsInPhase({ title, detail }: PhaseNode, find: Finder): Hit[] {
@@ -76,17 +62,15 @@ function hitsInGroup(tree: RunTree, { info, children }: GroupNode, find: Finder)
 function hitsInCall({ info, settled, doing }: CallNode, find: Finder, told: SearchHit[]): Hit[] {
   const on: Target = { type: 'call', id: info.id };
   const asked = info.checkpoint;
-  const question = asked ? firstOf(on, 'question', [asked.question, asked.detail, ...asked.choices], find) : [];
-  return [
-    ...firstOf(on, 'label', [info.label], find),
-    ...question,
-    ...firstOf(on, 'now', [doing], find),
-    ...firstOf(on, 'cause', [settled?.cause?.message ?? ''], find),
-    // What is asked of a person is told by the run already.
-    ...told.flatMap((hit): Hit[] =>
-      question.length > 0 && hit.in === 'prompt' ? [] : [{ on, where: hit.in, excerpt: hit.excerpt, lights: [] }],
-    ),
-  ];
+  const hits = firstOf(on, 'label', [info.label], find);
+  if (asked) hits.push(...firstOf(on, 'question', [asked.question, asked.detail, ...asked.choices], find));
+  // What is asked of a person is told by the run already.
+  const known = hits.some(({ where }) => where === 'question');
+  if (doing) hits.push(...firstOf(on, 'now', [doing], find));
+  if (settled?.cause) hits.push(...firstOf(on, 'cause', [settled.cause.message], find));
+  for (const hit of told)
+    if (!known || hit.in !== 'prompt') hits.push({ on, where: hit.in, excerpt: hit.excerpt, lights: [] });
+  return hits;
 }
 
 function firstOf(on: Target, where: Hit['where'], texts: string[], find: Finder): Hit[] {
