@@ -1,4 +1,4 @@
-import { createContext, useContext, useEffect, useMemo, useState, useSyncExternalStore } from 'react';
+import { createContext, useContext, useRef, useSyncExternalStore } from 'react';
 import type { EventsMessage, HostToView } from '../extension/protocol/panel-messages.ts';
 import type { RunStatus } from '../extension/protocol/run-events.ts';
 import {
@@ -12,6 +12,7 @@ import {
 } from '../extension/protocol/run-tree.ts';
 import type { Host } from './host.ts';
 import { isOpenQuestion } from './states.ts';
+import { PhaseChanges } from './tree/changes.ts';
 
 /**
  * The run as the view has it: folds events as they come and tells its readers at most once a frame.
@@ -23,6 +24,9 @@ export class RunStore {
   runId = '';
   /** Counts the frames in which something changed. */
   version = 0;
+  /** What changed of the picture, phase by phase. */
+  readonly changes = new PhaseChanges();
+  readonly clock = new Clock();
   /** Whether the backlog has arrived. */
   loaded = false;
   /** Why there is no run to show, if there is none. */
@@ -33,6 +37,8 @@ export class RunStore {
   private lastTold = 0;
   private lastCost = 0;
   private asked = -1;
+  private asks: CallNode[] = [];
+  private asksAt = -1;
   private readonly listeners = new Set<() => void>();
 
   constructor(host: Host) {
@@ -46,8 +52,34 @@ export class RunStore {
     return () => this.listeners.delete(listener);
   };
 
+  /** For what counts the time: it may stop with any event. */
+  subscribeClock = (listener: () => void): (() => void) => {
+    const unsubscribe = this.subscribe(listener);
+    const stop = this.clock.subscribe(listener);
+    return () => {
+      unsubscribe();
+      stop();
+    };
+  };
+
   status(): RunStatus {
     return this.tree.status;
+  }
+
+  /** The time to count to, in milliseconds since the epoch: that of the clock while the run goes, else of its last event. */
+  now(): number {
+    const live = this.tree.status === 'running' && this.host.generatedAt === null;
+    return live ? Math.max(this.clock.now, this.lastAt) : this.lastAt;
+  }
+
+  /** The questions that a person can answer now, in order of issue; the same array while they are the same. */
+  questions(): CallNode[] {
+    if (this.asksAt !== this.changes.count) {
+      this.asksAt = this.changes.count;
+      const open = [...this.tree.calls.values()].filter((call) => isOpenQuestion(this.tree, call));
+      if (!sameItems(open, this.asks)) this.asks = open;
+    }
+    return this.asks;
   }
 
   private receive(message: HostToView): void {
@@ -66,10 +98,16 @@ export class RunStore {
     const first = message.events.find((event) => event.type !== 'call.progress');
     if (first && 'seq' in first && first.seq > this.tree.lastSeq + 1) return this.askAgain();
     foldRun(message.events, this.tree);
-    for (const event of message.events) this.lastAt = Math.max(this.lastAt, event.at);
+    for (const event of message.events) {
+      this.lastAt = Math.max(this.lastAt, event.at);
+      this.changes.note(this.tree, event);
+    }
     if (message.more) return;
     this.loaded = true;
-    if (message.interrupted) cutOff(this.tree, this.lastAt);
+    if (message.interrupted && this.tree.status !== 'interrupted') {
+      cutOff(this.tree, this.lastAt);
+      this.changes.touchAll();
+    }
     this.tell();
   }
 
@@ -81,6 +119,7 @@ export class RunStore {
   private begin(runId: string): void {
     this.runId = runId;
     this.tree = emptyRunTree();
+    this.changes.touchAll();
     this.asked = -1;
     this.lastAt = 0;
   }
@@ -157,27 +196,66 @@ export function useTree(): RunTree {
   return store.tree;
 }
 
+/** The whole tree, for what shows states and what there is, not what is said; renders when some of that changed. */
+export function usePicture(): RunTree {
+  const store = useStore();
+  useSyncExternalStore(store.subscribe, () => store.changes.count);
+  return store.tree;
+}
+
+/** Reads a list; the same array as long as each of its items is the same. */
+export function useItems<T>(select: (store: RunStore) => readonly T[]): readonly T[] {
+  const kept = useRef<readonly T[]>([]);
+  return useRun((store) => {
+    const items = select(store);
+    if (!sameItems(items, kept.current)) kept.current = items;
+    return kept.current;
+  });
+}
+
+function sameItems(a: readonly unknown[], b: readonly unknown[]): boolean {
+  return a.length === b.length && a.every((item, index) => item === b[index]);
+}
+
 /** The questions that a person can answer now, in order of issue. */
 export function useQuestions(): CallNode[] {
-  const tree = useTree();
-  const { version } = useStore();
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the tree changes in place, with a version each time.
-  return useMemo(() => [...tree.calls.values()].filter((call) => isOpenQuestion(tree, call)), [tree, version]);
+  return useRun((store) => store.questions());
 }
 
 /** The time to count to, in milliseconds since the epoch: ticks each second while the run goes and can be seen. */
 export function useNow(): number {
   const store = useStore();
-  const status = useRun((current) => current.status());
-  const live = status === 'running' && store.host.generatedAt === null;
-  const [now, setNow] = useState(() => Date.now());
-  useEffect(() => {
-    if (!live) return;
-    setNow(Date.now());
-    const timer = setInterval(() => {
-      if (document.visibilityState === 'visible') setNow(Date.now());
-    }, 1000);
-    return () => clearInterval(timer);
-  }, [live]);
-  return live ? Math.max(now, store.lastAt) : store.lastAt;
+  useSyncExternalStore(store.subscribeClock, () => (store.status() === 'running' ? store.clock.now : store.lastAt));
+  return store.now();
+}
+
+/** Reads something that the time changes; renders only when that came out differently. */
+export function useClock<T extends string | number | null>(select: (now: number) => T): T {
+  const store = useStore();
+  return useSyncExternalStore(store.subscribeClock, () => select(store.now()));
+}
+
+/** One tick a second for all that count, and none where nobody does. */
+class Clock {
+  now = Date.now();
+  private timer: ReturnType<typeof setInterval> | undefined;
+  private readonly listeners = new Set<() => void>();
+
+  subscribe = (listener: () => void): (() => void) => {
+    if (this.listeners.size === 0) this.now = Date.now();
+    this.listeners.add(listener);
+    this.timer ??= setInterval(() => this.tick(), 1000);
+    return () => {
+      this.listeners.delete(listener);
+      if (this.listeners.size > 0) return;
+      clearInterval(this.timer);
+      this.timer = undefined;
+    };
+  };
+
+  private tick(): void {
+    if (document.visibilityState !== 'visible') return;
+    this.now = Date.now();
+    for (const listener of this.listeners) listener();
+  }
 }

@@ -5,7 +5,7 @@ import { LOOKS } from '../states.ts';
 import { AgentActions, Problem } from '../steer/agent-actions.tsx';
 import { agentMenu } from '../steer/native-menu.ts';
 import { useAsk } from '../steer/use-ask.ts';
-import { useCall, useNow, useStore, useTree } from '../store.ts';
+import { useCall, useClock, usePicture, useStore } from '../store.ts';
 import { useView, useViewState } from '../view-state.ts';
 
 /** One agent: state, label, what it does now, how long; its left edge is its state. What can be done to it is on it. */
@@ -27,8 +27,6 @@ function CardLines({ call }: { call: CallNode }) {
   const { id, label } = call.info;
   const view = useView();
   const selected = useViewState((state) => state.selected?.type === 'call' && state.selected.id === id);
-  const now = useNow();
-  const elapsed = elapsedOf(call, now);
   const tokens = totalTokens(call.usage);
   return (
     <button
@@ -42,7 +40,7 @@ function CardLines({ call }: { call: CallNode }) {
         <span className="card-title" title={line(label)}>
           {line(label)}
         </span>
-        <span className="card-fact">{elapsed === null ? '' : duration(elapsed)}</span>
+        <Elapsed call={call} />
       </span>
       <span className="card-line">
         <span className="card-doing">{doingOf(call)}</span>
@@ -50,6 +48,15 @@ function CardLines({ call }: { call: CallNode }) {
       </span>
     </button>
   );
+}
+
+/** How long a call has been at work, or was; counts by itself. */
+export function Elapsed({ call }: { call: CallNode }) {
+  const words = useClock((now) => {
+    const elapsed = elapsedOf(call, now);
+    return elapsed === null ? '' : duration(elapsed);
+  });
+  return <span className="card-fact">{words}</span>;
 }
 
 /** What an agent does now, or how it ended. */
@@ -62,7 +69,7 @@ export function doingOf(call: CallNode): string {
 
 /** Where the first card of a phase will be, once the phase has begun. */
 export function AheadBox({ title }: { title: string }) {
-  const tree = useTree();
+  const tree = usePicture();
   const view = useView();
   const index = tree.phases.findIndex((phase) => phase.title === title);
   const phase = tree.phases[index];

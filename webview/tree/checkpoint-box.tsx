@@ -7,7 +7,7 @@ import { line, shown } from '../format.ts';
 import { StateIcon } from '../icon.tsx';
 import { isOpenQuestion, stateOfCall } from '../states.ts';
 import { checkpointMenu } from '../steer/native-menu.ts';
-import { useCall, useNow, useStore, useTree } from '../store.ts';
+import { useCall, useClock, usePicture, useStore } from '../store.ts';
 import { useView, useViewState } from '../view-state.ts';
 
 /** Tells the layout how high a box is; the id is that of the box. */
@@ -20,7 +20,7 @@ const BORDERS = 2;
 /** A question to a person: amber while it waits, with all that it takes to answer it; dimmed once it is answered. */
 export function CheckpointBox({ id }: { id: number }) {
   const call = useCall(id);
-  const tree = useTree();
+  const tree = usePicture();
   const { runId } = useStore();
   const selected = useViewState((state) => state.selected?.type === 'call' && state.selected.id === id);
   const measure = useContext(MeasureContext);
@@ -49,8 +49,8 @@ export function CheckpointBox({ id }: { id: number }) {
 }
 
 function Question({ call, asks, open }: { call: CallNode; asks: CheckpointInfo; open: boolean }) {
-  const tree = useTree();
-  const now = useNow();
+  const tree = usePicture();
+  const waits = useClock((now) => waitsWords(asks, now));
   const view = useView();
   const selected = useViewState((state) => state.selected?.type === 'call' && state.selected.id === call.info.id);
   return (
@@ -63,7 +63,7 @@ function Question({ call, asks, open }: { call: CallNode; asks: CheckpointInfo; 
       <span className="card-line">
         <StateIcon state={stateOfCall(tree, call)} />
         <span className="card-title">Checkpoint</span>
-        <span className="card-fact">{open ? waitsWords(asks, now) : ''}</span>
+        <span className="card-fact">{open ? waits : ''}</span>
       </span>
       <span className="checkpoint-question">{shown(asks.question)}</span>
     </button>
@@ -71,8 +71,7 @@ function Question({ call, asks, open }: { call: CallNode; asks: CheckpointInfo; 
 }
 
 function Asking({ call, asks }: { call: CallNode; asks: CheckpointInfo }) {
-  const now = useNow();
-  const byItself = defaultWords(asks, now);
+  const byItself = useClock((now) => defaultWords(asks, now));
   return (
     <>
       {asks.detail && <p className="checkpoint-detail">{shown(asks.detail)}</p>}

@@ -1,23 +1,23 @@
 import type { MouseEvent } from 'react';
-import type { CallNode } from '../../extension/protocol/run-tree.ts';
+import type { CallNode, RunTree } from '../../extension/protocol/run-tree.ts';
 import { line } from '../format.ts';
 import { Icon, StateIcon } from '../icon.tsx';
 import { challengersOf, markOf, standingOf } from '../states.ts';
-import { useGroup, useTree } from '../store.ts';
+import { useGroup, useItems, useStore } from '../store.ts';
 import { type Selection, useView, useViewState } from '../view-state.ts';
 import type { BoxItem } from './layout.ts';
 
 /** A claim under challenge: one mark a challenger, and the verdict in words. */
 export function ClaimBox({ item }: { item: Extract<BoxItem, { kind: 'claim' }> }) {
-  const tree = useTree();
+  const { tree } = useStore();
   const group = useGroup(item.group);
+  const calls = useItems((store) => challengersIn(store.tree, item.group));
   const view = useView();
   const selection = useViewState((state) => state.selected);
   const selected = selection?.type === 'group' && selection.id === item.group;
   if (!group) return null;
   const marked = selection?.type === 'call' ? selection.id : null;
   const standing = standingOf(tree, group);
-  const calls = challengersOf(tree, group);
   const marks = Array.from({ length: Math.max(group.info.size, calls.length) }, (_, index) =>
     markOfChallenger(calls.find((call) => call.info.slot[0] === index)),
   );
@@ -54,6 +54,11 @@ export function ClaimBox({ item }: { item: Extract<BoxItem, { kind: 'claim' }> }
       </span>
     </button>
   );
+}
+
+function challengersIn(tree: RunTree, id: number): CallNode[] {
+  const group = tree.groups.get(id);
+  return group ? challengersOf(tree, group) : [];
 }
 
 function markOfChallenger(call: CallNode | undefined) {

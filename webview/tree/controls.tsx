@@ -43,6 +43,8 @@ function Button({
       onClick={onClick}
     >
       <Icon name={icon} />
+      {/* Not by colour alone. */}
+      {pressed && <span className="pressed-word">Following</span>}
     </button>
   );
 }

@@ -1,8 +1,12 @@
 import { useStore as useFlow, useReactFlow } from '@xyflow/react';
 import { useCallback, useEffect, useRef, useState, useSyncExternalStore } from 'react';
 import type { RunTree } from '../../extension/protocol/run-tree.ts';
+import { isOpenQuestion } from '../states.ts';
+import { useRun, useStore } from '../store.ts';
 import { useView } from '../view-state.ts';
 import type { Box, Layout } from './layout.ts';
+import { type Place, placeOf } from './place.ts';
+import { levelOf } from './zoom.ts';
 
 export interface Follow {
   on: boolean;
@@ -17,6 +21,8 @@ interface Size {
   height: number;
 }
 
+type Rect = Pick<Box, 'x' | 'y' | 'width' | 'height'>;
+
 interface Viewport {
   x: number;
   y: number;
@@ -29,22 +35,35 @@ const FOOT = 58;
 /** Type at a smaller zoom is hard to read. */
 const LEAST_ZOOM = 0.75;
 
+/** Nothing is shown smaller than this. */
+const LEAST_OF_ALL = 0.1;
+/** Room for what headers have above their boxes where one looks from far away. */
+const FAR_HEADER = 34;
+/** What is lower than this, at zoom 1, is a square. */
+const SMALL = 20;
+
 /** Fields and buttons are used at a size at which they can be read. */
 const NEAR_ZOOM = 0.9;
 
 /** Keeps what is at work in view as the run grows, until the person moves the picture. */
-export function useFollow(layout: Layout, tree: RunTree): Follow {
+export function useFollow(layout: Layout): Follow {
   const flow = useReactFlow();
   const view = useView();
+  const { tree } = useStore();
   const width = useFlow((state) => state.width);
   const height = useFlow((state) => state.height);
   const restored = useRef(view.state.viewport);
   const [on, setOn] = useState(restored.current === null);
+  // Whose turn it is changes without the layout.
+  useRun((store) => (on ? activeKey(store.tree) : ''));
   const place = useCallback((viewport: Viewport) => void flow.setViewport(viewport), [flow]);
-  const wanted = on && width > 0 ? viewportFor(layout, activeBox(layout, tree), { width, height }) : null;
+  const last = useRef<Viewport | null>(null);
+  const active = on && width > 0 ? activeBoxes(layout, tree) : null;
+  const wanted = active && viewportFor(layout, active, { width, height }, last.current);
   const key = JSON.stringify(wanted);
   // biome-ignore lint/correctness/useExhaustiveDependencies: the key is the viewport.
   useEffect(() => {
+    last.current = wanted;
     if (wanted) place(wanted);
   }, [key, place]);
   useEffect(() => {
@@ -63,60 +82,113 @@ export function useFollow(layout: Layout, tree: RunTree): Follow {
     place(wholeViewport(layout, { width, height }));
     release();
   };
-  useWanted(layout, width, (box) => {
-    place(viewportNear(box, { width, height }, flow.getViewport().zoom));
+  useWanted(layout, width, (found) => {
+    place(viewportNear(found, { width, height }, flow.getViewport()));
     release();
   });
   return { on, release, toggle, fit };
 }
 
-/** Goes to the box that is wanted once it is there, and puts the focus on what can be done in it; where it has none its details open. */
-function useWanted(layout: Layout, width: number, goTo: (box: Box) => void): void {
+/**
+ * Goes to what is wanted once it is there, be it a box, a square or only what is around it, and puts the focus on what can
+ * be done in it. What is folded and has to be answered is unfolded first; where nothing can be done its details open.
+ */
+function useWanted(layout: Layout, width: number, goTo: (place: Place) => void): void {
   const view = useView();
+  const store = useStore();
   const wanted = useSyncExternalStore(view.subscribe, () => view.wanted);
   // biome-ignore lint/correctness/useExhaustiveDependencies: it goes there once for each time something is wanted.
   useEffect(() => {
     if (wanted === null || width === 0) return;
-    view.broughtIntoView();
     const { ref, focus } = wanted;
-    const id = `${ref.type}:${ref.id}`;
-    const box = layout.boxes.find((each) => each.id === id);
-    if (!box) return focus ? view.select(ref) : undefined;
-    goTo(box);
+    const place = placeOf(store, layout, ref);
+    const fold = place?.exact && place.square !== null && place.box.item.kind === 'fold' ? place.box.item : null;
+    // It stays wanted, until the layout has a box for it.
+    if (focus && fold && !fold.open) return view.toggleFold(fold.key);
+    view.broughtIntoView();
+    if (place) goTo(place);
     if (!focus) return;
+    if (!place || place.square !== null || !place.exact) return view.select(ref);
     requestAnimationFrame(() =>
-      document.querySelector<HTMLElement>(`[data-id="${id}"] button`)?.focus({ preventScroll: true }),
+      document.querySelector<HTMLElement>(`[data-id="${ref.type}:${ref.id}"] button`)?.focus({ preventScroll: true }),
     );
-  }, [wanted, width]);
+  }, [wanted, width, layout]);
 }
 
-/** A box in the middle, its head in sight where it is too high for that. */
-export function viewportNear(box: Box, size: Size, zoom: number): Viewport {
-  const near = Math.max(zoom, NEAR_ZOOM);
-  const x = size.width / 2 - (box.x + box.width / 2) * near;
-  const y = size.height / 2 - (box.y + box.height / 2) * near;
-  return { x, y: Math.max(y, MARGIN - box.y * near), zoom: near };
+/** What was looked for in the middle, its head in sight where it is too high for that; where it is well in sight nothing moves. */
+export function viewportNear(target: Rect, size: Size, now: Viewport): Viewport {
+  const zoom = Math.max(now.zoom, target.height < SMALL ? LEAST_ZOOM : NEAR_ZOOM);
+  if (zoom === now.zoom && isInSight(target, size, now)) return now;
+  const x = size.width / 2 - (target.x + target.width / 2) * zoom;
+  const y = size.height / 2 - (target.y + target.height / 2) * zoom;
+  return { x, y: Math.max(y, MARGIN - target.y * zoom), zoom };
+}
+
+function isInSight(target: Rect, size: Size, { x, y, zoom }: Viewport): boolean {
+  const left = target.x * zoom + x;
+  const top = target.y * zoom + y;
+  const right = left + target.width * zoom;
+  const bottom = top + target.height * zoom;
+  return left >= 0 && top >= 0 && right <= size.width && bottom <= size.height - FOOT;
 }
 
 function wholeViewport(layout: Layout, size: Size): Viewport {
   const across = (size.width - 2 * MARGIN) / Math.max(1, layout.width);
   const down = (size.height - MARGIN - FOOT) / Math.max(1, layout.height);
-  return { x: MARGIN, y: MARGIN, zoom: Math.max(0.1, Math.min(1, across, down)) };
+  const zoom = Math.max(LEAST_OF_ALL, Math.min(1, across, down));
+  if (levelOf(zoom) !== 'far') return { x: MARGIN, y: MARGIN, zoom };
+  // Far away the headers are larger than their boxes, and stand out above them.
+  const below = (size.height - MARGIN - FAR_HEADER - FOOT) / Math.max(1, layout.height);
+  return { x: MARGIN, y: MARGIN + FAR_HEADER, zoom: Math.max(LEAST_OF_ALL, Math.min(zoom, below)) };
 }
 
-/** All of it where that stays legible; else the part that is at work, at a legible size. */
-export function viewportFor(layout: Layout, active: Box | null, size: Size): Viewport {
+/** All of it where that stays legible; else the part that is at work, at a legible size, moved no more than it takes. */
+export function viewportFor(layout: Layout, active: Active, size: Size, before: Viewport | null): Viewport {
   const whole = wholeViewport(layout, size);
   if (whole.zoom >= LEAST_ZOOM) return whole;
   const zoom = Math.min(1, Math.max(LEAST_ZOOM, (size.width - 2 * MARGIN) / Math.max(1, layout.width)));
-  const right = active ? (active.x + active.width) * zoom + 2 * MARGIN : 0;
-  return { x: MARGIN - Math.max(0, right - size.width), y: MARGIN, zoom };
+  const { column, box } = active;
+  const right = column ? (column.x + column.width) * zoom + 2 * MARGIN : 0;
+  const x = MARGIN - Math.max(0, right - size.width);
+  const y = before?.zoom === zoom ? before.y : MARGIN;
+  if (!box) return { x, y: MARGIN, zoom };
+  const lowest = size.height - FOOT - (box.y + box.height) * zoom;
+  const highest = MARGIN - box.y * zoom;
+  return { x, y: Math.min(MARGIN, Math.max(Math.min(y, lowest), Math.min(highest, MARGIN))), zoom };
 }
 
-/** The header of the last phase that has agents at work, else of the last that began; none of a run that is over. */
-function activeBox(layout: Layout, tree: RunTree): Box | null {
+/** Where the run is at work: the header of a phase, and a box below it. */
+export interface Active {
+  column: Box | null;
+  box: Box | null;
+}
+
+/** The header of the last phase that has agents at work, else of the last that began, and what it works at; none of a run that is over. */
+function activeBoxes(layout: Layout, tree: RunTree): Active {
+  const title = activePhase(tree);
+  const column = layout.boxes.find(({ item }) => item.kind === 'phase' && item.title === title) ?? null;
+  const own = layout.boxes.filter((box) => box.phase === title);
+  const box = own.find((each) => isAsking(tree, each)) ?? own.find((each) => isWorking(tree, each)) ?? null;
+  return { column, box };
+}
+
+function activePhase(tree: RunTree): string | null {
   if (tree.endedAt !== null) return null;
   const begun = tree.phases.filter((phase) => phase.beganAt !== null);
-  const active = begun.findLast((phase) => phase.counts.working > 0) ?? begun.at(-1);
-  return layout.boxes.find((box) => box.item.kind === 'phase' && box.item.title === active?.title) ?? null;
+  return (begun.findLast((phase) => phase.counts.working > 0) ?? begun.at(-1))?.title ?? null;
+}
+
+/** What may change where the run is at work. */
+function activeKey(tree: RunTree): string {
+  return `${activePhase(tree)} ${tree.counts.working} ${tree.calls.size}`;
+}
+
+function isAsking(tree: RunTree, { item }: Box): boolean {
+  const call = item.kind === 'checkpoint' ? tree.calls.get(item.call) : undefined;
+  return call !== undefined && isOpenQuestion(tree, call);
+}
+
+function isWorking(tree: RunTree, { item }: Box): boolean {
+  if (item.kind === 'agent' || item.kind === 'tool') return tree.calls.get(item.call)?.state === 'working';
+  return item.kind === 'claim' && (tree.groups.get(item.group)?.counts.working ?? 0) > 0;
 }

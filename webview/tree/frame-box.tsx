@@ -1,7 +1,7 @@
 import { ancestors, totalOf } from '../../extension/protocol/run-tree.ts';
 import { line } from '../format.ts';
 import { Icon } from '../icon.tsx';
-import { useGroup, useRun, useTree } from '../store.ts';
+import { useGroup, usePicture, useRun } from '../store.ts';
 import { phaseOf } from './cells.ts';
 import { Panel } from './group-boxes.tsx';
 
@@ -34,7 +34,7 @@ export function FrameBox({ group: id, empty }: { group: number; empty: boolean }
 
 /** Where a script works that has nothing in its own phase. */
 function Elsewhere({ group: id }: { group: number }) {
-  const tree = useTree();
+  const tree = usePicture();
   const phases = new Set<string>();
   for (const { info } of tree.calls.values()) {
     if ([...ancestors(tree, info.group)].some((group) => group.info.id === id)) phases.add(line(phaseOf(info), 40));

@@ -35,6 +35,16 @@ export function waffleGrid(count: number, width: number, unit = 1): Grid {
   };
 }
 
+/** Two columns of small cards, with room for a label and for what is done now. */
+export function tileGrid(count: number, width: number): Grid {
+  const pitchX = (width + TILE_GAP) / 2;
+  const [cellWidth, cellHeight] = [pitchX - TILE_GAP, TILE_HEIGHT];
+  return { count, columns: 2, cellWidth, cellHeight, pitchX, pitchY: TILE_HEIGHT + TILE_GAP, unit: 1, unitGap: 0 };
+}
+
+const TILE_GAP = 4;
+const TILE_HEIGHT = 20;
+
 /** A row an item and a column a stage, across `width`. */
 export function matrixGrid(rows: number, stages: number, width: number): Grid {
   const pitchX = (width + 4) / stages;

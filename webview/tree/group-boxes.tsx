@@ -2,29 +2,29 @@ import { useMemo } from 'react';
 import { type GroupNode, type NodeRef, totalOf } from '../../extension/protocol/run-tree.ts';
 import { line, plural } from '../format.ts';
 import { Icon } from '../icon.tsx';
-import { useGroup, useRun, useTree } from '../store.ts';
+import { useGroup, useItems, useRun } from '../store.ts';
 import { useView, useViewState } from '../view-state.ts';
-import { type Cell, cellsOf, ownStages, pipelineCells, waffleCells } from './cells.ts';
+import { useCells } from './box-cells.ts';
+import type { Cell } from './cells.ts';
 import { type Grid, MATRIX_ROW } from './grid.ts';
-import type { BoxItem } from './layout.ts';
+import type { Box, BoxItem } from './layout.ts';
 import { groupsIn } from './sections.ts';
 import { SquareGrid } from './square-grid.tsx';
 
 type Lit = ((ref: NodeRef) => boolean) | undefined;
 type Item<K extends BoxItem['kind']> = Extract<BoxItem, { kind: K }>;
 
+interface GridProps<K extends BoxItem['kind']> {
+  box: Box;
+  item: Item<K>;
+  lit: Lit;
+}
+
 /** A `parallel`, or a `pipeline` too long for a matrix: a square an agent. */
-export function WaffleBox({ item, phase, lit }: { item: Item<'waffle'>; phase: string; lit: Lit }) {
-  const tree = useTree();
+export function WaffleBox({ box, item, lit }: GridProps<'waffle'>) {
   const group = useGroup(item.group);
-  const cells = group ? squaresOf() : [];
-  function squaresOf(): Cell[] {
-    if (!group) return [];
-    if (group.info.kind !== 'pipeline') return waffleCells(tree, group, phase);
-    const stages = ownStages(tree, group, phase);
-    return pipelineCells(tree, group, stages.length > 0 ? stages : [0]);
-  }
-  const drawn = useSame(cells);
+  const cells = useCells(box);
+  const grid = useFitted(item.grid, cells.length);
   if (!group) return null;
   return (
     <Panel
@@ -32,9 +32,9 @@ export function WaffleBox({ item, phase, lit }: { item: Item<'waffle'>; phase: s
       title={<GroupTitle group={group} round={item.round} agents={ownAgents(cells)} />}
     >
       <SquareGrid
-        cells={drawn}
-        grid={{ ...item.grid, count: drawn.length }}
-        label={`${plural(drawn.length, 'agent')}, arrows move, Enter opens`}
+        cells={cells}
+        grid={grid}
+        label={`${plural(cells.length, 'agent')}, arrows move, Enter opens`}
         lit={lit}
       />
     </Panel>
@@ -51,24 +51,15 @@ function useLive(): boolean {
   return useRun((store) => store.status() === 'running');
 }
 
-function ownAgents(cells: Cell[]): number {
+function ownAgents(cells: readonly Cell[]): number {
   return cells.filter((cell) => cell.ref !== null).length;
 }
 
 /** A short `pipeline`: a row an item, a column a stage. */
-export function MatrixBox({ item, lit }: { item: Item<'matrix'>; lit: Lit }) {
-  const tree = useTree();
+export function MatrixBox({ box, item, lit }: GridProps<'matrix'>) {
   const group = useGroup(item.group);
+  const cells = useCells(box);
   const stages = item.grid.columns;
-  const cells = useSame(
-    group
-      ? pipelineCells(
-          tree,
-          group,
-          Array.from({ length: stages }, (_, stage) => stage),
-        )
-      : [],
-  );
   if (!group) return null;
   const rows = Array.from({ length: cells.length / stages }, (_, row) =>
     line(group.info.labels[row] ?? `item ${row + 1}`, 48),
@@ -125,11 +116,12 @@ function GroupTitle({ group, round, agents }: { group: GroupNode; round: number 
 
 /** What each round of a `converge` brought, and how much is thought to be still unfound. */
 export function ConvergeBox({ item }: { item: Item<'converge'> }) {
-  const tree = useTree();
   const live = useLive();
   const group = useGroup(item.group);
+  const rounds = useItems(({ tree }) =>
+    groupsIn(tree, tree.groups.get(item.group)?.children ?? []).filter((child) => child.info.kind === 'round'),
+  );
   if (!group) return null;
-  const rounds = groupsIn(tree, group.children).filter((child) => child.info.kind === 'round');
   const most = Math.max(1, ...rounds.map((round) => round.change.fresh ?? 0));
   return (
     <Panel
@@ -173,10 +165,10 @@ export function estimateWords(group: GroupNode): string {
 }
 
 /** The claims or agents that have no card, as squares, with a button that gives them one. */
-export function FoldBox({ item, lit }: { item: Item<'fold'>; lit: Lit }) {
-  const tree = useTree();
+export function FoldBox({ box, item, lit }: GridProps<'fold'>) {
   const view = useView();
-  const cells = useSame(cellsOf(tree, item.refs));
+  const cells = useCells(box);
+  const grid = useFitted(item.grid, cells.length);
   return (
     <div className="panel fold">
       <div className="panel-head">
@@ -194,7 +186,7 @@ export function FoldBox({ item, lit }: { item: Item<'fold'>; lit: Lit }) {
       {!item.open && (
         <SquareGrid
           cells={cells}
-          grid={fitted(item.grid, cells.length)}
+          grid={grid}
           label={`${item.refs.length} more ${item.of}, arrows move, Enter opens`}
           lit={lit}
         />
@@ -203,8 +195,8 @@ export function FoldBox({ item, lit }: { item: Item<'fold'>; lit: Lit }) {
   );
 }
 
-function fitted(grid: Grid, count: number): Grid {
-  return { ...grid, count };
+function useFitted(grid: Grid, count: number): Grid {
+  return useMemo(() => (grid.count === count ? grid : { ...grid, count }), [grid, count]);
 }
 
 interface PanelProps {
@@ -230,11 +222,4 @@ export function Panel({ group, title, className = '', children }: PanelProps) {
       {children}
     </div>
   );
-}
-
-/** The same array as long as its squares are the same, so that nothing is drawn anew for nothing. */
-function useSame(cells: Cell[]): Cell[] {
-  const key = cells.map((cell) => `${cell.state[0]}${cell.state[2]}${cell.ref?.id ?? ''}`).join();
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the key says all that matters of the cells.
-  return useMemo(() => cells, [key]);
 }

@@ -2,14 +2,14 @@ import type { GroupNode } from '../../extension/protocol/run-tree.ts';
 import { line, plural } from '../format.ts';
 import { Icon, StateIcon } from '../icon.tsx';
 import { candidateName, challengersOf, judgingOf, markOf } from '../states.ts';
-import { useGroup, useTree } from '../store.ts';
+import { useGroup, usePicture } from '../store.ts';
 import { useView, useViewState } from '../view-state.ts';
 import { Panel } from './group-boxes.tsx';
 import { MOST_CANDIDATES } from './heights.ts';
 
 /** A `judge`: a bar for the mean score of each candidate, the winner marked, a mark a judge. */
 export function JudgeBox({ group: id }: { group: number }) {
-  const tree = useTree();
+  const tree = usePicture();
   const group = useGroup(id);
   if (!group) return null;
   const standing = judgingOf(tree, group);
@@ -73,7 +73,7 @@ export function Scores({ group, most }: { group: GroupNode; most: number }) {
 }
 
 function Judges({ group }: { group: GroupNode }) {
-  const tree = useTree();
+  const tree = usePicture();
   const view = useView();
   const selected = useViewState((state) => (state.selected?.type === 'call' ? state.selected.id : null));
   const calls = challengersOf(tree, group);

@@ -1,5 +1,5 @@
 import type { NodeRef, RunTree } from '../../extension/protocol/run-tree.ts';
-import { type Grid, gridHeight, MATRIX_ROW, matrixGrid, waffleGrid } from './grid.ts';
+import { type Grid, gridHeight, MATRIX_ROW, matrixGrid, tileGrid, waffleGrid } from './grid.ts';
 import { checkpointHeight, JUDGE_FOOT, judgeRows, toolHeight } from './heights.ts';
 import { type FoldableSection, type Memory, type Section, sectionsOf } from './sections.ts';
 
@@ -43,8 +43,8 @@ const MARGIN = 18;
 const MOST_STRETCH = 1.4;
 const GAP = 8;
 const SECTION_GAP = 14;
-const PANEL_PADDING = 10;
-const PANEL_HEAD = 32;
+export const PANEL_PADDING = 10;
+export const PANEL_HEAD = 32;
 const CARD_HEIGHT = 50;
 const CONVERGE_ROW = 20;
 const FRAME_PADDING = 8;
@@ -57,9 +57,14 @@ export type Measured = ReadonlyMap<string, number>;
 
 const NOT_MEASURED: Measured = new Map();
 
+/** What stands in a phase; `compute` finds it out anew. */
+export type SectionSource = (title: string, compute: () => Section[]) => Section[];
+
+const ANEW: SectionSource = (_, compute) => compute();
+
 /**
  * Lays the run out: a column a phase, in it panels and cards from the top. Growth is at the end of what grows.
- * Columns are wider where `room`, in pixels, has place for it.
+ * Columns are wider where `room`, in pixels, has place for it. `known` may keep the sections of phases that did not change.
  */
 export function layoutRun(
   tree: RunTree,
@@ -67,9 +72,10 @@ export function layoutRun(
   unfolded: ReadonlySet<string>,
   room = 0,
   measured: Measured = NOT_MEASURED,
+  known: SectionSource = ANEW,
 ): Layout {
   const columns = tree.phases.map((phase) => {
-    const sections = sectionsOf(tree, phase, memory, unfolded);
+    const sections = known(phase.title, () => sectionsOf(tree, phase, memory, unfolded));
     return { phase, sections, width: Math.max(WIDTHS.agents, ...sections.map(widthOf)) };
   });
   const natural = columns.reduce((sum, column) => sum + column.width, 0);
@@ -131,7 +137,7 @@ function putSection(column: Column, section: Section, context: Context): void {
   const inner = column.width - 2 * PANEL_PADDING;
   switch (section.kind) {
     case 'waffle': {
-      const grid = waffleGrid(section.count, inner, section.unit);
+      const grid = section.tiled ? tileGrid(section.count, inner) : waffleGrid(section.count, inner, section.unit);
       const item = { kind: 'waffle', group: section.group, round: section.round, grid } as const;
       return column.put(`group:${section.round ?? section.group}`, panelHeight(gridHeight(grid)), item, SECTION_GAP);
     }

@@ -1,13 +1,13 @@
 import { Panel } from '@xyflow/react';
 import { type CellState, LOOKS } from '../states.ts';
-import { useQuestions, useRun, useTree } from '../store.ts';
+import { usePicture, useQuestions, useRun } from '../store.ts';
 
 const ORDER = ['succeeded', 'reused', 'working', 'waiting', 'failed', 'skipped', 'stopped'] as const;
 const WHILE_RUNNING: ReadonlySet<CellState> = new Set(['working', 'waiting']);
 
 /** What the colours mean, with how many agents of each there are; and how the claims fell. */
 export function Legend() {
-  const tree = useTree();
+  const tree = usePicture();
   const running = useRun((store) => store.status() === 'running');
   const questions = useQuestions().length;
   const fallen = { refuted: 0, unverified: 0 };

@@ -1,29 +1,26 @@
+import { useRef } from 'react';
 import { CALL_STATES, type StateCounts, totalOf } from '../../extension/protocol/run-tree.ts';
 import { cost, duration, line, plural } from '../format.ts';
 import { Icon } from '../icon.tsx';
 import { LOOKS } from '../states.ts';
-import { useNow, usePhase, useQuestions, useTree } from '../store.ts';
+import { useClock, usePhase, useRun } from '../store.ts';
 import { useView, useViewState } from '../view-state.ts';
 import { phaseOf } from './cells.ts';
 import { headlineOf } from './sections.ts';
 
 /** A phase's header: title, how many, how long and what it cost, over a thin bar of states. */
 export function PhaseBox({ title }: { title: string }) {
-  const tree = useTree();
   const phase = usePhase(title);
   const view = useView();
   const selected = useViewState((state) => state.selected?.type === 'phase' && state.selected.title === title);
-  const now = useNow();
-  const questions = useQuestions().filter(({ info }) => phaseOf(info) === title).length;
+  const took = useClock((now) => (phase ? duration((phase.endedAt ?? now) - (phase.beganAt ?? now)) : ''));
+  const questions = useRun((store) => store.questions().filter(({ info }) => phaseOf(info) === title).length);
+  const claims = useClaims(title);
+  const over = useRun(({ tree }) => tree.endedAt !== null);
   if (!phase) return null;
   const total = totalOf(phase.counts);
-  const { claims } = headlineOf(tree, phase);
   const begun = phase.beganAt !== null;
-  const over = tree.endedAt !== null;
-  const words = [
-    total > 0 ? duration((phase.endedAt ?? now) - (phase.beganAt ?? now)) : '',
-    phase.usage.costUsd ? cost(phase.usage.costUsd) : '',
-  ];
+  const words = [total > 0 ? took : '', phase.usage.costUsd ? cost(phase.usage.costUsd) : ''];
   return (
     <button
       type="button"
@@ -47,6 +44,19 @@ export function PhaseBox({ title }: { title: string }) {
       <StateBar counts={phase.counts} asks={questions} whole={begun && over && total === 0} />
     </button>
   );
+}
+
+/** How many claims a phase has; counted again only when something in it changed. */
+function useClaims(title: string): number {
+  const counted = useRef({ at: -1, claims: 0 });
+  return useRun(({ tree, changes }) => {
+    const at = changes.of(title);
+    if (counted.current.at !== at) {
+      const phase = tree.phases.find((each) => each.title === title);
+      counted.current = { at, claims: phase ? headlineOf(tree, phase).claims : 0 };
+    }
+    return counted.current.claims;
+  });
 }
 
 /** The shares of the states as one thin bar; the words beside it say the same. `whole`: over, without an agent. */

@@ -11,7 +11,7 @@ import { type Candidate, pickStable } from './pick.ts';
 
 /** What stands in a phase's column, from top to bottom. Ids are those of groups and calls. */
 export type Section =
-  | { kind: 'waffle'; group: number; round: number | null; count: number; unit: number }
+  | { kind: 'waffle'; group: number; round: number | null; count: number; unit: number; tiled: boolean }
   | { kind: 'matrix'; group: number; round: number | null; rows: number; stages: number }
   | { kind: 'converge'; group: number; rounds: number }
   | FoldableSection
@@ -35,6 +35,7 @@ const FEW_CLAIMS = 12;
 const CLAIM_CARDS = 9;
 const FEW_AGENTS = 10;
 const FEW_IN_GROUP = 6;
+const MOST_TILES = 18;
 const CARDS = 8;
 const FAILED_CARDS = 4;
 const WORKING_CARDS = 5;
@@ -175,11 +176,17 @@ function ownPanels(tree: RunTree, group: GroupNode, round: number | null, phase:
   const calls = gather(tree, group.children, phase).calls;
   if (calls.length === 0) return [];
   const base = { group: group.info.id, round };
-  if (group.info.kind !== 'pipeline') return [{ kind: 'waffle', ...base, count: sizeOf(group, calls.length), unit: 1 }];
+  if (group.info.kind !== 'pipeline')
+    return [{ kind: 'waffle', ...base, count: sizeOf(group, calls.length), unit: 1, tiled: isTiled(group) }];
   const rows = pipelineRows(group);
   if (rows <= MATRIX_ROWS) return [{ kind: 'matrix', ...base, rows, stages: Math.max(1, group.info.stages) }];
   const unit = Math.max(1, ownStages(tree, group, phase).length);
-  return [{ kind: 'waffle', ...base, count: rows * unit, unit }];
+  return [{ kind: 'waffle', ...base, count: rows * unit, unit, tiled: false }];
+}
+
+/** Whether its squares are small cards with words on them; it is known from the beginning, so that they stay what they are. */
+function isTiled({ info }: GroupNode): boolean {
+  return info.kind === 'parallel' && info.size > FEW_IN_GROUP && info.size <= MOST_TILES;
 }
 
 export function groupsIn(tree: RunTree, refs: NodeRef[]): GroupNode[] {

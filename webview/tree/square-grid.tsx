@@ -1,17 +1,18 @@
 // biome-ignore-all lint/a11y/useSemanticElements: a table cannot be drawn in part, or as one drawing.
 // biome-ignore-all lint/a11y/useFocusableInteractive: focus stays on the grid, which names its active cell.
-import { type KeyboardEvent, type MouseEvent, useId, useMemo, useState } from 'react';
+import { type KeyboardEvent, type MouseEvent, useId, useState } from 'react';
 import type { NodeRef, RunTree } from '../../extension/protocol/run-tree.ts';
 import { line } from '../format.ts';
-import { type CellState, judgingOf, LOOKS, standingOf } from '../states.ts';
+import { judgingOf, LOOKS, standingOf } from '../states.ts';
 import { agentMenu } from '../steer/native-menu.ts';
 import { type RunStore, useStore } from '../store.ts';
-import { type Selection, useView, useViewState } from '../view-state.ts';
+import { type Selection, useCursor, useView, useViewState } from '../view-state.ts';
 import type { Cell } from './cells.ts';
 import { cellAfterKey, cellAt, cellBox, type Grid, gridHeight, gridWidth } from './grid.ts';
+import { Squares } from './squares.tsx';
 
 interface Props {
-  cells: Cell[];
+  cells: readonly Cell[];
   grid: Grid;
   label: string;
   /** Squares that stay bright while others dim; undefined: nothing dims. */
@@ -19,19 +20,19 @@ interface Props {
 }
 
 /**
- * The squares of a group as one drawing: a path a state, however many agents. To the keyboard and the screen reader
+ * The squares of a group as one drawing, however many agents. To the keyboard and the screen reader
  * it is a grid of which only the active cell exists; the arrows move it and Enter opens it.
  */
 export function SquareGrid({ cells, grid, label, lit }: Props) {
   const store = useStore();
   const view = useView();
-  const selected = useViewState((state) => state.selected);
+  const marked = useViewState((state) => indexOf(cells, state.selected));
+  const cursor = useCursor((current) => indexOf(cells, current));
   const [active, setActive] = useState(0);
   const [hovered, setHovered] = useState<number | null>(null);
   const [focused, setFocused] = useState(false);
   const cellId = useId();
   const index = Math.min(active, Math.max(0, cells.length - 1));
-  const marked = cells.findIndex((cell) => isSelected(cell, selected));
   const cell = cells[index];
   const open = (target: Cell | undefined) => target?.ref && view.select(selectionOf(target.ref));
   const onKeyDown = (event: KeyboardEvent) => {
@@ -74,6 +75,7 @@ export function SquareGrid({ cells, grid, label, lit }: Props) {
       </div>
       {marked >= 0 && <Ring grid={grid} index={marked} kind="selected" />}
       {focused && <Ring grid={grid} index={index} kind="active" />}
+      {cursor >= 0 && <Ring grid={grid} index={cursor} kind="active" />}
       <Tip grid={grid} index={hovered ?? (focused ? index : null)} cells={cells} />
     </div>
   );
@@ -91,84 +93,6 @@ function hitTest(grid: Grid, event: MouseEvent): number | null {
   return cellAt(grid, (event.clientX - box.left) / zoom, (event.clientY - box.top) / zoom);
 }
 
-/** The drawing alone; the minimap shows it too. */
-export function Squares({ cells, grid, lit }: Pick<Props, 'cells' | 'grid' | 'lit'>) {
-  const paths = useMemo(() => pathsOf(cells, grid, lit), [cells, grid, lit]);
-  return (
-    <svg className="squares-drawing" width={gridWidth(grid)} height={gridHeight(grid)} aria-hidden="true">
-      <SquarePaths paths={paths} />
-    </svg>
-  );
-}
-
-export interface StatePath {
-  state: CellState;
-  dim: boolean;
-  fill: string;
-  /** What is not done yet of a wide square at work. */
-  rest: string;
-  glyph: string;
-}
-
-export function SquarePaths({ paths }: { paths: StatePath[] }) {
-  return paths.map(({ state, dim, fill, rest, glyph }) => (
-    <g key={`${state}${dim}`} className={`square is-${state}${dim ? ' dim' : ''}`}>
-      {rest && <path className="square-rest" d={rest} />}
-      <path className="square-fill" d={fill} />
-      {glyph && <path className="square-glyph" d={glyph} />}
-    </g>
-  ));
-}
-
-/** From this width on a square at work is half filled. */
-const WIDE = 14;
-
-export function pathsOf(cells: Cell[], grid: Grid, lit?: (ref: NodeRef) => boolean): StatePath[] {
-  const byState = new Map<string, StatePath>();
-  cells.forEach((cell, index) => {
-    const dim = lit !== undefined && (cell.ref === null || !lit(cell.ref));
-    const key = `${cell.state}${dim}`;
-    const path = byState.get(key) ?? { state: cell.state, dim, fill: '', rest: '', glyph: '' };
-    byState.set(key, path);
-    const { x, y, width, height } = cellBox(grid, index);
-    // The outline is stroked round, which gives the square its rounded corners.
-    const half = cell.state === 'working' && width > WIDE;
-    path.fill += square(x, y, half ? width / 2 : width, height);
-    if (half) path.rest += square(x, y, width, height);
-    else if (height >= 8) path.glyph += glyphOf(cell.state, x + width / 2, y + height / 2);
-  });
-  return [...byState.values()];
-}
-
-function square(x: number, y: number, width: number, height: number): string {
-  return `M${fixed(x + 1)} ${fixed(y + 1)}h${fixed(width - 2)}v${fixed(height - 2)}h${fixed(2 - width)}z`;
-}
-
-/** A sign inside the square, so that states differ without colour too. */
-function glyphOf(state: CellState, x: number, y: number): string {
-  switch (state) {
-    case 'failed':
-      return `M${fixed(x - 1.7)} ${fixed(y - 1.7)}l3.4 3.4m0 -3.4l-3.4 3.4`;
-    case 'refuted':
-      return `M${fixed(x - 1.7)} ${fixed(y + 1.7)}l3.4 -3.4`;
-    case 'working':
-      return `M${fixed(x)} ${fixed(y - 2)}v4m-1 -4v4`;
-    case 'skipped':
-    case 'stopped':
-      return `M${fixed(x - 1.8)} ${fixed(y)}h3.6`;
-    case 'unverified':
-      return `M${fixed(x)} ${fixed(y - 0.4)}v0.8`;
-    case 'asks':
-      return `M${fixed(x)} ${fixed(y - 2)}l2 2l-2 2l-2 -2z`;
-    default:
-      return '';
-  }
-}
-
-function fixed(value: number): string {
-  return String(Math.round(value * 10) / 10);
-}
-
 function Ring({ grid, index, kind }: { grid: Grid; index: number; kind: 'selected' | 'active' }) {
   const { x, y, width, height } = cellBox(grid, index);
   return (
@@ -176,7 +100,7 @@ function Ring({ grid, index, kind }: { grid: Grid; index: number; kind: 'selecte
   );
 }
 
-function Tip({ grid, index, cells }: { grid: Grid; index: number | null; cells: Cell[] }) {
+function Tip({ grid, index, cells }: { grid: Grid; index: number | null; cells: readonly Cell[] }) {
   const store = useStore();
   const cell = index === null ? undefined : cells[index];
   if (index === null || !cell) return null;
@@ -208,7 +132,7 @@ export function selectionOf(ref: NodeRef): Selection {
   return { type: ref.type, id: ref.id };
 }
 
-function isSelected(cell: Cell, selected: Selection | null): boolean {
-  if (selected?.type !== 'call' && selected?.type !== 'group') return false;
-  return cell.ref?.type === selected.type && cell.ref.id === selected.id;
+function indexOf(cells: readonly Cell[], selected: Selection | null): number {
+  if (selected?.type !== 'call' && selected?.type !== 'group') return -1;
+  return cells.findIndex(({ ref }) => ref?.id === selected.id && ref.type === selected.type);
 }

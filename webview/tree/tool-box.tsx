@@ -1,16 +1,15 @@
-import { duration, elapsedOf, line } from '../format.ts';
+import { line } from '../format.ts';
 import { Icon, StateIcon } from '../icon.tsx';
-import { useCall, useNow } from '../store.ts';
+import { useCall } from '../store.ts';
 import { useView, useViewState } from '../view-state.ts';
+import { Elapsed } from './agent-box.tsx';
 
 /** A tool call of the script's own: its name, how it is, and why it failed. */
 export function ToolBox({ id }: { id: number }) {
   const call = useCall(id);
   const view = useView();
   const selected = useViewState((state) => state.selected?.type === 'call' && state.selected.id === id);
-  const now = useNow();
   if (!call) return null;
-  const elapsed = elapsedOf(call, now);
   return (
     <button
       type="button"
@@ -23,7 +22,7 @@ export function ToolBox({ id }: { id: number }) {
         <Icon name="tools" className="tool-sign" />
         <span className="unseen">tool</span>
         <span className="card-title mono">{line(call.info.label, 80)}</span>
-        <span className="card-fact">{elapsed === null ? '' : duration(elapsed)}</span>
+        <Elapsed call={call} />
       </span>
       {call.state === 'failed' && (
         <span className="card-line">

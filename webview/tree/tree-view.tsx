@@ -1,19 +1,10 @@
-import {
-  Background,
-  BackgroundVariant,
-  type Edge,
-  Handle,
-  MiniMap,
-  type Node,
-  Position,
-  ReactFlow,
-  ReactFlowProvider,
-} from '@xyflow/react';
+import { type Edge, Handle, type Node, Position, ReactFlow, ReactFlowProvider } from '@xyflow/react';
 import { useCallback, useMemo, useRef, useState } from 'react';
-import type { NodeRef, RunTree } from '../../extension/protocol/run-tree.ts';
+import type { NodeRef } from '../../extension/protocol/run-tree.ts';
+import { useFound } from '../find/found.ts';
 import { runMenu } from '../steer/native-menu.ts';
-import { useStore, useTree } from '../store.ts';
-import { useView, useViewState } from '../view-state.ts';
+import { useRun, useStore } from '../store.ts';
+import { type Selection, useCursor, useView, useViewState } from '../view-state.ts';
 import { Walk } from '../walk/walk.tsx';
 import { AgentBox, AheadBox, MoreBox } from './agent-box.tsx';
 import { CheckpointBox, MeasureProvider } from './checkpoint-box.tsx';
@@ -23,16 +14,21 @@ import { useFollow } from './follow.ts';
 import { FrameBox } from './frame-box.tsx';
 import { ConvergeBox, FoldBox, MatrixBox, WaffleBox } from './group-boxes.tsx';
 import { JudgeBox } from './judge-box.tsx';
-import { type Box, type Layout, layoutRun, type Measured } from './layout.ts';
+import type { Box, Layout, Measured } from './layout.ts';
 import { Legend } from './legend.tsx';
-import { isLit, type Light, lightOf, lightsGroup } from './light.ts';
-import { MiniBox } from './mini-box.tsx';
+import { type Light, lightOf } from './light.ts';
+import { useLayout } from './live-layout.ts';
+import { MiniMap } from './mini-map.tsx';
+import { useMotion } from './motion.ts';
 import { PhaseBox } from './phase-box.tsx';
 import { useRoom } from './room.ts';
-import type { Memory } from './sections.ts';
+import { brightRef, isAt, isBright } from './shown-box.ts';
+import { ScaleProvider } from './squares.tsx';
 import { ToolBox } from './tool-box.tsx';
+import { useLevel } from './zoom.ts';
 
-export type BoxNode = Node<{ box: Box; lit: ((ref: NodeRef) => boolean) | undefined }, 'box'>;
+type Lit = ((ref: NodeRef) => boolean) | undefined;
+export type BoxNode = Node<{ box: Box; lit: Lit }, 'box'>;
 
 const nodeTypes = { box: BoxView };
 /** More boxes than this are put into the page only where they can be seen. */
@@ -48,63 +44,55 @@ export function TreeView() {
 }
 
 function Flow() {
-  const tree = useTree();
-  const store = useStore();
   const view = useView();
+  const runId = useRun((current) => current.runId);
   const unfolded = useViewState((state) => state.unfolded);
-  const selected = useViewState((state) => state.selected);
-  const memory = useRef<{ runId: string; memory: Memory }>({ runId: '', memory: new Map() });
-  if (memory.current.runId !== store.runId) memory.current = { runId: store.runId, memory: new Map() };
-  const room = useRoom();
   const { measured, measure } = useMeasured();
-  const layout = layoutRun(tree, memory.current.memory, new Set(unfolded), room, measured);
-  const light = useLight(tree, selected);
-  const nodes = useNodes(tree, layout, light);
-  const edges = useEdges(tree, light);
-  const follow = useFollow(layout, tree);
+  const layout = useLayout({ unfolded, room: useRoom(), measured });
+  const light = useLight();
+  const nodes = useNodes(layout, light);
+  const edges = useEdges(light);
+  const level = useLevel();
+  const follow = useFollow(layout);
+  const { scale, dots } = useMotion();
   return (
     <MeasureProvider value={measure}>
-      <ReactFlow
-        className="tree"
-        nodes={nodes}
-        edges={edges}
-        nodeTypes={nodeTypes}
-        nodesDraggable={false}
-        nodesConnectable={false}
-        nodesFocusable={false}
-        edgesFocusable={false}
-        elementsSelectable={false}
-        disableKeyboardA11y
-        deleteKeyCode={null}
-        // Space and the like belong to the buttons and fields in the boxes.
-        panActivationKeyCode={null}
-        selectionKeyCode={null}
-        multiSelectionKeyCode={null}
-        zoomActivationKeyCode={null}
-        panOnScroll
-        zoomOnDoubleClick={false}
-        minZoom={0.1}
-        maxZoom={2}
-        onlyRenderVisibleElements={nodes.length > MANY_BOXES}
-        proOptions={{ hideAttribution: true }}
-        onMove={(event) => event && follow.on && follow.release()}
-        onMoveEnd={(event, viewport) => event && view.change({ viewport })}
-        onPaneClick={() => view.select(null)}
-        aria-label="Tree of the run"
-        {...runMenu(store.runId)}
-      >
-        <Background variant={BackgroundVariant.Dots} gap={20} size={1} />
-        <MiniMap
-          nodeComponent={MiniBox}
-          pannable
-          zoomable
-          className="minimap"
-          ariaLabel="Overview of the run"
-          offsetScale={2}
-        />
-        <Legend />
-        <Controls follow={follow} />
-      </ReactFlow>
+      <ScaleProvider value={scale}>
+        <ReactFlow
+          className={`tree is-${level}`}
+          nodes={nodes}
+          edges={edges}
+          nodeTypes={nodeTypes}
+          nodesDraggable={false}
+          nodesConnectable={false}
+          nodesFocusable={false}
+          edgesFocusable={false}
+          elementsSelectable={false}
+          disableKeyboardA11y
+          deleteKeyCode={null}
+          // Space and the like belong to the buttons and fields in the boxes.
+          panActivationKeyCode={null}
+          selectionKeyCode={null}
+          multiSelectionKeyCode={null}
+          zoomActivationKeyCode={null}
+          panOnScroll
+          zoomOnDoubleClick={false}
+          minZoom={0.1}
+          maxZoom={3}
+          onlyRenderVisibleElements={nodes.length > MANY_BOXES}
+          proOptions={{ hideAttribution: true }}
+          onMove={(event) => event && follow.on && follow.release()}
+          onMoveEnd={(event, viewport) => event && view.change({ viewport })}
+          onPaneClick={() => view.select(null)}
+          aria-label="Tree of the run"
+          {...runMenu(runId)}
+        >
+          <div className="dots" ref={dots} />
+          <MiniMap layout={layout} onMoved={follow.release} />
+          <Legend />
+          <Controls follow={follow} />
+        </ReactFlow>
+      </ScaleProvider>
     </MeasureProvider>
   );
 }
@@ -130,9 +118,9 @@ function BoxView({ data: { box, lit } }: { data: BoxNode['data'] }) {
         </>
       );
     case 'waffle':
-      return <WaffleBox item={item} phase={box.phase} lit={lit} />;
+      return <WaffleBox box={box} item={item} lit={lit} />;
     case 'matrix':
-      return <MatrixBox item={item} lit={lit} />;
+      return <MatrixBox box={box} item={item} lit={lit} />;
     case 'converge':
       return <ConvergeBox item={item} />;
     case 'claim':
@@ -148,7 +136,7 @@ function BoxView({ data: { box, lit } }: { data: BoxNode['data'] }) {
     case 'frame':
       return <FrameBox group={item.group} empty={item.empty} />;
     case 'fold':
-      return <FoldBox item={item} lit={lit} />;
+      return <FoldBox box={box} item={item} lit={lit} />;
     case 'ahead':
       return <AheadBox title={item.title} />;
     case 'more':
@@ -157,40 +145,34 @@ function BoxView({ data: { box, lit } }: { data: BoxNode['data'] }) {
 }
 
 /** The light changes when the selection does, or when the run grows. */
-function useLight(
-  tree: RunTree,
-  selected: Parameters<typeof lightOf>[1],
-): { light: Light; lit: (ref: NodeRef) => boolean } | null {
-  const size = tree.calls.size + tree.groups.size;
+function useLight(): Light | null {
+  const { tree } = useStore();
+  const selected = useViewState((state) => state.selected);
+  const size = useRun((store) => (selected ? store.tree.calls.size + store.tree.groups.size : 0));
   // biome-ignore lint/correctness/useExhaustiveDependencies: the tree changes in place; what lights only grows with it.
-  return useMemo(() => {
-    const light = lightOf(tree, selected);
-    return light && { light, lit: (ref: NodeRef) => isLit(light, ref) };
-  }, [tree, selected, size]);
+  return useMemo(() => lightOf(tree, selected), [tree, selected, size]);
 }
 
 /** A box that has not moved keeps its node, so that React Flow and React pass over it. */
-function useNodes(tree: RunTree, layout: Layout, light: ReturnType<typeof useLight>): BoxNode[] {
-  const before = useRef<{ nodes: BoxNode[]; byId: Map<string, BoxNode> }>({ nodes: [], byId: new Map() });
-  const nodes = layout.boxes.map((box) => {
-    const dim = light !== null && !boxLit(tree, box, light.light);
-    const old = before.current.byId.get(box.id);
-    if (old && old.data.lit === light?.lit && old.className === classOf(box, dim) && sameBox(old.data.box, box))
-      return old;
-    return nodeOf(box, dim, light?.lit);
-  });
-  const same =
-    nodes.length === before.current.nodes.length && nodes.every((node, index) => node === before.current.nodes[index]);
-  if (!same) before.current = { nodes, byId: new Map(nodes.map((node) => [node.id, node])) };
-  return before.current.nodes;
+function useNodes(layout: Layout, light: Light | null): BoxNode[] {
+  const { tree } = useStore();
+  const found = useFound();
+  const cursor = useCursor((current) => current);
+  const lit = useMemo(() => brightRef(light, found), [light, found]);
+  const before = useRef(new Map<string, BoxNode>());
+  return useMemo(() => {
+    const nodes = layout.boxes.map((box) => {
+      const className = classOf(box, !isBright(tree, box, light, found), cursor);
+      const old = before.current.get(box.id);
+      const same = old?.data.box === box && old.data.lit === lit && old.className === className;
+      return same ? old : nodeOf(box, className, lit);
+    });
+    before.current = new Map(nodes.map((node) => [node.id, node]));
+    return nodes;
+  }, [tree, layout, light, found, lit, cursor]);
 }
 
-function sameBox(a: Box, b: Box): boolean {
-  if (a.x !== b.x || a.y !== b.y || a.width !== b.width || a.height !== b.height) return false;
-  return JSON.stringify(a.item) === JSON.stringify(b.item);
-}
-
-function nodeOf(box: Box, dim: boolean, lit: ((ref: NodeRef) => boolean) | undefined): BoxNode {
+function nodeOf(box: Box, className: string, lit: Lit): BoxNode {
   return {
     id: box.id,
     type: 'box',
@@ -199,48 +181,27 @@ function nodeOf(box: Box, dim: boolean, lit: ((ref: NodeRef) => boolean) | undef
     height: box.height,
     measured: { width: box.width, height: box.height },
     data: { box, lit },
-    className: classOf(box, dim),
+    className,
     style: { pointerEvents: 'all' },
     domAttributes: { 'aria-roledescription': undefined },
   };
 }
 
-function classOf({ item }: Box, dim: boolean): string {
-  return `${item.kind === 'frame' ? 'behind ' : ''}${dim ? 'dimmed' : ''}`;
+function classOf(box: Box, dim: boolean, cursor: Selection | null): string {
+  return `${box.item.kind === 'frame' ? 'behind ' : ''}${dim ? 'dimmed' : ''}${isAt(box, cursor) ? ' at-cursor' : ''}`;
 }
 
-function boxLit(tree: RunTree, box: Box, light: Light): boolean {
-  const item = box.item;
-  switch (item.kind) {
-    case 'phase':
-      return light.phases.has(item.title);
-    case 'agent':
-    case 'checkpoint':
-    case 'tool':
-      return light.calls.has(item.call);
-    case 'claim':
-    case 'judge':
-      return light.groups.has(item.group);
-    case 'fold':
-      return item.refs.some((ref) => isLit(light, ref));
-    case 'ahead':
-    case 'more':
-      return false;
-    default:
-      return lightsGroup(tree, light, item.group, box.phase);
-  }
-}
-
-function useEdges(tree: RunTree, light: ReturnType<typeof useLight>): Edge[] {
-  const key = tree.phases
-    .map((phase) => `${phase.title}\u0000${phase.beganAt !== null}\u0000${light?.light.phases.has(phase.title) ?? ''}`)
-    .join('\u0001');
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the key says all that an edge shows.
+function useEdges(light: Light | null): Edge[] {
+  const { tree } = useStore();
+  const key = useRun((store) =>
+    store.tree.phases.map(({ title, beganAt }) => `${title}\u0000${beganAt !== null}`).join('\u0001'),
+  );
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the key says all that an edge shows of the run.
   return useMemo(
     () =>
       tree.phases.slice(1).map((phase, index): Edge => {
         const from = tree.phases[index]!;
-        const lit = light?.light.phases.has(from.title) && light.light.phases.has(phase.title);
+        const lit = light?.phases.has(from.title) && light.phases.has(phase.title);
         const tone = lit ? ' lit' : light ? ' dimmed' : '';
         return {
           id: `edge:${phase.title}`,
@@ -252,6 +213,6 @@ function useEdges(tree: RunTree, light: ReturnType<typeof useLight>): Edge[] {
           domAttributes: { 'aria-hidden': true },
         };
       }),
-    [key],
+    [key, light, tree],
   );
 }

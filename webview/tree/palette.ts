@@ -1,0 +1,111 @@
+import { useSyncExternalStore } from 'react';
+import type { CellState } from '../states.ts';
+
+/** The colours that a drawing takes from the theme, as a canvas understands them. */
+export interface Palette {
+  tones: Record<CellState, string>;
+  ground: string;
+  ask: string;
+  /** Around squares that stand for nothing yet. */
+  faint: string;
+  /** Text, and text that says less. */
+  strong: string;
+  quiet: string;
+  /** A panel in the overview. */
+  panel: string;
+  /** Lines of high contrast; null in other themes. */
+  contrast: string | null;
+  font: string;
+}
+
+const STATES: CellState[] = [
+  'waiting',
+  'working',
+  'succeeded',
+  'reused',
+  'failed',
+  'skipped',
+  'stopped',
+  'refuted',
+  'unverified',
+  'asks',
+  'none',
+];
+
+let known: Palette | null = null;
+const listeners = new Set<() => void>();
+
+/** The colours of the theme as it is; a new object when it changes. */
+export function usePalette(): Palette {
+  return useSyncExternalStore(subscribe, () => {
+    known ??= readPalette();
+    return known;
+  });
+}
+
+/** The browser resolves the variables, mixtures of colours and forced colours; a canvas would not. */
+function readPalette(): Palette {
+  const probe = document.createElement('span');
+  probe.style.position = 'absolute';
+  probe.style.visibility = 'hidden';
+  document.body.append(probe);
+  const colour = (value: string) => {
+    probe.style.color = value;
+    return getComputedStyle(probe).color;
+  };
+  const tones = Object.fromEntries(
+    STATES.map((state) => {
+      probe.className = `is-${state}`;
+      return [state, colour('var(--tone)')];
+    }),
+  ) as Palette['tones'];
+  probe.className = '';
+  const { classList } = document.body;
+  const forced = matchMedia('(forced-colors: active)').matches;
+  const high = classList.contains('vscode-high-contrast') || classList.contains('vscode-high-contrast-light');
+  const palette: Palette = {
+    tones,
+    ground: forced ? colour('Canvas') : colour('var(--ground)'),
+    ask: colour('var(--ask)'),
+    faint: colour('color-mix(in srgb, var(--vscode-foreground) 16%, transparent)'),
+    strong: colour('var(--strong)'),
+    quiet: colour('var(--quiet)'),
+    panel: colour('color-mix(in srgb, var(--vscode-foreground) 9%, transparent)'),
+    contrast: forced ? colour('CanvasText') : high ? colour('var(--vscode-contrastBorder)') : null,
+    font: getComputedStyle(document.body).fontFamily,
+  };
+  probe.remove();
+  return palette;
+}
+
+function subscribe(listener: () => void): () => void {
+  if (listeners.size === 0) watch();
+  listeners.add(listener);
+  return () => {
+    listeners.delete(listener);
+    if (listeners.size === 0) unwatch();
+  };
+}
+
+function reread(): void {
+  known = null;
+  for (const listener of listeners) listener();
+}
+
+const QUERIES = ['(forced-colors: active)', '(prefers-color-scheme: light)'];
+let unwatch: () => void = () => undefined;
+
+/** VS Code puts a theme in by the style of the page and the classes of its body. */
+function watch(): void {
+  known = null;
+  const observer = new MutationObserver(reread);
+  for (const element of [document.documentElement, document.body])
+    observer.observe(element, { attributes: true, attributeFilter: ['class', 'style', 'data-vscode-theme-id'] });
+  observer.observe(document.head, { childList: true, subtree: true, characterData: true });
+  const media = QUERIES.map((query) => matchMedia(query));
+  for (const each of media) each.addEventListener('change', reread);
+  unwatch = () => {
+    observer.disconnect();
+    for (const each of media) each.removeEventListener('change', reread);
+  };
+}
