@@ -68,6 +68,55 @@ test('the backlog comes in order, in parts under 256 kB, of which only the last 
   for (const part of view.parts()) expect(Buffer.byteLength(JSON.stringify(part))).toBeLessThan(256_000);
 });
 
+test('parts are counted in bytes, not in characters', async () => {
+  const { events } = sampleRun({ agents: 300, state: 'finished' });
+  const wide = events.map(
+    (event): RunEvent =>
+      event.type === 'call.issued' ? { ...event, call: { ...event.call, label: '漢'.repeat(300) } } : event,
+  );
+  const view = desk(wide);
+  view.write(wide.length, false);
+  view.open(0);
+  await expect.poll(() => view.parts().at(-1)?.more).toBe(false);
+  expect(view.seqs()).toEqual(upTo(wide.length));
+  for (const part of view.parts()) expect(Buffer.byteLength(JSON.stringify(part))).toBeLessThan(256_000);
+});
+
+test('what ten thousand agents are doing comes in parts too', async () => {
+  const { events } = sampleRun({ agents: 8, state: 'finished' });
+  const view = desk(events);
+  view.write(2, false);
+  view.open(0);
+  await expect.poll(() => view.parts().length).toBe(1);
+  const usage = { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0, costUsd: 0 };
+  for (let id = 1; id <= 10_000; id++)
+    view.progress({ type: 'call.progress', id, at: 1, doing: `reading file ${id}`, usage });
+  await expect.poll(() => view.parts().flatMap((part) => part.events).length).toBe(10_002);
+  expect(view.parts().length).toBeGreaterThan(4);
+  for (const part of view.parts()) expect(Buffer.byteLength(JSON.stringify(part))).toBeLessThan(256_000);
+});
+
+test('an event that is too large by itself is cut, and says so', async () => {
+  const { events } = sampleRun({ agents: 8, state: 'finished' });
+  const huge = events.map((event): RunEvent => {
+    if (event.type === 'call.issued') return { ...event, call: { ...event.call, label: '💥'.repeat(300_000) } };
+    if (event.type === 'group.opened')
+      return { ...event, group: { ...event.group, labels: Array.from({ length: 30_000 }, (_, at) => `item ${at}`) } };
+    return event;
+  });
+  const view = desk(huge);
+  view.write(huge.length, false);
+  view.open(0);
+  await expect.poll(() => view.parts().at(-1)?.more).toBe(false);
+  expect(view.seqs()).toEqual(upTo(huge.length));
+  for (const part of view.parts()) expect(Buffer.byteLength(JSON.stringify(part))).toBeLessThan(256_000);
+  const told = view.parts().flatMap((part) => part.events);
+  const issued = told.find((event) => event.type === 'call.issued');
+  expect(issued?.type === 'call.issued' && issued.call.label).toMatch(/💥… \[\d+ more characters\]$/);
+  const group = told.find((event) => event.type === 'group.opened');
+  expect(group?.type === 'group.opened' && group.group.labels.slice(0, 2)).toEqual(['item 0', 'item 1']);
+});
+
 test('a view that has some events already gets only the later ones', async () => {
   const { events } = sampleRun({ agents: 8, state: 'finished' });
   const view = desk(events);
