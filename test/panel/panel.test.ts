@@ -252,13 +252,11 @@ describe('the keyboard', () => {
 });
 
 describe('the other views', () => {
-  it('filters the list by state and by words', async () => {
+  it('filters the list by state', async () => {
     await withRun(sampleRun({ agents: 350, state: 'finished' }), async (panel) => {
       await panel.page.getByRole('button', { name: 'List', exact: true }).click();
       await panel.page.locator('.chip.is-failed').click();
       expect(await text(panel, '.list-tools .quiet')).toBe('6 of 350');
-      await panel.page.getByRole('searchbox').fill('resource-leaks');
-      expect(await text(panel, '.list-tools .quiet')).toBe('1 of 350');
     });
   });
 

@@ -115,11 +115,13 @@ export function ticksOf(axis: Axis, scale: number, seen: Span, apart: number): T
   let free = Number.NEGATIVE_INFINITY;
   for (const { from, to, skipped } of axis.pieces) {
     if (skipped || to < first || from > last) continue;
+    // What would run into the next stretch that is skipped is left out.
+    const stop = to < axis.end ? xOf(axis, scale, to) : Number.POSITIVE_INFINITY;
     const begin = Math.ceil((Math.max(from, first) - axis.begin) / step);
     const end = Math.floor((Math.min(to, last) - axis.begin) / step);
     for (let count = begin; count <= end; count++) {
       const x = xOf(axis, scale, axis.begin + count * step);
-      if (x < free) continue;
+      if (x < free || x + apart * 0.6 > stop) continue;
       ticks.push({ x, label: sinceBegin(count * step) });
       free = x + apart * 0.9;
     }

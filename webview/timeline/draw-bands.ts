@@ -32,10 +32,12 @@ export function drawBands(pen: Pen, scene: Scene): void {
   pen.restore();
 }
 
-function panelOf(scene: Scene, { phase }: BandRows): { left: number; right: number } | null {
+/** From where the phase begins to where the last of what is in it ends. */
+function panelOf(scene: Scene, { phase, rows }: BandRows): { left: number; right: number } | null {
   if (phase.beganAt === null) return null;
-  const end = phase.endedAt ?? scene.now;
-  return { left: xIn(scene, phase.beganAt) - 5, right: xIn(scene, Math.max(phase.beganAt, end)) + 5 };
+  let end = Math.max(phase.beganAt, phase.endedAt ?? phase.beganAt);
+  for (const { lane } of rows) end = Math.max(end, lane.bars.at(-1)?.to ?? scene.now);
+  return { left: xIn(scene, phase.beganAt) - 5, right: xIn(scene, end) + 5 };
 }
 
 function drawPanel(pen: Pen, scene: Scene, band: BandRows): void {

@@ -148,6 +148,7 @@ function drawBreak(pen: Pen, scene: Scene, { from, to }: Piece): void {
   pen.restore();
   pen.fillStyle = palette.ground;
   pen.fillRect(left + 1, STRIP_HEIGHT + 1, right - left - 2, AXIS_HEIGHT - 2);
+  pen.fillRect(left + 1, STRIP_HEIGHT / 2, right - left - 2, 16);
   pen.fillStyle = palette.quiet;
   pen.font = font(palette, 0.88);
   pen.textAlign = 'center';

@@ -139,9 +139,8 @@ export function kindOf({ info }: CallNode): LaneKind | null {
   return info.kind === 'tool' ? 'tools' : null;
 }
 
-/** When a call took its place, null while it waits; what came from the journal took none, and is a moment. */
+/** When a call took its place, null while it waits; what took none, such as an answer out of the journal, is a moment. */
 function beginOf(call: CallNode): number | null {
-  if (call.settled?.reused) return call.endedAt;
   return call.startedAt ?? call.endedAt;
 }
 
