@@ -42,7 +42,7 @@ test('an overview tells of a run at work what it has done so far, and of one tha
   });
   const runId = await start(ASKS_TWO);
   const other = await open();
-  await expect.poll(() => other.overview(runId).counts.succeeded).toBe(1);
+  await expect.poll(() => other.overview(runId).counts.succeeded, { timeout: 20_000 }).toBe(1);
   const atWork = other.overview(runId);
   expect(atWork).toMatchObject({ phase: 'Look', paused: false, endedAt: null, failure: null });
   expect(atWork.counts.working).toBe(1);
@@ -83,7 +83,7 @@ test('an overview of a run that nobody drives any more ends when it was last hea
   const { workspace, manager, start, open } = await runHarness(() => ({ text: 'fine' }));
   const runId = await start(`await agent('one'); await checkpoint('Go on?');`);
   const { overviews, close } = countedOverviews(workspace);
-  await expect.poll(() => overviews.overview(runId).questions).toBe(1);
+  await expect.poll(() => overviews.overview(runId).questions, { timeout: 20_000 }).toBe(1);
   await manager.close();
   expect(overviews.summary(runId)?.status).toBe('interrupted');
   const lastAt = (await open()).events(runId, 0).at(-1)?.at;
