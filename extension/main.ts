@@ -1,12 +1,11 @@
 import * as vscode from 'vscode';
-import { answerOne } from './commands/answer-checkpoint.ts';
 import { createAnthropicKey } from './commands/anthropic-key.ts';
+import { createCheckpointPlaces, createQuestionBoard } from './commands/checkpoint-places.ts';
 import { registerCommands } from './commands/commands.ts';
 import { showFailure } from './commands/failure.ts';
 import { openRuns } from './commands/open-runs.ts';
 import { createPanelActions } from './commands/panel-actions.ts';
 import { viewed } from './commands/pick-run.ts';
-import { createQuestionWatch } from './commands/question-watch.ts';
 import { goOn, openReport, resumeRun, showRun } from './commands/run-commands.ts';
 import { createRunWatch } from './commands/run-watch.ts';
 import { createTakeOver } from './commands/take-over.ts';
@@ -54,10 +53,11 @@ function createWorkbench(context: vscode.ExtensionContext): Workbench {
     openReport: (runId) => void openReport(bench, runId).catch(showFailure),
     resume: (runId) => void resumeRun(bench, runId).catch(showFailure),
   });
-  const bench: Workbench = { workspaces, panels, documents, watch, key, memory: context.workspaceState };
+  const questions = createQuestionBoard(workspaces, live);
+  const bench: Workbench = { workspaces, panels, documents, watch, questions, key, memory: context.workspaceState };
   const show = (runId?: string) => showRun(bench, runId);
   const onFailure = showFailure;
-  const questions = createQuestionWatch({ live, show, onFailure, answer: (question) => answerOne([], question) });
+  const places = createCheckpointPlaces(bench, live);
   const takeOver = createTakeOver({
     workspaces,
     memory: context.workspaceState,
@@ -65,6 +65,6 @@ function createWorkbench(context: vscode.ExtensionContext): Workbench {
     show,
     onFailure,
   });
-  context.subscriptions.push(documents, panels, watch, questions, takeOver, registerCommands(bench));
+  context.subscriptions.push(documents, panels, watch, places, takeOver, registerCommands(bench));
   return bench;
 }

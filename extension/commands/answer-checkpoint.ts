@@ -3,11 +3,12 @@ import { UserError } from '../protocol/errors.ts';
 import type { Json } from '../protocol/json.ts';
 import type { CallRef } from '../protocol/run-control.ts';
 import type { CheckpointAnswer } from '../protocol/sandbox-wire.ts';
-import { fateOf, type Question, questionsOf } from '../runs/open-questions.ts';
+import { askedWords } from '../protocol/wait-words.ts';
+import { type Fate, fateOf, type Question, questionOf, settledFateOf } from '../runs/open-questions.ts';
+import type { QuestionBoard } from '../runs/question-board.ts';
 import { askField, type Check, loadCheck } from './ask-field.ts';
 import { showFailure } from './failure.ts';
 import type { Pointed } from './pick-agent.ts';
-import { age, allRuns, type FoundRun, treeOf } from './pick-run.ts';
 import { plain } from './plain-text.ts';
 import { type Field, fieldsOf, inOneLine, valuesOf } from './schema-fields.ts';
 import { type Asker, askInSteps, pickStep, type Step, type StepPlace, textStep } from './steps.ts';
@@ -28,37 +29,81 @@ interface Draft {
 /** Asks for an answer to the question that was pointed at, else to one that the person picks. @throws UserError where none is open. */
 export async function answerCheckpoint(bench: Workbench, { runId, call }: Pointed = {}): Promise<void> {
   requireTrust();
-  const open = await openQuestions(bench);
-  if (open.length === 0) throw new UserError('not-possible', 'No question is open.');
-  const pointed = call && open.find((question) => question.runId === runId && question.key === call.key);
-  if (call && !pointed) throw new UserError('not-possible', 'This question is not open any more.');
-  await answerOne(open, pointed);
+  const { questions } = bench;
+  if (runId !== undefined && call?.key !== undefined) {
+    const pointed = await findQuestion(bench, runId, call.key);
+    return answerOne({ questions, pointed });
+  }
+  await questions.look(true);
+  if (questions.open().length === 0) throw new UserError('not-possible', 'No question is open.');
+  await answerOne({ questions, open: questions.open() });
 }
 
-/** Asks for an answer, and hands it in. @param pointed The question it is about; without one the person picks of those that are open. */
-export async function answerOne(open: Question[], pointed?: Question): Promise<void> {
+/** The question that somebody pointed at, be it open still or not. @throws UserError where the run does not ask it any more. */
+export async function findQuestion(
+  { questions, workspaces }: Pick<Workbench, 'questions' | 'workspaces'>,
+  runId: string,
+  key: string,
+): Promise<Question> {
+  const open = questions.find(runId, key);
+  if (open) return open;
+  const { workspace } = await workspaces.find(runId);
+  const question = questionOf(workspace.runs, runId, key);
+  if (question) return question;
+  throw new UserError('not-possible', 'This question is not asked any more: its run has gone another way.');
+}
+
+export interface AnswerRequest {
+  questions: QuestionBoard;
+  /** Of which the person picks; absent where one was pointed at. */
+  open?: Question[];
+  pointed?: Question;
+  /** What the person has written already. */
+  comment?: string;
+}
+
+/** Asks for an answer, and hands it in. The question goes from the screen as soon as it is answered elsewhere, and that is said. */
+export async function answerOne({ questions, open = [], pointed, comment = '' }: AnswerRequest): Promise<void> {
   requireTrust();
   if (pointed && isLate(pointed)) return tellLate(pointed);
   const check = await loadCheck();
-  const draft: Draft = { question: undefined, choice: undefined, fields: [], given: new Map(), comment: '' };
+  const draft: Draft = { question: undefined, choice: undefined, fields: [], given: new Map(), comment };
   if (pointed) takeUp(pointed, draft);
   const first: Asker[] = pointed ? [] : [(place) => askQuestion(open, draft, place)];
-  const through = await askInSteps(TITLE, () => [...first, ...answerSteps(draft, check)]);
-  const { question, choice, fields, given, comment } = draft;
+  const { through, late } = await untilAnswered(questions, draft, () =>
+    askInSteps(TITLE, () => [...first, ...answerSteps(draft, check)]),
+  );
+  if (late) return tellLate(late);
+  const { question, choice, fields, given } = draft;
   if (!through || !question || choice === undefined) return;
   await giveAnswer(question, {
     choice,
-    ...(comment && { comment }),
+    ...(draft.comment && { comment: draft.comment }),
     ...(question.asks.schema && { values: valuesOf(fields, given) }),
   });
 }
 
-/** Of all runs that are at work or were cut. */
-async function openQuestions({ workspaces }: Workbench): Promise<Question[]> {
-  const runs = await allRuns(workspaces, ({ status }) => status === 'running' || status === 'interrupted');
-  return runs.flatMap((found: FoundRun) =>
-    questionsOf({ id: found.summary.run.id, runs: found.workspace.runs, tree: treeOf(found) }),
-  );
+/** Asks, and takes its steps from the screen where somebody else answers meanwhile. `late`: the question that this happened to. */
+async function untilAnswered(
+  questions: QuestionBoard,
+  draft: Draft,
+  ask: () => Promise<boolean>,
+): Promise<{ through: boolean; late?: Question }> {
+  let late: Question | undefined;
+  const attention = questions.attend();
+  const hearing = questions.onChange(() => {
+    const { question } = draft;
+    if (late || !question || questions.find(question.runId, question.key) || !isLate(question)) return;
+    late = question;
+    void vscode.commands.executeCommand('workbench.action.closeQuickOpen');
+  });
+  try {
+    const through = await ask();
+    return { through, ...(late && { late }) };
+  } finally {
+    hearing.dispose();
+    attention.dispose();
+  }
 }
 
 /** What was said to another question counts no more. */
@@ -66,7 +111,8 @@ function takeUp(question: Question, draft: Draft): void {
   const { choices, schema } = question.asks;
   // One choice is none.
   const choice = choices.length === 1 ? choices[0] : undefined;
-  Object.assign(draft, { question, choice, fields: schema ? fieldsOf(schema) : [], given: new Map(), comment: '' });
+  const comment = draft.question ? '' : draft.comment;
+  Object.assign(draft, { question, choice, fields: schema ? fieldsOf(schema) : [], given: new Map(), comment });
 }
 
 async function askQuestion(open: Question[], draft: Draft, place: StepPlace): Promise<Step<unknown>> {
@@ -87,7 +133,7 @@ async function askQuestion(open: Question[], draft: Draft, place: StepPlace): Pr
 
 function whence({ runs, runId, asks }: Question): string {
   const summary = runs.summary(runId);
-  const words = [summary?.run.name ?? runId, `asked ${age(Date.now() - asks.askedAt)}`];
+  const words = [plain(summary?.run.name ?? runId, 60), askedWords(asks.askedAt, Date.now())];
   if (summary?.status === 'interrupted') words.push('interrupted');
   return words.join(' · ');
 }
@@ -143,24 +189,50 @@ async function askComment(draft: Draft, place: StepPlace): Promise<Step<unknown>
 
 /** Hands in an answer; where it comes too late, that is said. @throws UserError where the answer is not right. */
 export async function giveAnswer(question: Question, answer: CheckpointAnswer): Promise<void> {
+  requireTrust();
   const fate = fateOf(question);
   if (fate.state === 'answered' || fate.state === 'over') return tellLate(question);
   try {
-    await sendAnswer(question, fate.on, answer);
+    await handIn(question, fate.on, answer);
   } catch (error) {
-    // Somebody was faster.
-    if (!(error instanceof UserError) || error.code !== 'not-possible') throw error;
-    tellLate(question);
+    const words = await wordsOfFaster(question, error);
+    if (words === null) throw error;
+    void vscode.window.showInformationMessage(words);
   }
 }
 
-/** @throws UserError where the question cannot be answered so, or not any more. */
+/** As `giveAnswer`, for a place that says itself what went wrong. @throws UserError where the question cannot be answered so, or not any more: then with the answer that it has. */
 export async function sendAnswer(
   { runs, runId }: Pick<Question, 'runs' | 'runId'>,
   on: CallRef,
   answer: CheckpointAnswer,
 ): Promise<void> {
   requireTrust();
+  try {
+    await handIn({ runs, runId }, on, answer);
+  } catch (error) {
+    const question = on.key === undefined ? undefined : questionOf(runs, runId, on.key);
+    const words = question ? await wordsOfFaster(question, error) : null;
+    if (words === null) throw error;
+    throw new UserError('not-possible', words, { cause: error });
+  }
+}
+
+/**
+ * What an answer that was refused has come too late for; null where nobody was faster. The run may have ended with the other's
+ * answer by now, or somebody may be writing his into a run that nobody drives, and then it is refused for that.
+ */
+async function wordsOfFaster(question: Question, error: unknown): Promise<string | null> {
+  if (!(error instanceof UserError) || error.code === 'bad-arguments') return null;
+  const fate = await settledFateOf(question);
+  return fate.state === 'answered' || fate.state === 'over' ? lateWords(question, fate) : null;
+}
+
+async function handIn(
+  { runs, runId }: Pick<Question, 'runs' | 'runId'>,
+  on: CallRef,
+  answer: CheckpointAnswer,
+): Promise<void> {
   await runs.control(runId, { action: 'answer', ...on, answer });
   const summary = runs.summary(runId);
   if (!summary || summary.status === 'running' || summary.status.startsWith('completed')) return;
@@ -176,16 +248,19 @@ function isLate(question: Question): boolean {
   return state === 'answered' || state === 'over';
 }
 
-function tellLate(question: Question): void {
-  const fate = fateOf(question);
-  const asked = quoted(question.asks.question);
+async function tellLate(question: Question): Promise<void> {
+  const fate = await settledFateOf(question);
+  void vscode.window.showInformationMessage(lateWords(question, fate));
+}
+
+/** The polite refusal, the same in every place: who comes late reads what the answer is. */
+function lateWords({ asks }: Question, fate: Fate): string {
+  const asked = quoted(asks.question);
+  if (fate.state === 'over') return `${asked} is not asked any more: its run has ended or has gone another way.`;
   // One choice is none, and says nothing.
-  const how = fate.state === 'answered' && question.asks.choices.length > 1 ? `: ${quoted(fate.choice)}` : '';
-  void vscode.window.showInformationMessage(
-    fate.state === 'answered'
-      ? `${asked} is answered already${how}.`
-      : `${asked} is not asked any more: its run has ended or has gone another way.`,
-  );
+  const how = fate.state === 'answered' && asks.choices.length > 1 ? `: ${quoted(fate.choice)}` : '';
+  const byItself = fate.state === 'answered' && fate.byDefault ? ', its default, for its time ran out' : '';
+  return `${asked} is answered already${how}${byItself}.`;
 }
 
 function quoted(text: string): string {

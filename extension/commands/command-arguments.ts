@@ -90,12 +90,11 @@ export function callOf({ callId, callKey }: CallArgument): CallRef {
   return { call: callId, ...(callKey !== undefined && { key: callKey }) };
 }
 
-const pointed = z.object({
-  webview: z.literal('counterpoint.run'),
-  runId: z.optional(text),
-  callId: z.optional(count),
-  callKey: z.optional(text),
-});
+const place = { runId: z.optional(text), callId: z.optional(count), callKey: z.optional(text) };
+const pointed = z.union([
+  z.object({ webview: z.literal('counterpoint.run'), ...place }),
+  z.object({ view: z.literal('counterpoint.checkpoints'), ...place }),
+]);
 
 /**
  * Tells what a menu hands to a command from what a caller gives it. A menu in a panel says where the person pointed, one of an

@@ -1,6 +1,7 @@
 import type * as vscode from 'vscode';
 import type { RunDocuments } from '../panel/documents.ts';
 import type { RunPanels } from '../panel/run-panel.ts';
+import type { QuestionBoard } from '../runs/question-board.ts';
 import type { AnthropicKey } from './anthropic-key.ts';
 import type { RunWatch } from './run-watch.ts';
 import type { Workspaces } from './workspaces.ts';
@@ -11,6 +12,7 @@ export interface Workbench {
   panels: RunPanels;
   documents: RunDocuments;
   watch: RunWatch;
+  questions: QuestionBoard;
   key: AnthropicKey;
   memory: vscode.Memento;
 }

@@ -25,3 +25,14 @@ export function plainLabel(text: string, length = 240): string {
 function cut(text: string, length: number): string {
   return text.length > length ? `${text.slice(0, length - 1).trimEnd()}…` : text;
 }
+
+/** What Markdown could take for anything but itself. */
+const PUNCTUATION = /[!-/:-@[-`{-~]/g;
+
+/** Such text as Markdown that shows it as it is: no link, no emphasis, no list, and its lines where they were. */
+export function escapedMarkdown(text: string, length?: number): string {
+  return plainLines(text, length)
+    .split('\n')
+    .map((line) => line.replace(PUNCTUATION, '\\$&').replace(/^ +/, (blanks) => '&nbsp;'.repeat(blanks.length)))
+    .join('  \n');
+}

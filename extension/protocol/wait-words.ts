@@ -26,8 +26,9 @@ export function spanWords(ms: number): string {
   return counted(Math.floor(ms / (7 * DAY)), 'week');
 }
 
-/** `waits 3 min`; from a day on with the date: `waits 6 weeks, since 2 Nov`. Both are milliseconds since the epoch. */
+/** `waits 3 min`, at first `was just asked`; from a day on with the date: `waits 6 weeks, since 2 Nov`. From milliseconds since the epoch. */
 export function waitsSinceWords(askedAt: number, now: number): string {
+  if (now - askedAt < MINUTE) return 'was just asked';
   const since = now - askedAt < DAY ? '' : `, since ${dayWords(askedAt, now)}`;
   return `waits ${spanWords(now - askedAt)}${since}`;
 }
