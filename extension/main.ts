@@ -9,6 +9,7 @@ import { viewed } from './commands/pick-run.ts';
 import { goOn, openReport, resumeRun, showRun } from './commands/run-commands.ts';
 import { createRunWatch } from './commands/run-watch.ts';
 import { createTakeOver } from './commands/take-over.ts';
+import { createViews, type OwnViews } from './commands/views.ts';
 import type { Workbench } from './commands/workbench.ts';
 import { createWorkspaces, type Workspaces } from './commands/workspaces.ts';
 import { createRunDocuments, type ViewedRun } from './panel/documents.ts';
@@ -18,6 +19,7 @@ import { createLiveRuns } from './runs/live-runs.ts';
 /** What the tests inside VS Code reach; nobody else gets it. */
 export interface TestApi {
   workspaces: Workspaces;
+  views: Pick<OwnViews, 'runs' | 'workflows'>;
 }
 
 let workspaces: Workspaces | undefined;
@@ -26,7 +28,9 @@ let workspaces: Workspaces | undefined;
 export function activate(context: vscode.ExtensionContext): TestApi | undefined {
   const bench = createWorkbench(context);
   workspaces = bench.workspaces;
-  return context.extensionMode === vscode.ExtensionMode.Test ? { workspaces: bench.workspaces } : undefined;
+  return context.extensionMode === vscode.ExtensionMode.Test
+    ? { workspaces: bench.workspaces, views: bench.views }
+    : undefined;
 }
 
 /** Runs that are at work are let go, to be resumed later. */
@@ -34,7 +38,7 @@ export async function deactivate(): Promise<void> {
   await workspaces?.close();
 }
 
-function createWorkbench(context: vscode.ExtensionContext): Workbench {
+function createWorkbench(context: vscode.ExtensionContext): Workbench & { views: OwnViews } {
   const key = createAnthropicKey(context.secrets, process.env);
   const workspaces = createWorkspaces((folder) => openRuns(folder, context.extensionUri, key));
   const find = async (runId: string): Promise<ViewedRun> => viewed(await workspaces.find(runId));
@@ -54,17 +58,19 @@ function createWorkbench(context: vscode.ExtensionContext): Workbench {
     resume: (runId) => void resumeRun(bench, runId).catch(showFailure),
   });
   const questions = createQuestionBoard(workspaces, live);
-  const bench: Workbench = { workspaces, panels, documents, watch, questions, key, memory: context.workspaceState };
+  const views = createViews({ workspaces, live, extension: context.extensionUri });
+  const memory = context.workspaceState;
+  const bench = { workspaces, panels, documents, watch, questions, views, key, memory };
   const show = (runId?: string) => showRun(bench, runId);
   const onFailure = showFailure;
   const places = createCheckpointPlaces(bench, live);
   const takeOver = createTakeOver({
     workspaces,
-    memory: context.workspaceState,
+    memory,
     goOn: (found) => goOn(bench, found),
     show,
     onFailure,
   });
-  context.subscriptions.push(documents, panels, watch, places, takeOver, registerCommands(bench));
+  context.subscriptions.push(documents, panels, watch, places, views, takeOver, registerCommands(bench));
   return bench;
 }

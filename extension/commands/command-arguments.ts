@@ -4,7 +4,7 @@ import { UserError } from '../protocol/errors.ts';
 import type { Json } from '../protocol/json.ts';
 import type { CallRef } from '../protocol/run-control.ts';
 import type { CheckpointAnswer } from '../protocol/sandbox-wire.ts';
-import type { Pointed } from './pick-agent.ts';
+import type { Pointed, PointedWorkflow } from './pick-agent.ts';
 
 /** One agent, or one question, as the events number it. With the key it is refused where the number means another by now. */
 export interface CallArgument {
@@ -55,6 +55,7 @@ const limits = z.partial(
 /** What each kind of argument must be. */
 export const ARGUMENTS = {
   runId: z.optional(text),
+  path: z.optional(text),
   request: z.optional(
     z.strictObject({
       script: text,
@@ -93,19 +94,56 @@ export function callOf({ callId, callKey }: CallArgument): CallRef {
 const place = { runId: z.optional(text), callId: z.optional(count), callKey: z.optional(text) };
 const pointed = z.union([
   z.object({ webview: z.literal('counterpoint.run'), ...place }),
-  z.object({ view: z.literal('counterpoint.checkpoints'), ...place }),
+  z.object({ view: z.enum(['counterpoint.checkpoints', 'counterpoint.runs']), ...place }),
 ]);
+const workflow = z.object({
+  view: z.literal('counterpoint.workflows'),
+  path: text,
+  folder: z.optional(text),
+  entry: z.object({
+    name: z.string(),
+    whenToUse: z.string(),
+    source: z.string(),
+    error: z.optional(z.object({ line: z.optional(count), column: z.optional(count) })),
+  }),
+});
+const view = z.strictObject({ view: z.enum(['counterpoint.runs', 'counterpoint.workflows']) });
 
 /**
- * Tells what a menu hands to a command from what a caller gives it. A menu in a panel says where the person pointed, one of an
- * editor's title hands over the editor; both mean that a person asked, and is to be asked for the rest.
+ * Tells what a menu or a key hands to a command from what a caller gives it. A menu in a panel or a view says where the person
+ * pointed, one of an editor's title hands over the editor, a key in a view names the view; they all mean that a person asked,
+ * and is to be asked for the rest.
+ * @param selected What is selected in a view.
  */
-export function fromMenu(argument: unknown): { given: unknown; at: Pointed } {
+export function fromMenu(
+  argument: unknown,
+  selected: (view: string) => unknown = () => undefined,
+): { given: unknown; at: Pointed } {
   if (argument instanceof vscode.Uri) return { given: undefined, at: {} };
+  const inView = view.safeParse(argument);
+  if (inView.success) {
+    const row = selected(inView.data.view);
+    return row === undefined ? { given: undefined, at: {} } : fromMenu(row);
+  }
+  const script = workflow.safeParse(argument);
+  if (script.success) return { given: undefined, at: { workflow: workflowOf(script.data) } };
   const inPanel = pointed.safeParse(argument);
   if (!inPanel.success) return { given: argument, at: {} };
   const { runId, callId, callKey } = inPanel.data;
   const at: Pointed = { ...(runId !== undefined && { runId }) };
   if (callId !== undefined) at.call = { call: callId, ...(callKey !== undefined && { key: callKey }) };
   return { given: undefined, at };
+}
+
+function workflowOf({ path, folder, entry }: z.infer<typeof workflow>): PointedWorkflow {
+  const { name, whenToUse, source, error } = entry;
+  return {
+    path,
+    name,
+    whenToUse,
+    bundled: source === 'bundled',
+    ...(folder !== undefined && { folder }),
+    ...(error?.line !== undefined && { line: error.line }),
+    ...(error?.column !== undefined && { column: error.column }),
+  };
 }

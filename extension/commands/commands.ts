@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import type { PanelCommand } from '../protocol/panel-messages.ts';
 import type { RunControl } from '../protocol/run-control.ts';
 import type { StartRequest } from '../runs/run-service.ts';
 import { answerCheckpoint } from './answer-checkpoint.ts';
@@ -21,8 +22,9 @@ import { continueRun, controlRun, pauseRun, setCaps, setConcurrency, stopRun } f
 import { showFailure } from './failure.ts';
 import { forkRun, startFork } from './fork-run.ts';
 import type { Pointed } from './pick-agent.ts';
+import { openScript } from './pick-script.ts';
 import { goOnWithScript, replaceScript } from './replace-script.ts';
-import { openReport, resumeRun, runWorkflow, showRun } from './run-commands.ts';
+import { openReport, resumeRun, runWorkflow, showRun, tellPanel } from './run-commands.ts';
 import type { Workbench } from './workbench.ts';
 import { requireTrust } from './workspaces.ts';
 
@@ -45,6 +47,15 @@ export interface Commands {
   'counterpoint.messageAgent': (agent?: MessageArgument) => Promise<void>;
   'counterpoint.answerCheckpoint': (answer?: AnswerArgument) => Promise<void>;
   'counterpoint.openReport': (runId?: string) => Promise<void>;
+  'counterpoint.findInRun': (runId?: string) => Promise<void>;
+  'counterpoint.showTree': (runId?: string) => Promise<void>;
+  'counterpoint.showTimeline': (runId?: string) => Promise<void>;
+  'counterpoint.showList': (runId?: string) => Promise<void>;
+  'counterpoint.showReport': (runId?: string) => Promise<void>;
+  /** Opens the script at a path, or that of a row of the view of workflows. */
+  'counterpoint.openScript': (path?: string) => Promise<void>;
+  /** Has the views read anew what they show. */
+  'counterpoint.refresh': () => Promise<void>;
   'counterpoint.setAnthropicKey': () => Promise<boolean>;
 }
 
@@ -58,11 +69,12 @@ export function registerCommands(bench: Workbench): vscode.Disposable {
     ...runHandlers(bench),
     ...steeringHandlers(bench),
     ...agentHandlers(bench),
+    ...viewHandlers(bench),
   };
   return vscode.Disposable.from(
     ...Object.entries(handlers).map(([id, handler]) =>
       vscode.commands.registerCommand(id, async (argument: unknown) => {
-        const { given, at } = fromMenu(argument);
+        const { given, at } = fromMenu(argument, bench.views.selected);
         try {
           return await handler(given, at);
         } catch (error) {
@@ -78,7 +90,7 @@ export function registerCommands(bench: Workbench): vscode.Disposable {
 function runHandlers(bench: Workbench) {
   const idOf = (given: unknown, at: Pointed) => read(ARGUMENTS.runId, given) ?? at.runId;
   return {
-    'counterpoint.runWorkflow': (given) => runWorkflow(bench, read(ARGUMENTS.request, given)),
+    'counterpoint.runWorkflow': (given, at) => runWorkflow(bench, read(ARGUMENTS.request, given), at.workflow),
     'counterpoint.showRun': (given, at) => showRun(bench, idOf(given, at)),
     'counterpoint.pauseRun': (given, at) => pauseRun(bench, idOf(given, at)),
     'counterpoint.continueRun': (given, at) => continueRun(bench, idOf(given, at)),
@@ -89,6 +101,24 @@ function runHandlers(bench: Workbench) {
     'counterpoint.resumeRun': (given, at) => resumeRun(bench, idOf(given, at)),
     'counterpoint.openReport': (given, at) => openReport(bench, idOf(given, at)),
     'counterpoint.setAnthropicKey': () => bench.key.ask(),
+  } satisfies { [Of in Id]?: Handler<Of> };
+}
+
+function viewHandlers(bench: Workbench) {
+  const tell = (command: PanelCommand) => (given: unknown, at: Pointed) =>
+    tellPanel(bench, command, read(ARGUMENTS.runId, given) ?? at.runId);
+  return {
+    'counterpoint.findInRun': tell({ name: 'find' }),
+    'counterpoint.showTree': tell({ name: 'show', view: 'tree' }),
+    'counterpoint.showTimeline': tell({ name: 'show', view: 'timeline' }),
+    'counterpoint.showList': tell({ name: 'show', view: 'list' }),
+    'counterpoint.showReport': tell({ name: 'show', view: 'report' }),
+    'counterpoint.openScript': async (given, at) => {
+      const path = read(ARGUMENTS.path, given);
+      if (at.workflow) return openScript(at.workflow);
+      if (path !== undefined) await openScript({ path, name: path, whenToUse: '', bundled: false });
+    },
+    'counterpoint.refresh': async () => bench.views.refresh(),
   } satisfies { [Of in Id]?: Handler<Of> };
 }
 

@@ -3,13 +3,26 @@ import { UserError } from '../protocol/errors.ts';
 import type { CallRef } from '../protocol/run-control.ts';
 import type { CallNode, CallState } from '../protocol/run-tree.ts';
 import { type FoundRun, findRun, treeOf } from './pick-run.ts';
+import type { ChosenScript } from './pick-script.ts';
 import { plain } from './plain-text.ts';
 import type { Workbench } from './workbench.ts';
 
-/** Where in a panel a person pointed. */
+/** Where in a panel or a view a person pointed. */
 export interface Pointed {
   runId?: string;
   call?: CallRef;
+  /** A script of the view of workflows. */
+  workflow?: PointedWorkflow;
+}
+
+export interface PointedWorkflow extends ChosenScript {
+  /** It came with Counterpoint, and is not there to be edited. */
+  bundled: boolean;
+  /** URI of the folder that it belongs to; absent where it can run on any. */
+  folder?: string;
+  /** Where it does not parse. */
+  line?: number;
+  column?: number;
 }
 
 /** An agent of a run that is at work. */

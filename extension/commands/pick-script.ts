@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import { showText } from '../panel/documents.ts';
 import { ScriptRefusedError } from '../protocol/errors.ts';
 import type { WorkflowEntry, WorkflowSource } from '../runs/run-service.ts';
+import type { PointedWorkflow } from './pick-agent.ts';
 import { pickStep, type Step, type StepPlace } from './steps.ts';
 import type { OpenWorkspace } from './workspaces.ts';
 
@@ -142,4 +143,11 @@ export async function orOpenAtError<T>(path: string, use: () => Promise<T>): Pro
 export async function saveScript(path: string): Promise<void> {
   const open = vscode.workspace.textDocuments.find((document) => document.isDirty && document.uri.fsPath === path);
   await open?.save();
+}
+
+/** Opens a script to be edited, or only read where it is not the person's own; one that cannot run at its error. */
+export async function openScript(script: PointedWorkflow): Promise<void> {
+  await showText(vscode.Uri.file(script.path), script.line ?? 1, script.column ?? 1);
+  // Edits would be gone with the next version.
+  if (script.bundled) await vscode.commands.executeCommand('workbench.action.files.setActiveEditorReadonlyInSession');
 }

@@ -1,17 +1,28 @@
+import * as vscode from 'vscode';
+import type { PanelCommand } from '../protocol/panel-messages.ts';
 import type { ResumeChange, StartRequest } from '../runs/run-service.ts';
+import type { PointedWorkflow } from './pick-agent.ts';
 import { type FoundRun, findRun, pickAmong, type RunQuestion, standing, viewed } from './pick-run.ts';
 import { orOpenAtError } from './pick-script.ts';
 import { askForRun, startRun } from './run-workflow.ts';
 import type { Workbench } from './workbench.ts';
 import { requireTrust, type TrustedWorkspace } from './workspaces.ts';
 
-/** Starts a workflow, shows its panel, and gives the run's id. Without a request it asks for one; undefined where the person turned away. */
-export async function runWorkflow(bench: Workbench, request?: StartRequest): Promise<string | undefined> {
+/**
+ * Starts a workflow, shows its panel, and gives the run's id. Without a request it asks for one; undefined where the person turned away.
+ * @param pointed The script that they pointed at, so that only the rest is asked.
+ */
+export async function runWorkflow(
+  bench: Workbench,
+  request?: StartRequest,
+  pointed?: PointedWorkflow,
+): Promise<string | undefined> {
   const trust = requireTrust();
-  const folder = await bench.workspaces.choose();
+  const own = vscode.workspace.workspaceFolders?.find(({ uri }) => uri.toString() === pointed?.folder);
+  const folder = own ?? (await bench.workspaces.choose());
   if (!folder) return undefined;
   const workspace: TrustedWorkspace = { ...(await bench.workspaces.open(folder)), ...trust };
-  const wanted = request ?? (await askForRun(workspace, bench));
+  const wanted = request ?? (await askForRun(workspace, bench, pointed));
   if (!wanted) return undefined;
   const start = () => startRun(workspace, wanted);
   const runId = await (request ? start() : orOpenAtError(wanted.script, start));
@@ -67,4 +78,12 @@ const WITH_REPORT: RunQuestion = {
 export async function openReport(bench: Workbench, runId?: string): Promise<void> {
   const found = await findRun(bench, WITH_REPORT, runId ?? bench.panels.active());
   if (found) await bench.documents.openReport(viewed(found));
+}
+
+const TO_LOOK: RunQuestion = { placeHolder: 'In which run?', none: TO_SHOW.none };
+
+/** Has the panel of a run do something: of the one that is named, else of the active one, else of one that the person picks. */
+export async function tellPanel(bench: Workbench, command: PanelCommand, runId?: string): Promise<void> {
+  const found = await findRun(bench, TO_LOOK, runId);
+  if (found) bench.panels.show(viewed(found), command);
 }

@@ -4,6 +4,7 @@ import type { EndStatus } from '../protocol/run-events.ts';
 import { foldRun } from '../protocol/run-tree.ts';
 import type { LiveRuns } from '../runs/live-runs.ts';
 import type { RunOutcome } from '../runs/run-service.ts';
+import { createRunningItem } from '../views/running-item.ts';
 import { endMessage } from './end-message.ts';
 import type { OpenWorkspace } from './workspaces.ts';
 
@@ -23,16 +24,8 @@ export interface RunWatchOptions {
 export function createRunWatch(options: RunWatchOptions): RunWatch {
   const { live } = options;
   const running = new Map<string, { dispose(): void }>();
-  const item = vscode.window.createStatusBarItem('counterpoint.running', vscode.StatusBarAlignment.Left);
-  item.name = 'Counterpoint Runs';
-  item.command = 'counterpoint.showRun';
-  item.tooltip = 'Counterpoint: show a run';
-  const refresh = () => {
-    const paused = live.all().filter(({ id, tree }) => running.has(id) && tree.paused).length;
-    item.text = statusText(running.size, paused);
-    if (running.size > 0) item.show();
-    else item.hide();
-  };
+  const item = createRunningItem();
+  const refresh = () => item.show(live.all().filter(({ id }) => running.has(id)));
   live.onChange(({ id }) => {
     if (running.has(id)) refresh();
   });
@@ -59,12 +52,6 @@ export function createRunWatch(options: RunWatchOptions): RunWatch {
     },
     dispose: () => item.dispose(),
   };
-}
-
-function statusText(running: number, paused: number): string {
-  const runs = `${running} ${running === 1 ? 'run' : 'runs'}`;
-  if (paused === running) return `$(debug-pause) ${runs} paused`;
-  return `$(sync~spin) ${runs}${paused > 0 ? `, ${paused} paused` : ''}`;
 }
 
 const OPEN_REPORT = 'Open Report';

@@ -5,11 +5,10 @@ import { parseArgsText } from './args-text.ts';
 import { type ChosenModel, pickModel } from './pick-model.ts';
 import { type ChosenScript, pickScript, saveScript } from './pick-script.ts';
 import { runSettings } from './settings.ts';
-import { type Step, type StepPlace, textStep } from './steps.ts';
+import { type Asker, askInSteps, type Step, type StepPlace, textStep } from './steps.ts';
 import type { TrustedWorkspace } from './workspaces.ts';
 
 const TITLE = 'Run Workflow';
-const STEPS = 3;
 
 export interface Wizard {
   key: AnthropicKey;
@@ -17,40 +16,44 @@ export interface Wizard {
   memory: vscode.Memento;
 }
 
-/** Asks for script, `args` and model, and goes back as often as the person likes. Undefined where the person turned away. */
-export async function askForRun(workspace: TrustedWorkspace, wizard: Wizard): Promise<StartRequest | undefined> {
-  const place = (step: number): StepPlace => ({ title: TITLE, step, steps: STEPS });
-  let script: ChosenScript | undefined;
+/**
+ * Asks for script, `args` and model, and goes back as often as the person likes. Undefined where the person turned away.
+ * @param pointed The script, where they have chosen it already.
+ */
+export async function askForRun(
+  workspace: TrustedWorkspace,
+  wizard: Wizard,
+  pointed?: ChosenScript,
+): Promise<StartRequest | undefined> {
+  let script = pointed;
   let typed = '';
-  for (let step = 1; ; ) {
-    if (step === 1) {
-      const picked = await pickScript(workspace, place(1));
-      if (picked.type === 'cancel') return undefined;
-      if (picked.type === 'back') continue;
-      script = picked.value;
-      step = 2;
-    } else if (step === 2 && script) {
-      const args = await askArgs(script, typed, place(2));
-      if (args.type === 'cancel') return undefined;
-      if (args.type === 'next') typed = args.value;
-      step = args.type === 'next' ? 3 : 1;
-    } else if (script) {
-      const model = await pickModel(wizard.key, wizard.memory.get<ChosenModel>('model'), place(3));
-      if (model.type === 'cancel') return undefined;
-      if (model.type === 'next') {
-        await wizard.memory.update('model', model.value);
-        return requestOf(script, typed, model.value);
-      }
-      step = 2;
-    }
-  }
+  let model: ChosenModel | undefined;
+  const forScript: Asker = async (place) => {
+    const picked = await pickScript(workspace, place);
+    if (picked.type === 'next') script = picked.value;
+    return picked;
+  };
+  const forArgs: Asker = async (place) => {
+    const args = await askArgs(script, typed, place);
+    if (args.type === 'next') typed = args.value;
+    return args;
+  };
+  const forModel: Asker = async (place) => {
+    const picked = await pickModel(wizard.key, wizard.memory.get<ChosenModel>('model'), place);
+    if (picked.type === 'next') model = picked.value;
+    return picked;
+  };
+  const askers = [...(pointed ? [] : [forScript]), forArgs, forModel];
+  if (!(await askInSteps(TITLE, () => askers)) || !script || !model) return undefined;
+  await wizard.memory.update('model', model);
+  return requestOf(script, typed, model);
 }
 
-function askArgs(script: ChosenScript, value: string, place: StepPlace): Promise<Step<string>> {
+function askArgs(script: ChosenScript | undefined, value: string, place: StepPlace): Promise<Step<string>> {
   return textStep({
     ...place,
-    title: `${TITLE}: ${script.name}`,
-    prompt: script.whenToUse || 'args for the script: JSON or plain text. Empty for none.',
+    title: script ? `${TITLE}: ${script.name}` : TITLE,
+    prompt: script?.whenToUse || 'args for the script: JSON or plain text. Empty for none.',
     placeholder: '{"key": "value"}, or plain text; empty for none',
     value,
     validate: (text) => {

@@ -6,6 +6,13 @@ import type { AnthropicKey } from './anthropic-key.ts';
 import type { RunWatch } from './run-watch.ts';
 import type { Workspaces } from './workspaces.ts';
 
+/** The views of the activity bar, as far as commands know them. */
+export interface Views {
+  refresh(): void;
+  /** What is selected in a view, as its menus hand it over; undefined where that is nothing. */
+  selected(view: string): unknown;
+}
+
 /** What the commands work with; made once, in `main.ts`. */
 export interface Workbench {
   workspaces: Workspaces;
@@ -13,6 +20,7 @@ export interface Workbench {
   documents: RunDocuments;
   watch: RunWatch;
   questions: QuestionBoard;
+  views: Views;
   key: AnthropicKey;
   memory: vscode.Memento;
 }

@@ -1,19 +1,25 @@
 import { writeFileSync } from 'node:fs';
 import { type HostResult, lineOf, runTests } from '../runner.ts';
+import { CHECKPOINT_TESTS } from './checkpoint-tests.ts';
 import { COMMAND_TESTS } from './command-tests.ts';
 import { PANEL_TESTS } from './panel-tests.ts';
 import { STEERING_TESTS } from './steering-tests.ts';
 import { TAKE_OVER_TESTS } from './take-over-tests.ts';
+import { VIEWS_TESTS } from './views-tests.ts';
 
 const LIMIT_MS = 30_000;
 
 /** What VS Code calls in the extension host, under every launcher. */
 export async function run(): Promise<void> {
   const results: HostResult[] = [];
-  await runTests([...COMMAND_TESTS, ...PANEL_TESTS, ...STEERING_TESTS, ...TAKE_OVER_TESTS], LIMIT_MS, (result) => {
-    results.push(result);
-    console.log(lineOf(result));
-  });
+  await runTests(
+    [...COMMAND_TESTS, ...PANEL_TESTS, ...STEERING_TESTS, ...CHECKPOINT_TESTS, ...TAKE_OVER_TESTS, ...VIEWS_TESTS],
+    LIMIT_MS,
+    (result) => {
+      results.push(result);
+      console.log(lineOf(result));
+    },
+  );
   // A launcher that finds no such file knows that VS Code did not come this far.
   writeFileSync(resultsFile(), JSON.stringify(results));
   if (results.some((result) => result.failure !== undefined)) throw new Error('Tests failed.');
