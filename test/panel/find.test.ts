@@ -401,6 +401,7 @@ describe('what is found', () => {
     );
     expect(bright).toEqual(expected);
     expect(bright.length).toBeGreaterThan(3);
+    expect(find.said).toBe(`The filter leaves ${expected.length} of 350 agents.`);
     view.change({ search: 'reachability' });
     const calls = find.findings.hits.flatMap(({ on }) => (on.type === 'call' ? on.id : []));
     expect(calls).toEqual(
