@@ -73,7 +73,7 @@ describe('the search', () => {
         await page.keyboard.type(text);
         await expect.poll(() => countOf(panel).textContent()).toMatch(/^\d+ found$/);
         const total = Number.parseInt((await countOf(panel).textContent()) ?? '', 10);
-        expect(await searched(panel)).toEqual([text]);
+        expect((await searched(panel)).at(-1)).toBe(text);
 
         const walked: string[] = [];
         for (const key of ['Enter', 'F3', 'Enter', 'Shift+F3', 'Shift+Enter', 'Shift+Enter', 'Enter']) {
