@@ -1,14 +1,16 @@
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { join, relative, sep } from 'node:path';
 import react from '@vitejs/plugin-react';
 import { build, defineConfig, type Plugin, type Rolldown } from 'vite';
 
 const nothing = (...names: string[]) => names.map((name) => `export const ${name} = () => ({});`).join('\n');
 
 /**
- * Parts of the Markdown libraries that the panel has no use for: it writes no Markdown, follows no link, shows no SVG.
- * They would be a tenth of its script. A name that a library renames fails the build.
+ * Parts of libraries that the panel has no use for: it writes no Markdown, follows no link, shows no SVG, and nothing of
+ * it goes from one colour to another by d3. They would be a tenth of a script. A name that a library renames fails the build.
  */
 const LEFT_OUT: [module: RegExp, instead: string][] = [
+  [/\/d3-color\/(src|dist)\/[\w.-]+$/, nothing('color', 'rgb', 'hsl', 'lab', 'hcl', 'cubehelix')],
   [/\/mdast-util-to-markdown\/index\.js$/, 'export const defaultHandlers = {};'],
   [/\/property-information\/lib\/svg\.js$/, "export const svg = { normal: {}, property: {}, space: 'svg' };"],
   [/\/micromark-extension-gfm-autolink-literal\/index\.js$/, nothing('gfmAutolinkLiteral', 'gfmAutolinkLiteralHtml')],
@@ -33,43 +35,58 @@ const common = {
 } as const;
 const define = { 'process.env.NODE_ENV': '"production"' };
 
+const WEBVIEW = join(import.meta.dirname, 'webview');
+const SHARED = new Set(
+  [...readFileSync(join(WEBVIEW, 'details/shared.ts'), 'utf8').matchAll(/^ {2}'(.+)':/gm)].map(([, name]) => name),
+);
+
+/** The expression by which a further script finds a module in the first one; undefined for one that it holds itself. */
+function globalOf(id: string): string | undefined {
+  if (id === 'react') return 'counterpointReact.react';
+  if (id === 'react/jsx-runtime') return 'counterpointReact.jsxRuntime';
+  const name = relative(WEBVIEW, id).split(sep).join('/');
+  return SHARED.has(name) ? `counterpointShared[${JSON.stringify(name)}]` : undefined;
+}
+
 /**
- * Markdown is a quarter of all the code and mostly not needed: a second script, which the first loads when there is
- * some to show. It takes React from the first (`webview/markdown/load.ts`), for two of them could not share a page.
+ * What is large and mostly not needed lies in further scripts, which the first loads when there is something to show with
+ * them. They take React from the first (`webview/markdown/load.ts`), for two of them could not share a page.
  */
-const markdownBeside: Plugin = {
-  name: 'markdown-beside',
-  async generateBundle() {
-    const built = await build({
-      configFile: false,
-      logLevel: 'warn',
-      plugins: [leaveOut],
-      publicDir: false,
-      define,
-      build: {
-        ...common,
-        write: false,
-        lib: {
-          entry: join(import.meta.dirname, 'webview/markdown/parts.ts'),
-          formats: ['iife'],
-          name: 'counterpointMarkdown',
-        },
-        rolldownOptions: {
-          external: ['react', 'react/jsx-runtime'],
-          output: {
-            globals: { react: 'counterpointReact.react', 'react/jsx-runtime': 'counterpointReact.jsxRuntime' },
+function beside(entry: string, name: string, fileName: string): Plugin {
+  return {
+    name: `${fileName}-beside`,
+    async generateBundle() {
+      const built = await build({
+        configFile: false,
+        logLevel: 'warn',
+        plugins: [leaveOut, react()],
+        publicDir: false,
+        define,
+        build: {
+          ...common,
+          write: false,
+          lib: { entry: join(import.meta.dirname, entry), formats: ['iife'], name },
+          rolldownOptions: {
+            external: (id) => globalOf(id) !== undefined,
+            output: { globals: (id) => globalOf(id) ?? id },
           },
         },
-      },
-    });
-    const [{ output }] = built as [Rolldown.RolldownOutput];
-    this.emitFile({ type: 'asset', fileName: 'panel-markdown.js', source: output[0].code });
-  },
-};
+      });
+      const [{ output }] = built as [Rolldown.RolldownOutput];
+      this.emitFile({ type: 'asset', fileName, source: output[0].code });
+    },
+  };
+}
 
-/** The webview as one script, Markdown beside it, and one stylesheet with the icon font inside: nothing else is loaded. */
+/** The webview as one script, Markdown and code beside it, and one stylesheet with the icon font inside: nothing else is loaded. */
 export default defineConfig({
-  plugins: [leaveOut, react(), markdownBeside],
+  plugins: [
+    leaveOut,
+    react(),
+    beside('webview/markdown/parts.ts', 'counterpointMarkdown', 'panel-markdown.js'),
+    beside('webview/code/parts.ts', 'counterpointCode', 'panel-code.js'),
+    beside('webview/details/selected.tsx', 'counterpointSide', 'panel-side.js'),
+  ],
   publicDir: false,
   define,
   build: {

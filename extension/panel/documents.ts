@@ -5,7 +5,10 @@ import * as vscode from 'vscode';
 import { UserError } from '../protocol/errors.ts';
 import type { RunService } from '../runs/run-service.ts';
 
-/** Read-only documents of a run: `counterpoint:/report/RUN/NAME.md`, `counterpoint:/script/RUN/NAME.js`, `counterpoint:/text/N/TITLE.EXT`. */
+/**
+ * Read-only documents of a run: `counterpoint:/report/RUN/NAME.md`, `counterpoint:/script/RUN/NAME.js`, of a script that
+ * it called with the title as the query, `counterpoint:/text/N/TITLE.EXT`.
+ */
 export const DOCUMENT_SCHEME = 'counterpoint';
 
 const EXTENSIONS = { markdown: '.md', json: '.json', plaintext: '.txt' };
@@ -42,7 +45,9 @@ export function createRunDocuments(find: (runId: string) => Promise<ViewedRun>):
       if (kind === 'text')
         return texts.get(uri.path) ?? 'This text was kept only while the window was open. Open it again from the run.';
       const { runs } = await find(id);
-      return kind === 'script' ? runs.script(id) : (runs.report(id) ?? 'This run has no report.');
+      return kind === 'script'
+        ? runs.script(id, uri.query || undefined)
+        : (runs.report(id) ?? 'This run has no report.');
     },
   });
   const forget = vscode.workspace.onDidCloseTextDocument((document) => {
@@ -60,9 +65,9 @@ export function createRunDocuments(find: (runId: string) => Promise<ViewedRun>):
   };
 }
 
-function documentUri(kind: 'report' | 'script' | 'text', id: string, name: string): vscode.Uri {
+function documentUri(kind: 'report' | 'script' | 'text', id: string, name: string, query = ''): vscode.Uri {
   // A slash in a title would look like a folder.
-  return vscode.Uri.from({ scheme: DOCUMENT_SCHEME, path: `/${kind}/${id}/${name.replace(/[/\\]/g, '∕')}` });
+  return vscode.Uri.from({ scheme: DOCUMENT_SCHEME, path: `/${kind}/${id}/${name.replace(/[/\\]/g, '∕')}`, query });
 }
 
 async function openReport(run: ViewedRun): Promise<void> {
@@ -77,16 +82,15 @@ async function openReport(run: ViewedRun): Promise<void> {
   }
 }
 
-async function openScript(run: ViewedRun, { line, column }: ScriptPlace): Promise<void> {
+async function openScript(run: ViewedRun, { line, column, script }: ScriptPlace): Promise<void> {
   const info = infoOf(run);
-  const file = join(run.workspace, info.script);
-  const same = (await digestOf(file)) === info.digest;
-  const name = info.script.split(/[\\/]/).at(-1) ?? info.script;
-  await showText(
-    same ? vscode.Uri.file(file) : documentUri('script', run.id, name.endsWith('.js') ? name : `${name}.js`),
-    line,
-    column,
-  );
+  // The title of a called script is its path in the workspace too, where it lies there.
+  const path = script ?? info.script;
+  const digest = script === undefined ? info.digest : digestOf(run.runs.script(run.id, script));
+  const file = join(run.workspace, path);
+  const name = path.split(/[\\/]/).at(-1) ?? path;
+  const asItRan = documentUri('script', run.id, name.endsWith('.js') ? name : `${name}.js`, script);
+  await showText((await digestOfFile(file)) === digest ? vscode.Uri.file(file) : asItRan, line, column);
 }
 
 function infoOf(run: ViewedRun) {
@@ -95,11 +99,13 @@ function infoOf(run: ViewedRun) {
   return summary.run;
 }
 
-async function digestOf(file: string): Promise<string | null> {
+function digestOf(text: string | Buffer): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
+async function digestOfFile(file: string): Promise<string | null> {
   try {
-    return createHash('sha256')
-      .update(await readFile(file))
-      .digest('hex');
+    return digestOf(await readFile(file));
   } catch {
     // It is gone, or it was a bundled script and never lay in the workspace.
     return null;

@@ -16,5 +16,7 @@ export function panelHtml(webview: vscode.Webview, extension: vscode.Uri): strin
     style: asset('panel.css'),
     script: asset('panel.js'),
     markdown: asset('panel-markdown.js'),
+    code: asset('panel-code.js'),
+    side: asset('panel-side.js'),
   });
 }

@@ -5,7 +5,7 @@ import type { CallDetails } from '../protocol/call-details.ts';
 import type { ProgressEvent, RunEvent } from '../protocol/run-events.ts';
 
 export interface RunPage {
-  /** The folder that holds `webview/panel.js`, `webview/panel-markdown.js` and `webview/panel.css`. */
+  /** The folder that holds `webview/panel.js`, `webview/panel-markdown.js`, `webview/panel-code.js`, `webview/panel-side.js` and `webview/panel.css`. */
   dist: string;
   events: (RunEvent | ProgressEvent)[];
   /** By id of the call; those that are absent say so when they are opened. */
@@ -20,12 +20,12 @@ export interface RunPage {
 
 /**
  * The whole run as one HTML page that needs no editor, no server and no network: the panel's own scripts and styles
- * with the run's data beside them. Its policy lets exactly those two scripts run.
+ * with the run's data beside them. Its policy lets exactly those scripts run.
  * @throws Error of the file system where the webview is not built.
  */
 export function renderRunPage(page: RunPage): string {
-  // The second takes React from the first.
-  const scripts = ['panel.js', 'panel-markdown.js'].map((name) =>
+  // The others take React from the first.
+  const scripts = ['panel.js', 'panel-markdown.js', 'panel-code.js', 'panel-side.js'].map((name) =>
     forScript(readFileSync(join(page.dist, 'webview', name), 'utf8')),
   );
   const style = readFileSync(join(page.dist, 'webview/panel.css'), 'utf8').replaceAll('</style', '<\\/style');

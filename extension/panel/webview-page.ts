@@ -6,12 +6,14 @@ export interface WebviewPage {
   source: string;
   style: string;
   script: string;
-  /** Loaded by the panel's script, with the page's nonce, once there is Markdown to show. */
+  /** Loaded by the panel's script, with the page's nonce, once there is Markdown, code, or a selection, to show. */
   markdown: string;
+  code: string;
+  side: string;
 }
 
-/** The panel's page: our two scripts and one style sheet, and nothing else from anywhere. */
-export function webviewPage({ nonce, source, style, script, markdown }: WebviewPage): string {
+/** The panel's page: our own scripts and one style sheet, and nothing else from anywhere. */
+export function webviewPage({ nonce, source, style, script, markdown, code, side }: WebviewPage): string {
   const policy = [
     "default-src 'none'",
     `script-src 'nonce-${nonce}'`,
@@ -31,7 +33,7 @@ export function webviewPage({ nonce, source, style, script, markdown }: WebviewP
 </head>
 <body>
 <div id="root"></div>
-<script nonce="${nonce}" src="${script}" data-markdown="${markdown}"></script>
+<script nonce="${nonce}" src="${script}" data-markdown="${markdown}" data-code="${code}" data-side="${side}"></script>
 </body>
 </html>`;
 }

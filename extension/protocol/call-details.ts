@@ -11,6 +11,8 @@ export interface CallDetails {
   /** Undefined while there is none. */
   answer?: Json;
   settled?: CallSettled;
+  /** The line of the script that asked for it, as it ran, at most 300 characters; absent where that is not known. */
+  scriptLine?: string;
 }
 
 /** One step of an agent's conversation, in order. `at` is milliseconds since the epoch. */

@@ -2,12 +2,15 @@ import type { Journal, StoredRun } from '../journal/journal.ts';
 import { isDriven } from '../journal/lease.ts';
 import * as reader from '../journal/reader.ts';
 import type { CallDetails } from '../protocol/call-details.ts';
-import { UserError } from '../protocol/errors.ts';
+import { type ScriptPosition, UserError } from '../protocol/errors.ts';
 import { isJsonObject, type Json } from '../protocol/json.ts';
 import type { RunEvent, RunInfo, RunStatus } from '../protocol/run-events.ts';
 import { type CallNode, cutOff, emptyRunTree, foldRun, type RunTree } from '../protocol/run-tree.ts';
 import type { CallRequest } from '../protocol/sandbox-wire.ts';
 import type { RunOutcome, RunSummary } from './run-service.ts';
+
+/** Characters of a script's line that are shown. */
+const LONGEST_LINE = 300;
 
 /** What the journal of a workspace tells of its runs, whoever drives them. */
 export class RunArchive {
@@ -88,7 +91,15 @@ export class RunArchive {
   }
 
   details(runId: string, call: number, after = 0): CallDetails {
-    return this.detailsOf(runId, this.call(runId, call), after);
+    const node = this.call(runId, call);
+    const scriptLine = this.#lineOf(runId, node.info.at);
+    return { ...this.detailsOf(runId, node, after), ...(scriptLine && { scriptLine }) };
+  }
+
+  #lineOf(runId: string, at: ScriptPosition | null): string | undefined {
+    if (!at) return undefined;
+    const text = at.script === undefined ? this.script(runId) : this.#calledScript(runId, at.script);
+    return text?.split('\n')[at.line - 1]?.trim().slice(0, LONGEST_LINE);
   }
 
   /** The details of a call of the run's tree. */
@@ -108,18 +119,22 @@ export class RunArchive {
 
   /** The text of the script as it ran; `title`: of the one that it called under that title. */
   script(runId: string, title?: string): string {
-    if (title !== undefined) return this.#calledScript(runId, title);
+    if (title !== undefined) {
+      const called = this.#calledScript(runId, title);
+      if (called !== null) return called;
+      throw new UserError('bad-arguments', `This run called no script ${JSON.stringify(title)}.`);
+    }
     return reader.readReplacedScript(this.#journal.database, runId) ?? this.stored(runId).run.script;
   }
 
-  /** What was loaded for the newest call of that script. */
-  #calledScript(runId: string, title: string): string {
+  /** What was loaded for the newest call of that script; null where it was never called. */
+  #calledScript(runId: string, title: string): string | null {
     const calls = [...this.tree(runId).calls.values()].filter(({ info }) => info.kind === 'workflow').reverse();
     for (const { info } of calls) {
       const called = reader.readResult(this.#journal.database, runId, info.key)?.value;
       if (isJsonObject(called) && called.title === title && typeof called.text === 'string') return called.text;
     }
-    throw new UserError('bad-arguments', `This run called no script ${JSON.stringify(title)}.`);
+    return null;
   }
 
   result(runId: string): Json | undefined {

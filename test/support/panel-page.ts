@@ -77,6 +77,8 @@ export interface PanelOptions {
   theme?: ThemeName;
   width?: number;
   height?: number;
+  /** Pixels of the screen for each of the page: 2 at 200 %. */
+  scale?: number;
   /** What the clock of the page says, milliseconds since the epoch. */
   now?: number;
   details?: Record<string, CallDetails>;
@@ -110,6 +112,7 @@ const NONCE = 'bm9uY2U';
 export async function openPanel(browser: Browser, options: PanelOptions = {}): Promise<Panel> {
   const context = await browser.newContext({
     viewport: { width: options.width ?? 1400, height: options.height ?? 860 },
+    deviceScaleFactor: options.scale ?? 1,
   });
   const page = await context.newPage();
   const problems = watchProblems(page);
@@ -157,6 +160,8 @@ async function panelHtml(options: PanelOptions): Promise<string> {
     style: asset('panel.css'),
     script: asset('panel.js'),
     markdown: asset(options.withoutMarkdown ? 'nowhere.js' : 'panel-markdown.js'),
+    code: asset('panel-code.js'),
+    side: asset('panel-side.js'),
   });
   return page
     .replace('<head>', () => `<head><style nonce="${NONCE}">:root{${declarations}}</style>`)
@@ -179,7 +184,8 @@ window.acquireVsCodeApi = () => ({
     hostSide.sent.push(message);
     if (message.type !== 'request') return;
     const { id, request } = message;
-    const answer = request.method === 'details' ? hostSide.details[request.call] : request.method === 'report' ? hostSide.report : request.method === 'search' ? (hostSide.hits[request.text] ?? []) : null;
+    const details = hostSide.details[request.call];
+    const answer = request.method === 'details' ? details && { ...details, transcript: details.transcript.slice(request.after ?? 0) } : request.method === 'report' ? hostSide.report : request.method === 'search' ? (hostSide.hits[request.text] ?? []) : null;
     const steers = ['act', 'act-on-agent', 'answer'].includes(request.method);
     if (steers && hostSide.refusal) return window.postMessage({ type: 'response', id, ok: false, error: hostSide.refusal }, '*');
     const reply = answer === undefined ? { type: 'response', id, ok: false, error: 'No such agent.' } : { type: 'response', id, ok: true, answer };

@@ -1,19 +1,22 @@
 import type { CallNode } from '../../extension/protocol/run-tree.ts';
-import { cost, count, duration, elapsedOf, line, plural } from '../format.ts';
+import { cost, count, duration, elapsedOf, line } from '../format.ts';
 import { Icon } from '../icon.tsx';
 import { challengersOf, LOOKS, markOf } from '../states.ts';
 import { AgentActions, Problem } from '../steer/agent-actions.tsx';
 import { useAsk } from '../steer/use-ask.ts';
-import { useNow, useStore, useTree } from '../store.ts';
+import { useNow, useRun, useStore, useTree } from '../store.ts';
 import { phaseOf } from '../tree/cells.ts';
 import { useView } from '../view-state.ts';
-import { Answer, Block, Fact, Facts, Section, TextActions } from './parts.tsx';
-import { Transcript } from './transcript.tsx';
-import { type Asked, useDetails } from './use-details.ts';
+import { useLive } from './live.ts';
+import { Fact, Facts, Section } from './parts.tsx';
+import { Pending, Said } from './said.tsx';
+import { useDetails } from './use-details.ts';
+import { whatToDo } from './what-to-do.ts';
 
 /** One agent in full: who it is, why it failed, what it was asked, what it did, what it answered. */
 export function AgentDetails({ call }: { call: CallNode }) {
-  const asked = useDetails(call);
+  const live = useLive(call);
+  const asked = useDetails(call, live?.entries);
   const tree = useTree();
   const asking = useAsk();
   const group = call.info.group === null ? undefined : tree.groups.get(call.info.group);
@@ -38,7 +41,11 @@ export function AgentDetails({ call }: { call: CallNode }) {
           <GroupLink group={group.info.id} words="Show the judgement" />
         </Section>
       )}
-      {asked.state === 'there' ? <Said asked={asked} call={call} /> : <Pending asked={asked} call={call} />}
+      {asked.state === 'there' ? (
+        <Said details={asked.details} call={call} live={live} />
+      ) : (
+        <Pending asked={asked} call={call} />
+      )}
       {claim && <Beside call={call} claim={claim.info.id} />}
     </>
   );
@@ -78,7 +85,6 @@ export function Numbers({ call }: { call: CallNode }) {
       {elapsed !== null && <Fact value={duration(elapsed)} />}
       {usage.inputTokens > 0 && <Fact value={count(usage.inputTokens)} unit="in" />}
       {usage.outputTokens > 0 && <Fact value={count(usage.outputTokens)} unit="out" />}
-      {usage.cacheReadTokens > 0 && <Fact value={count(usage.cacheReadTokens)} unit="from cache" />}
       {usage.costUsd === null ? <span>cost unknown</span> : usage.costUsd > 0 && <Fact value={cost(usage.costUsd)} />}
       {settled && settled.requests > 0 && (
         <Fact value={String(settled.requests)} unit={settled.requests === 1 ? 'request' : 'requests'} />
@@ -89,87 +95,21 @@ export function Numbers({ call }: { call: CallNode }) {
 }
 
 export function Cause({ call }: { call: CallNode }) {
+  const { host } = useStore();
+  const status = useRun((store) => store.status());
   const cause = call.settled?.cause;
   if (!cause) return null;
   return (
     <div className={`aside is-${call.state} cause`} role="note">
       <p>
         <b>
-          {cause.kind}
+          {cause.kind.replaceAll('-', ' ')}
           {cause.status === undefined ? '' : ` (HTTP ${cause.status})`}
         </b>
       </p>
       <p className="cause-text">{line(cause.message, 4000)}</p>
+      {host.kind === 'editor' && <p className="cause-way">{whatToDo(cause, status)}</p>}
     </div>
-  );
-}
-
-export function Pending({ asked, call }: { asked: Asked; call: CallNode }) {
-  if (asked.state === 'failed')
-    return <p className="aside is-failed">The details cannot be shown: {line(asked.error, 500)}</p>;
-  return <p className="quiet">{call.state === 'waiting' ? 'Waits for a free place.' : 'Fetching the details…'}</p>;
-}
-
-function Said({ asked, call }: { asked: Extract<Asked, { state: 'there' }>; call: CallNode }) {
-  const { details } = asked;
-  const { answer } = details;
-  const live = call.state === 'working';
-  const answerText = typeof answer === 'string' ? answer : JSON.stringify(answer, null, 2);
-  return (
-    <>
-      <Section
-        title="Prompt"
-        extra={
-          <>
-            <TextActions title={`Prompt of ${call.info.label}`} text={details.prompt} language="markdown" />
-            <ScriptLink call={call} />
-          </>
-        }
-      >
-        <Block text={details.prompt} />
-      </Section>
-      <Section
-        title={live ? 'Transcript · live' : 'Transcript'}
-        extra={<span className="quiet">{plural(details.transcript.length, 'step')}</span>}
-      >
-        <Transcript entries={details.transcript} />
-        {live && <p className="doing-now">{line(call.doing) || 'at work'}…</p>}
-      </Section>
-      {answer !== undefined && (
-        <Section
-          title="Answer"
-          extra={
-            <TextActions
-              title={`Answer of ${call.info.label}`}
-              text={answerText ?? ''}
-              language={typeof answer === 'string' ? 'markdown' : 'json'}
-            />
-          }
-        >
-          <Answer value={answer} />
-        </Section>
-      )}
-    </>
-  );
-}
-
-export function ScriptLink({ call }: { call: CallNode }) {
-  const { host, tree } = useStore();
-  const { at } = call.info;
-  if (!at) return null;
-  const script = at.script ?? tree.run?.script.split('/').at(-1) ?? 'script';
-  const name = `${line(script, 60)}:${at.line}`;
-  // A script that was called is not the one that `open-script` opens.
-  if (host.kind === 'page' || at.script !== undefined) return <span className="quiet mono">{name}</span>;
-  return (
-    <button
-      type="button"
-      className="link"
-      title="Open the script at the line that asked for this agent"
-      onClick={() => void host.request({ method: 'open-script', line: at.line, column: at.column })}
-    >
-      {name} <Icon name="link-external" />
-    </button>
   );
 }
 

@@ -9,9 +9,10 @@ import { MarkdownText } from '../markdown/markdown-text.tsx';
 import { isOpenQuestion, LOOKS, stateOfCall } from '../states.ts';
 import { useNow, useTree } from '../store.ts';
 import { phaseOf } from '../tree/cells.ts';
-import { Pending, ScriptLink } from './agent-details.tsx';
 import { Block, Facts, Section } from './parts.tsx';
+import { Pending, ScriptLink } from './said.tsx';
 import { useDetails } from './use-details.ts';
+import { Value } from './value.tsx';
 
 /** The events carry a question and its detail up to this length. */
 const CUT_AT = 2000;
@@ -92,7 +93,7 @@ function Given({ call, answer }: { call: CallNode; answer: CheckpointAnswer | un
       </p>
       <p className="quiet">{endWords(call)}</p>
       {answer.comment && <p className="aside as-written">{shown(answer.comment)}</p>}
-      {answer.values && <Block text={JSON.stringify(answer.values, null, 2)} />}
+      {answer.values && <Value value={answer.values} schema={call.info.checkpoint?.schema ?? {}} />}
     </>
   );
 }

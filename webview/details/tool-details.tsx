@@ -1,9 +1,13 @@
+import type { CallDetails } from '../../extension/protocol/call-details.ts';
 import type { CallNode } from '../../extension/protocol/run-tree.ts';
+import { languageOfFile } from '../code/languages.ts';
 import { line } from '../format.ts';
 import { phaseOf } from '../tree/cells.ts';
-import { Cause, Numbers, Pending, ScriptLink } from './agent-details.tsx';
-import { Block, Section, TextActions } from './parts.tsx';
+import { Cause, Numbers } from './agent-details.tsx';
+import { Block, Output, Section, TextActions, textOf } from './parts.tsx';
+import { Pending, ScriptLine } from './said.tsx';
 import { useDetails } from './use-details.ts';
+import { Value } from './value.tsx';
 
 /** A tool call of the script's own: what it was given, and what came back. */
 export function ToolDetails({ call }: { call: CallNode }) {
@@ -23,27 +27,41 @@ export function ToolDetails({ call }: { call: CallNode }) {
   );
 }
 
-function Exchange({
-  call,
-  details: { prompt, answer },
-}: {
-  call: CallNode;
-  details: { prompt: string; answer?: unknown };
-}) {
-  const output = typeof answer === 'string' ? answer : JSON.stringify(answer, null, 2);
+function Exchange({ call, details }: { call: CallNode; details: CallDetails }) {
+  const { prompt, answer } = details;
+  const { text, language } = textOf(answer ?? '');
+  // The prompt of a tool call is its name with its input behind it.
+  const input = prompt.slice(prompt.indexOf(' ') + 1);
   return (
     <>
-      <Section title="Input" extra={<ScriptLink call={call} />}>
-        <Block text={prompt} />
+      <Section title="Input" extra={<TextActions title={`Input of ${call.info.label}`} text={input} language="json" />}>
+        <ScriptLine call={call} text={details.scriptLine} />
+        <Block text={input} language="json" />
       </Section>
       {answer !== undefined && (
         <Section
           title="Output"
-          extra={<TextActions title={`Output of ${call.info.label}`} text={output} language="plaintext" />}
+          extra={
+            <TextActions
+              title={`Output of ${call.info.label}`}
+              text={text}
+              language={language === 'json' ? 'json' : 'plaintext'}
+            />
+          }
         >
-          <Block text={output || '(empty)'} />
+          {typeof answer === 'string' ? (
+            <Output text={text} language={languageOf(prompt, input)} />
+          ) : (
+            <Value value={answer} />
+          )}
         </Section>
       )}
     </>
   );
+}
+
+/** A file that was read has the language of its name. */
+function languageOf(prompt: string, input: string): string {
+  const path = prompt.startsWith('read_file ') ? /"path":\s*"([^"]*)"/.exec(input)?.[1] : undefined;
+  return path === undefined ? '' : languageOfFile(path);
 }

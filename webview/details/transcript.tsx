@@ -1,19 +1,30 @@
+import { memo } from 'react';
 import type { TranscriptEntry } from '../../extension/protocol/call-details.ts';
 import type { Json } from '../../extension/protocol/json.ts';
 import { isJsonObject } from '../../extension/protocol/json.ts';
+import { ChangeText } from '../code/diff-text.tsx';
+import { editsIn } from '../code/edits.ts';
+import { languageOfFile } from '../code/languages.ts';
 import { duration, line, plural } from '../format.ts';
 import { Icon } from '../icon.tsx';
 import { MarkdownText } from '../markdown/markdown-text.tsx';
-import { Block } from './parts.tsx';
+import { beginningsIn } from './attempts.ts';
+import { Block, Output, TextActions } from './parts.tsx';
+import { Value } from './value.tsx';
 
-/** What an agent said and did, in order; tool calls are folded. */
-export function Transcript({ entries }: { entries: TranscriptEntry[] }) {
-  if (entries.length === 0) return <p className="quiet">Nothing yet.</p>;
+/** What an agent said and did, in order; tool calls are folded. `startedAt`: when its present try began. */
+export function Transcript({ entries, startedAt }: { entries: TranscriptEntry[]; startedAt: number | null }) {
+  const begun = beginningsIn(entries, startedAt);
   return (
     <ol className="transcript">
       {entries.map((entry, index) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: entries are only ever added.
         <li key={index}>
+          {begun.has(index) && (
+            <p className="begun-anew">
+              <Icon name="debug-restart" /> begun anew
+            </p>
+          )}
           <Entry entry={entry} />
         </li>
       ))}
@@ -21,7 +32,8 @@ export function Transcript({ entries }: { entries: TranscriptEntry[] }) {
   );
 }
 
-function Entry({ entry }: { entry: TranscriptEntry }) {
+/** An entry never changes: a long transcript is not drawn again for each that comes to it. */
+const Entry = memo(function Entry({ entry }: { entry: TranscriptEntry }) {
   switch (entry.type) {
     case 'text':
       return <MarkdownText text={entry.text} />;
@@ -35,7 +47,7 @@ function Entry({ entry }: { entry: TranscriptEntry }) {
           </p>
           <details>
             <summary>The answer</summary>
-            <Block text={JSON.stringify(entry.answer, null, 2)} />
+            <Block text={JSON.stringify(entry.answer, null, 2)} language="json" />
           </details>
         </div>
       );
@@ -45,6 +57,15 @@ function Entry({ entry }: { entry: TranscriptEntry }) {
           <Icon name="debug-restart" /> {line(entry.reason, 1000)}; tried again after {duration(entry.delayMs)}
         </p>
       );
+    case 'message':
+      return (
+        <div className="aside is-working said">
+          <p className="quiet">
+            <Icon name="person" /> A person said
+          </p>
+          <MarkdownText text={entry.text} />
+        </div>
+      );
     case 'note':
       return (
         <p className="aside">
@@ -52,14 +73,15 @@ function Entry({ entry }: { entry: TranscriptEntry }) {
         </p>
       );
   }
-}
+});
 
 function ToolCall({ entry }: { entry: Extract<TranscriptEntry, { type: 'tool' }> }) {
+  const name = line(entry.name, 60);
   return (
     <details className={`tool${entry.isError ? ' is-failed' : ''}`}>
       <summary>
         <Icon name="chevron-right" className="twistie" />
-        <span className="tool-name">{line(entry.name, 60)}</span>
+        <span className="tool-name">{name}</span>
         <span className="tool-input">{summaryOf(entry.input)}</span>
         {entry.isError && (
           <span className="tool-error">
@@ -69,11 +91,66 @@ function ToolCall({ entry }: { entry: Extract<TranscriptEntry, { type: 'tool' }>
         <span className="tool-time">{duration(entry.durationMs)}</span>
       </summary>
       <h4>Input</h4>
-      <Block text={typeof entry.input === 'string' ? entry.input : JSON.stringify(entry.input, null, 2)} />
-      <h4>{entry.isError ? 'Error' : `Output, ${plural(entry.output.length, 'character')}`}</h4>
-      <Block text={entry.output || '(empty)'} />
+      <Input input={entry.input} />
+      <div className="tool-head">
+        <h4>{entry.isError ? 'Error' : `Output, ${plural(entry.output.length, 'character')}`}</h4>
+        <TextActions title={`Output of ${name}`} text={entry.output} language="plaintext" />
+      </div>
+      <Output text={entry.output} language={entry.isError ? '' : languageOfOutput(entry)} />
     </details>
   );
+}
+
+/** What a tool was given: an edit as what it changes, a file's new content in its colours, anything else as JSON. */
+function Input({ input }: { input: Json }) {
+  const edits = editsIn(input);
+  if (typeof input === 'string' || !isJsonObject(input))
+    return <Block text={typeof input === 'string' ? input : JSON.stringify(input, null, 2)} />;
+  const path = pathIn(input);
+  if (edits)
+    return (
+      <>
+        {path && <p className="mono">{line(path, 300)}</p>}
+        {edits.map((edit, index) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: an edit is its place.
+          <ChangeText key={index} {...edit} />
+        ))}
+      </>
+    );
+  if (Object.values(input).every((value) => typeof value !== 'object' && !String(value).includes('\n')))
+    return <Value value={input} />;
+  const { content } = input;
+  if (path && typeof content === 'string')
+    return (
+      <>
+        <p className="mono">{line(path, 300)}</p>
+        <Block text={content} language={languageOfFile(path)} />
+      </>
+    );
+  return <Block text={JSON.stringify(input, null, 2)} language="json" />;
+}
+
+function pathIn(input: Json): string {
+  if (!isJsonObject(input)) return '';
+  const path = input.path ?? input.file_path ?? input.file;
+  return typeof path === 'string' ? path : '';
+}
+
+/** Only what reads one file gives back that file's language; lists of places and the like have none. */
+function languageOfOutput({ name, input, output }: { name: string; input: Json; output: string }): string {
+  if (/^(read|view|cat|open|get|show)(_?file)?/i.test(name)) return languageOfFile(pathIn(input));
+  return /^\s*[{[]/.test(output) && isJson(output) ? 'json' : '';
+}
+
+function isJson(text: string): boolean {
+  if (text.length > 50_000) return false;
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    // Then it is a text that only begins like one.
+    return false;
+  }
 }
 
 /** The values of an input on one line, without their names: `web/files.ts 40 80`. */

@@ -5,34 +5,42 @@ import { useStore } from '../store.ts';
 
 export type Asked = { state: 'asking' } | { state: 'there'; details: CallDetails } | { state: 'failed'; error: string };
 
-/** While an agent works its transcript is asked for again at most this often, in milliseconds. */
-const REFRESH_MS = 1000;
+const ASKING: Asked = { state: 'asking' };
 
-/** The details of a call: asked for once, and again whenever the call has changed since. */
-export function useDetails(call: CallNode): Asked {
+/**
+ * The details of a call: asked for once, and again whenever it has changed since, then only for what is new of the
+ * transcript. `entries`: how many entries that is known to have.
+ */
+export function useDetails(call: CallNode, entries = 0): Asked {
   const { host, runId } = useStore();
-  const [asked, setAsked] = useState<{ key: string; answer: Asked }>({ key: '', answer: { state: 'asking' } });
-  const lastAsked = useRef(0);
-  const key = `${runId}/${call.info.id}`;
-  const moment = `${call.state} ${call.doing} ${call.usage.outputTokens}`;
-  const shownKey = useRef('');
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another moment of the same call is another question.
+  const key = `${runId}/${call.info.key}/${call.info.id}`;
+  const [asked, setAsked] = useState<{ key: string; answer: Asked }>({ key, answer: ASKING });
+  /** The newest that is here: what an answer is put to, though nothing was drawn since. */
+  const here = useRef<{ key: string; moment: string; details: CallDetails } | null>(null);
+  /** One question at a time, so that no part of a transcript is brought twice. */
+  const queue = useRef(Promise.resolve());
+  const wanted = useRef(key);
+  wanted.current = key;
+  const moment = `${call.state} ${call.settled?.outcome ?? ''}`;
   useEffect(() => {
-    let current = true;
-    const fresh = shownKey.current !== key;
-    shownKey.current = key;
-    const delay = fresh ? 0 : Math.max(0, lastAsked.current + REFRESH_MS - Date.now());
-    const timer = setTimeout(() => {
-      lastAsked.current = Date.now();
-      host.request({ method: 'details', call: call.info.id }).then(
-        (details) => current && setAsked({ key, answer: { state: 'there', details } }),
-        (error: Error) => current && setAsked({ key, answer: { state: 'failed', error: error.message } }),
+    const ask = async () => {
+      const known = here.current?.key === key ? here.current : null;
+      const enough = known?.moment === moment && known.details.transcript.length >= entries;
+      if (wanted.current !== key || enough) return;
+      const after = known ? { after: known.details.transcript.length } : {};
+      const answer: Asked = await host.request({ method: 'details', call: call.info.id, ...after }).then(
+        (details) => ({ state: 'there' as const, details: joined(known?.details, details) }),
+        (error: Error) => ({ state: 'failed' as const, error: error.message }),
       );
-    }, delay);
-    return () => {
-      current = false;
-      clearTimeout(timer);
+      if (wanted.current !== key) return;
+      if (answer.state === 'there') here.current = { key, moment, details: answer.details };
+      setAsked({ key, answer });
     };
-  }, [host, key, moment]);
-  return asked.key === key ? asked.answer : { state: 'asking' };
+    queue.current = queue.current.then(ask);
+  }, [host, key, call.info.id, moment, entries]);
+  return asked.key === key ? asked.answer : ASKING;
+}
+
+function joined(known: CallDetails | undefined, details: CallDetails): CallDetails {
+  return known ? { ...details, transcript: [...known.transcript, ...details.transcript] } : details;
 }

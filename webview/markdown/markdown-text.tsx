@@ -1,8 +1,11 @@
-import { useEffect, useState } from 'react';
+import { isValidElement, type ReactNode } from 'react';
 import type { Components } from 'react-markdown';
+import { CodeText } from '../code/code-text.tsx';
+import { DiffText } from '../code/diff-text.tsx';
 import { shown } from '../format.ts';
 import { useStore } from '../store.ts';
-import { loadMarkdown } from './load.ts';
+import { MARKDOWN } from './load.ts';
+import { useFurther } from './use-further.ts';
 
 /** Longer Markdown is shown as plain text: parsing a megabyte would freeze the panel. */
 const LONGEST = 200_000;
@@ -14,7 +17,7 @@ const FILE_LINE = /^([\w@.][\w@./ -]*\.[\w-]+):(\d+)$/;
  * come, the text is there as it was written.
  */
 export function MarkdownText({ text }: { text: string }) {
-  const parts = useParts();
+  const parts = useFurther(MARKDOWN);
   if (text.length > LONGEST) return <pre className="block">{shown(text)}</pre>;
   if (!parts) return <div className="markdown as-written">{shown(text)}</div>;
   const { Markdown, remarkGfm } = parts;
@@ -25,22 +28,6 @@ export function MarkdownText({ text }: { text: string }) {
       </Markdown>
     </div>
   );
-}
-
-function useParts() {
-  const [parts, setParts] = useState(() => globalThis.counterpointMarkdown);
-  useEffect(() => {
-    if (parts) return;
-    let current = true;
-    loadMarkdown().then(
-      (loaded) => current && setParts(loaded),
-      (error: Error) => console.warn(`Counterpoint: ${error.message}`),
-    );
-    return () => {
-      current = false;
-    };
-  }, [parts]);
-  return parts;
 }
 
 const COMPONENTS: Components = {
@@ -57,10 +44,25 @@ const COMPONENTS: Components = {
       <table>{children}</table>
     </section>
   ),
+  pre: ({ children }) => <Fenced>{children}</Fenced>,
   code: ({ children, className }) => <Code className={className}>{children}</Code>,
 };
 
-function Code({ children, className }: { children?: React.ReactNode; className?: string | undefined }) {
+/** A block of code, in the colours of the language that its fence names; a diff as one. */
+function Fenced({ children }: { children?: ReactNode }) {
+  const code = isValidElement<{ className?: string; children?: ReactNode }>(children) ? children.props : null;
+  const text = typeof code?.children === 'string' ? code.children : null;
+  const language = /\blanguage-(\S{1,40})/.exec(code?.className ?? '')?.[1]?.toLowerCase() ?? '';
+  if (text !== null && (language === 'diff' || language === 'patch')) return <DiffText text={text} />;
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard.
+    <pre tabIndex={0}>
+      {text === null ? children : <code>{<CodeText text={text.replace(/\n$/, '')} language={language} />}</code>}
+    </pre>
+  );
+}
+
+function Code({ children, className }: { children?: ReactNode; className?: string | undefined }) {
   const { host } = useStore();
   const place = typeof children === 'string' && !className ? FILE_LINE.exec(children) : null;
   if (!place || host.kind === 'page') return <code className={className}>{children}</code>;
