@@ -196,6 +196,22 @@ test('a closed stream sends nothing more and listens to nothing', async () => {
   expect(view.listeners.size).toBe(0);
 });
 
+test('a view that is hidden is sent nothing, and has all of it when it is shown again', async () => {
+  const { events } = sampleRun({ agents: 60, state: 'finished' });
+  const view = desk(events);
+  view.write(20, false);
+  const hide = view.open(0);
+  await expect.poll(() => view.seqs().length).toBe(20);
+  hide();
+  const before = view.sent.length;
+  for (let burst = 0; burst < 10; burst++) view.write(10);
+  await new Promise((resolve) => setTimeout(resolve, 150));
+  expect(view.sent.length).toBe(before);
+  view.open(20);
+  await expect.poll(() => view.seqs().length).toBe(120);
+  expect(view.seqs()).toEqual(upTo(120));
+});
+
 test('a journal that cannot be read is told to the view', async () => {
   const sent: HostToView[] = [];
   const source = {

@@ -8,7 +8,10 @@ import {
   type RunEventBody,
 } from '../../extension/protocol/run-events.ts';
 import { emptyRunTree, foldRun } from '../../extension/protocol/run-tree.ts';
+import type { RunStore } from '../../webview/store.ts';
+import { PhaseChanges } from '../../webview/tree/changes.ts';
 import { type Box, layoutRun } from '../../webview/tree/layout.ts';
+import { LiveLayout } from '../../webview/tree/live-layout.ts';
 import { pickStable } from '../../webview/tree/pick.ts';
 import { questionRun } from '../support/sample-questions.ts';
 import { type SampleOptions, sampleRun } from '../support/sample-run.ts';
@@ -303,5 +306,67 @@ describe('pickStable', () => {
       { id: 3, rank: 1 },
     ];
     expect(pickStable(new Map(), 'k', candidates, 2)).toEqual([2, 3]);
+  });
+});
+
+describe('the layout of a run that goes', () => {
+  const live = () => {
+    const store = { tree: emptyRunTree(), changes: new PhaseChanges(), runId: 'r' };
+    const layout = new LiveLayout(store as unknown as RunStore);
+    const setting = { unfolded: [], room: 1000, measured: new Map() };
+    return {
+      store,
+      current: () => layout.current(setting),
+      tell(events: Parameters<typeof foldRun>[0]) {
+        for (const event of events) {
+          foldRun([event], store.tree);
+          store.changes.note(store.tree, event);
+        }
+      },
+    };
+  };
+
+  it.each(['running', 'finished', 'failed'] as const)('is at each moment what it is from nothing (%s)', (state) => {
+    const run = sampleRun({ agents: 350, state });
+    const { store, current, tell } = live();
+    const memory = new Map();
+    for (let start = 0; start < run.events.length; start += 25) {
+      tell(run.events.slice(start, start + 25));
+      expect(current()).toEqual(layoutRun(store.tree, memory, NONE, 1000));
+    }
+  });
+
+  it('is the same with questions, judgements and called scripts', () => {
+    const { events } = questionRun();
+    const { store, current, tell } = live();
+    const memory = new Map();
+    for (const event of events) {
+      tell([event]);
+      expect(current()).toEqual(layoutRun(store.tree, memory, NONE, 1000));
+    }
+  });
+
+  it('stays the same object while agents only say what they do, and keeps the boxes of what did not change', () => {
+    const run = sampleRun({ agents: 350, state: 'running' });
+    const { store, current, tell } = live();
+    tell(run.events);
+    const before = current();
+    tell(run.progress);
+    expect(current()).toBe(before);
+    const working = [...store.tree.calls.values()].find((call) => call.state === 'working')!;
+    const settled = {
+      outcome: 'failed',
+      reused: false,
+      usage: NO_USAGE,
+      requests: 1,
+      durationMs: 1,
+      spent: 0,
+    } as const;
+    tell([{ type: 'call.settled', id: working.info.id, settled, seq: store.tree.lastSeq + 1, at: run.now }]);
+    const elsewhere = (boxes: Box[]) => boxes.filter((box) => box.phase !== working.info.phase);
+    const after = current();
+    const kept = new Set(before.boxes);
+    expect(elsewhere(after.boxes).filter((box) => !kept.has(box))).toEqual([]);
+    expect(elsewhere(after.boxes).length).toBeGreaterThan(5);
   });
 });

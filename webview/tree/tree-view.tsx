@@ -82,6 +82,8 @@ function Flow() {
           onlyRenderVisibleElements={nodes.length > MANY_BOXES}
           proOptions={{ hideAttribution: true }}
           onMove={(event) => event && follow.on && follow.release()}
+          // The first turn of a wheel begins a move and is no other; a press of a button begins one and may become none.
+          onMoveStart={(event) => event?.type === 'wheel' && follow.on && follow.release()}
           onMoveEnd={(event, viewport) => event && view.change({ viewport })}
           onPaneClick={() => view.select(null)}
           aria-label="Tree of the run"

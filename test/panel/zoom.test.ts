@@ -1,0 +1,208 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { EventsMessage } from '../../extension/protocol/panel-messages.ts';
+import type { RunEventBody } from '../../extension/protocol/run-events.ts';
+import {
+  type Browser,
+  launchBrowser,
+  openPanel,
+  type Panel,
+  type PanelOptions,
+  webviewDist,
+} from '../support/panel-page.ts';
+import { type SampleRun, sampleRun } from '../support/sample-run.ts';
+
+let browser: Browser;
+beforeAll(async () => {
+  await webviewDist();
+  browser = await launchBrowser();
+});
+afterAll(() => browser.close());
+
+const messageOf = (events: EventsMessage['events']): EventsMessage => ({
+  type: 'events',
+  runId: 'run-1',
+  events,
+  more: false,
+  interrupted: false,
+});
+
+async function withRun(run: SampleRun, options: PanelOptions, body: (panel: Panel) => Promise<void>): Promise<void> {
+  const panel = await openPanel(browser, { now: run.now, ...options });
+  try {
+    await panel.send(messageOf([...run.events, ...run.progress]));
+    await body(panel);
+    expect(panel.problems).toEqual([]);
+  } finally {
+    await panel.close();
+  }
+}
+
+const at = (zoom: number) => ({ state: { runId: 'run-1', viewport: { x: 40, y: 90, zoom } } });
+const viewportOf = async (panel: Panel) => {
+  const transform = await panel.page.locator('.react-flow__viewport').evaluate((element) => element.style.transform);
+  const [x = 0, y = 0, zoom = 0] = (transform.match(/-?[\d.]+(?=px|\))/g) ?? []).map(Number);
+  return { x, y, zoom };
+};
+const seen = (panel: Panel, selector: string) =>
+  panel.page
+    .locator(selector)
+    .evaluateAll((all) => all.filter((each) => getComputedStyle(each).visibility === 'visible').length);
+/** Height on the screen of the type in an element, in pixels. */
+const typeSize = (panel: Panel, selector: string) =>
+  panel.page
+    .locator(selector)
+    .first()
+    .evaluate((element) => {
+      const drawn = element.getBoundingClientRect().height / (element as HTMLElement).offsetHeight;
+      return Number.parseFloat(getComputedStyle(element).fontSize) * drawn;
+    });
+
+describe('how near one looks', () => {
+  const run = sampleRun({ agents: 350, state: 'running' });
+
+  it('far away shows phases, bars and squares, and type that can be read', async () => {
+    await withRun(run, at(0.2), async (panel) => {
+      expect(await seen(panel, '.phase-title')).toBe(4);
+      expect(await typeSize(panel, '.phase-title')).toBeGreaterThan(12);
+      expect(await seen(panel, '.state-bar')).toBe(4);
+      expect(await seen(panel, '.squares canvas')).toBeGreaterThan(1);
+      expect([
+        await seen(panel, '.card-title'),
+        await seen(panel, '.card-doing'),
+        await seen(panel, '.panel-head b'),
+      ]).toEqual([0, 0, 0]);
+      // Never colour alone.
+      expect(await seen(panel, '.card .state-icon')).toBeGreaterThan(4);
+    });
+  });
+
+  it('near shows labels, and from close by what a small group does, on its squares', async () => {
+    const words = (panel: Panel) => panel.page.evaluate('window.drawnWords.splice(0)') as Promise<string[]>;
+    const setup = `window.drawnWords = [];
+const fillText = CanvasRenderingContext2D.prototype.fillText;
+CanvasRenderingContext2D.prototype.fillText = function (text, ...rest) { drawnWords.push(text); return fillText.call(this, text, ...rest); };`;
+    const small = groupOf(12);
+    await withRun(small, { ...at(1), setup }, async (panel) => {
+      const near = await words(panel);
+      expect([near.includes('look at 3'), near.includes('reading file 3')]).toEqual([true, false]);
+    });
+    await withRun(small, { ...at(1.5), setup }, async (panel) => {
+      // It is drawn once more when it has come to rest, as sharp as the screen is.
+      const canvas = panel.page.locator('.squares canvas').first();
+      const sharpness = () => canvas.evaluate((each: HTMLCanvasElement) => each.width / each.offsetWidth);
+      await expect.poll(sharpness).toBeCloseTo(1.5, 1);
+      const close = await words(panel);
+      expect([close.includes('look at 3'), close.includes('reading file 3')]).toEqual([true, true]);
+      // Only what has changed is drawn again.
+      await panel.send(messageOf([{ ...small.progress[2]!, doing: 'grep eval' }]));
+      await panel.page.waitForFunction(() => (globalThis as unknown as { drawnWords: string[] }).drawnWords.length > 0);
+      expect((await words(panel)).sort()).toEqual(['grep eval', 'look at 3']);
+    });
+    await withRun(small, { ...at(0.3), setup }, async (panel) => expect(await words(panel)).toEqual([]));
+  });
+});
+
+describe('the squares', () => {
+  it('take the colours of a theme that comes later', async () => {
+    await withRun(sampleRun({ agents: 350, state: 'finished' }), at(1), async (panel) => {
+      const colour = () =>
+        panel.page
+          .locator('.squares canvas')
+          .first()
+          .evaluate((canvas: HTMLCanvasElement) => {
+            const copy = document.createElement('canvas').getContext('2d', { willReadFrequently: true })!;
+            copy.drawImage(canvas, 0, 0);
+            return [...copy.getImageData(4, 4, 1, 1).data.slice(0, 3)].join();
+          });
+      const before = await colour();
+      await panel.page.evaluate(() => document.documentElement.style.setProperty('--vscode-charts-green', '#123456'));
+      await expect.poll(colour).toBe('18,52,86');
+      expect(before).not.toBe('18,52,86');
+    });
+  });
+});
+
+describe('what is wanted is brought into view', () => {
+  const run = sampleRun({ agents: 1000, state: 'finished' });
+  const find = async (panel: Panel, id: number) => {
+    const key = run.events.find((event) => event.type === 'call.issued' && event.call.id === id);
+    const on = { call: id, key: key?.type === 'call.issued' ? key.call.key : '' };
+    await panel.page.evaluate((data) => window.postMessage(data, '*'), {
+      type: 'command',
+      command: { name: 'reveal', on },
+    });
+  };
+  /** The middle of the ring around what is selected, on the screen. */
+  const ringOf = async (panel: Panel) => {
+    const box = await panel.page.locator('.square-ring.selected').first().boundingBox();
+    return box && { x: box.x + box.width / 2, y: box.y + box.height / 2 };
+  };
+
+  it('also where it is one square of a group', async () => {
+    await withRun(run, { state: { runId: 'run-1', viewport: { x: -4000, y: -3000, zoom: 1 } } }, async (panel) => {
+      await find(panel, 200);
+      await expect.poll(() => ringOf(panel)).not.toBeNull();
+      await expect
+        .poll(async () => {
+          const ring = await ringOf(panel);
+          return ring !== null && ring.x > 0 && ring.x < 1000 && ring.y > 40 && ring.y < 800;
+        })
+        .toBe(true);
+      expect((await viewportOf(panel)).x).toBeGreaterThan(-2000);
+    });
+  });
+
+  it('and is ringed where the keys come to it', async () => {
+    await withRun(run, at(1), async (panel) => {
+      await panel.page.getByRole('tree').locator('[tabindex="0"]').focus();
+      for (const key of ['ArrowRight', 'ArrowDown']) await panel.page.keyboard.press(key);
+      await panel.page.locator('.react-flow__node.at-cursor .phase-head').waitFor();
+    });
+  });
+});
+
+describe('following', () => {
+  it('keeps what is at work in view, says so, and lets go when the person pans', async () => {
+    const run = sampleRun({ agents: 350, state: 'running' });
+    await withRun(run, { width: 700, height: 500 }, async (panel) => {
+      const button = panel.page.getByRole('button', { name: 'Follow what is at work' });
+      expect(await button.getAttribute('aria-pressed')).toBe('true');
+      expect(await button.innerText()).toContain('Following');
+      await panel.page.locator('.claim.is-working').first().waitFor();
+      const working = await panel.page.locator('.claim.is-working').first().boundingBox();
+      expect(working!.x).toBeGreaterThan(-1);
+      expect(working!.x + working!.width).toBeLessThan(701);
+      await panel.page.mouse.move(300, 300);
+      await panel.page.mouse.wheel(40, 60);
+      await expect.poll(() => button.getAttribute('aria-pressed')).toBe('false');
+      expect(await button.innerText()).not.toContain('Following');
+      const left = await viewportOf(panel);
+      await panel.send(messageOf([]));
+      expect(await viewportOf(panel)).toEqual(left);
+      await button.click();
+      expect(await button.getAttribute('aria-pressed')).toBe('true');
+    });
+  });
+});
+
+/** A `parallel` of so many agents, all at work. */
+function groupOf(size: number): SampleRun {
+  const place = { phase: 'Find', label: 'looking', detail: '', stages: 0, labels: [] };
+  const bodies: RunEventBody[] = [
+    ...sampleRun({ agents: 10, state: 'running' }).events.slice(0, 2),
+    { type: 'group.opened', group: { ...place, id: 1, kind: 'parallel', parent: null, slot: [], size } },
+  ];
+  const ids = Array.from({ length: size }, (_, index) => index + 1);
+  for (const id of ids) {
+    const info = { phase: 'Find', group: 1, slot: [id - 1], model: '', at: null };
+    const call = { ...info, id, key: `k${id}`, kind: 'agent', role: 'agent', label: `look at ${id}` } as const;
+    bodies.push({ type: 'call.issued', call }, { type: 'call.started', id });
+  }
+  const usage = { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0, costUsd: 0 };
+  return {
+    events: bodies.map((body, index) => ({ ...body, seq: index + 1, at: 1000 })),
+    progress: ids.map((id) => ({ type: 'call.progress', id, at: 2000, doing: `reading file ${id}`, usage })),
+    interrupted: false,
+    now: 3000,
+  };
+}
