@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { checkpointTests } from './checkpoint-person-tests.ts';
 import { type CodeServer, type CodeServerOptions, installVsix, startCodeServer } from './code-server.ts';
 import { writeFixture } from './fixture.ts';
 import { startHeldApi } from './held-api.ts';
@@ -7,6 +8,7 @@ import { personTests, QUIET } from './person-tests.ts';
 import { restrictedTests } from './restricted-tests.ts';
 import { type HostResult, type HostTest, lineOf, runTests } from './runner.ts';
 import { steeringTests } from './steering-person-tests.ts';
+import { restrictedViewsTests, viewsTests } from './views-person-tests.ts';
 import { Window } from './window.ts';
 
 const LIMIT_MS = 120_000;
@@ -36,17 +38,39 @@ export async function runPersonTests(options: PersonOptions): Promise<HostResult
         await server.load(window.page, workspace);
         await window.ready();
         const desk = { window, pictures, workspace, api };
-        return [...personTests(desk), ...steeringTests(desk)];
+        const openWindow = () => secondWindow(server, workspace);
+        return [...personTests(desk), ...steeringTests(desk), ...checkpointTests({ ...desk, openWindow })];
       },
     );
-    const settings = { ...QUIET, 'security.workspace.trust.startupPrompt': 'never' };
-    const restricted = await inWindow({ ...options, trusted: false, driver: false, settings }, async (window, server) =>
-      restrictedTests({ window, server, pictures, workspace }),
+    const [shop, empty] = [join(options.home, 'views-shop'), join(options.home, 'empty')];
+    await mkdir(empty, { recursive: true });
+    await writeFixture(shop);
+    const views = await inWindow(
+      { ...options, trusted: true, driver: false, settings: QUIET },
+      async (window, server) => viewsTests({ window, server, pictures, workspace: shop, empty }),
     );
-    return [...trusted, ...restricted];
+    const settings = { ...QUIET, 'security.workspace.trust.startupPrompt': 'never' };
+    const restricted = await inWindow(
+      { ...options, trusted: false, driver: false, settings },
+      async (window, server) => [
+        ...restrictedViewsTests({ window, server, pictures, workspace, empty }),
+        ...restrictedTests({ window, server, pictures, workspace }),
+      ],
+    );
+    return [...trusted, ...views, ...restricted];
   } finally {
     await api.close();
   }
+}
+
+/** As on another screen: nothing of the first window is known to it. */
+async function secondWindow(server: CodeServer, workspace: string): Promise<Window> {
+  const page = await server.browser.newPage({ viewport: { width: 1000, height: 800 } });
+  page.setDefaultTimeout(15_000);
+  const window = new Window(page);
+  await server.load(page, workspace);
+  await window.ready();
+  return window;
 }
 
 async function inWindow(
