@@ -18,7 +18,7 @@ import { Keys } from './walk/keys.tsx';
 export function App() {
   const gone = useRun((store) => store.gone);
   const loaded = useRun((store) => store.loaded);
-  const selected = useViewState((state) => state.selected !== null);
+  const selected = useViewState((state) => state.selected);
   const name = useViewState((state) => state.view);
   const [helping, setHelping] = useState(false);
   const help = useCallback(() => setHelping(true), []);

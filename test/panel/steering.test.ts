@@ -86,8 +86,9 @@ describe('the run', () => {
         'Set Caps…',
         'Replace Script…',
         'Fork…',
+        'Keys',
       ]);
-      for (const wanted of ['Set Caps…', 'Replace Script…', 'Fork…', 'Set Concurrency…']) {
+      for (const wanted of ['Set Caps…', 'Replace Script…', 'Fork…', 'Keys', 'Set Concurrency…']) {
         await keyboard.press('ArrowDown');
         expect(await focused()).toBe(wanted);
       }
@@ -109,6 +110,28 @@ describe('the run', () => {
     });
   });
 
+  it('has its views behind one stop of Tab, and the arrows go from one to the next', async () => {
+    await withRun(async (panel) => {
+      const { keyboard } = panel.page;
+      const focused = () => panel.page.evaluate(() => document.activeElement?.textContent?.trim());
+      await named(panel, 'Tree').focus();
+      for (const wanted of ['Timeline', 'List', 'Report', 'Tree']) {
+        await keyboard.press('ArrowRight');
+        expect(await focused()).toBe(wanted);
+      }
+      await keyboard.press('ArrowLeft');
+      await keyboard.press('Enter');
+      await panel.page.locator('.report').waitFor();
+      await keyboard.press('Home');
+      await keyboard.press('ArrowRight');
+      await keyboard.press('ArrowRight');
+      await keyboard.press('Enter');
+      await panel.page.locator('.list').waitFor();
+      await keyboard.press('Tab');
+      expect(['Tree', 'Timeline', 'Report']).not.toContain(await focused());
+    });
+  });
+
   it('is resumed, to ask again what failed, and is then no longer held up to be steered', async () => {
     await withRun(async (panel, more) => {
       await more({ type: 'run.ended', status: 'completed_with_failures' });
@@ -117,7 +140,12 @@ describe('the run', () => {
       await resume.click();
       expect(await steered(panel)).toEqual([{ method: 'act', action: 'resume' }]);
       await named(panel, 'More actions').click();
-      expect(await panel.page.getByRole('menuitem').allInnerTexts()).toEqual(['Fork…']);
+      expect(await panel.page.getByRole('menuitem').allInnerTexts()).toEqual([
+        'Set Caps and Resume…',
+        'Replace Script and Resume…',
+        'Fork…',
+        'Keys',
+      ]);
       expect(await panel.page.locator('.card-actions').count()).toBe(0);
     });
   });

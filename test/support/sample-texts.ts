@@ -43,3 +43,21 @@ export const FAILURES: FailureCause[] = [
   { kind: 'schema', message: 'The answer did not fit the schema after 5 tries: /findings/0/line must be integer' },
   { kind: 'refused', message: '401 invalid x-api-key', status: 401 },
 ];
+
+/** Texts that mean harm, each by what it tries. None of them may do anything but stand there. */
+export const HOSTILE: Record<string, string> = {
+  html: '<img src=x onerror="window.hacked=1"><b onmouseover="window.hacked=2">bold</b></span></div>',
+  script: '</script><script>window.hacked=3</script>]]><svg onload="window.hacked=4">',
+  markdown:
+    '[click](javascript:window.hacked=5) ![x](https://attacker.example/x.png) <iframe src="//attacker.example">',
+  override: 'user \u202etxt.exe\u2066 admin\u2069\u202d end',
+  rightToLeft: 'שלום עולם 42 مرحبا 17 end',
+  ansi: '\u001b[31mred\u001b[0m \u001b]8;;https://attacker.example\u0007link\u001b]8;;\u0007 \u001b[2J',
+  emoji: '👩‍👩‍👧‍👦 🏳️‍🌈 👍🏽 🇩🇪 e\u0301 \u200b\ufeff\u00ad zero',
+  zalgo: `Z${'\u0301\u0327\u0488\u036f'.repeat(200)}algo`,
+  control: 'null \u0000 bell \u0007 back \u0008\u0008\u0008 line\u2028separator\r\nnext',
+  prototype: '__proto__',
+  constructor: 'constructor',
+  surrogate: 'half \ud83d of a pair \udc00',
+  megabyte: `one ${'word'.repeat(250_000)}`,
+};

@@ -111,11 +111,15 @@ function useWalkKeys(walk: WalkTree, walked: Walked, setWalked: (walked: Walked)
   };
   return (event: KeyboardEvent) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.key === 'Enter' || event.key === ' ') {
+    const stepped = afterKey(walk, walked, event.key);
+    const opens = event.key === 'Enter' || event.key === ' ';
+    // Whoever goes on by another key has come to the end of the word.
+    if (stepped || opens) typed.current.at = -TYPING;
+    if (opens) {
       view.select(selectionOf(walked.item));
       focusSide();
     } else {
-      const next = afterKey(walk, walked, event.key) ?? type(event);
+      const next = stepped ?? type(event);
       if (!next) return;
       setWalked(next);
     }
