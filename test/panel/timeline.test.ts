@@ -1,3 +1,4 @@
+import { AxeBuilder } from '@axe-core/playwright';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { foldRun, type RunTree } from '../../extension/protocol/run-tree.ts';
 import {
@@ -26,6 +27,7 @@ import {
 } from '../support/panel-page.ts';
 import { questionRun, SAMPLE_CALLS } from '../support/sample-questions.ts';
 import { sampleRun } from '../support/sample-run.ts';
+import { THEME_NAMES } from '../support/themes.ts';
 
 const RUN = sampleRun({ agents: 350, state: 'running' });
 
@@ -303,6 +305,30 @@ describe('the picture', () => {
       { state },
     );
   });
+
+  it.each(THEME_NAMES)(
+    'gives axe nothing to object to in the %s theme, nor does the list',
+    async (theme) => {
+      await withTimeline(
+        questionRun(),
+        async (panel) => {
+          const violations = async () => {
+            // Axe would fetch the stylesheet once more, which the policy of the page forbids.
+            const axe = new AxeBuilder({ page: panel.page }).include('.stage').options({ preload: false });
+            const { violations: found } = await axe.analyze();
+            return found.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 200)}`));
+          };
+          await panel.page.locator('.timeline-chart').hover({ position: { x: 300, y: 120 } });
+          expect(await violations()).toEqual([]);
+          await panel.page.getByRole('button', { name: 'List', exact: true }).click();
+          await panel.page.getByRole('button', { name: 'Elapsed' }).click();
+          expect(await violations()).toEqual([]);
+        },
+        { theme },
+      );
+    },
+    60_000,
+  );
 
   it('takes the colours of another theme as soon as it is there', async () => {
     await withTimeline(sampleRun({ agents: 350, state: 'finished' }), async (panel) => {
