@@ -7,13 +7,15 @@ import { useStore } from '../store.ts';
 /** What the host tells of the one call that is watched. */
 class LiveCalls {
   latest: LiveMessage | null = null;
+  private watched: number | null = null;
   private readonly host: Host;
   private readonly listeners = new Set<() => void>();
 
   constructor(host: Host) {
     this.host = host;
     host.listen((message) => {
-      if (message.type !== 'live') return;
+      // What was under way when another was chosen is of no interest any more.
+      if (message.type !== 'live' || message.call !== this.watched) return;
       this.latest = message;
       this.tell();
     });
@@ -21,9 +23,11 @@ class LiveCalls {
 
   watch(call: number): () => void {
     this.latest = null;
+    this.watched = call;
     this.host.watch(call);
     return () => {
       this.latest = null;
+      this.watched = null;
       this.host.watch(null);
     };
   }

@@ -1,0 +1,62 @@
+import { expect, it, onTestFinished } from 'vitest';
+import { type LineSource, ViewLine } from '../../extension/panel/view-line.ts';
+import type { HostToView } from '../../extension/protocol/panel-messages.ts';
+import type { RunEvent } from '../../extension/protocol/run-events.ts';
+import type { LiveCallText } from '../../extension/runs/run-service.ts';
+import { until } from '../support/run-harness.ts';
+import { sampleRun } from '../support/sample-run.ts';
+
+const { events } = sampleRun({ agents: 1000, state: 'running' });
+
+function open() {
+  const watched = new Map<number, (live: LiveCallText) => void>();
+  const runs: LineSource['runs'] = {
+    events: (_, after, limit = events.length): RunEvent[] => events.slice(after, after + limit),
+    subscribe: () => () => undefined,
+    summary: () => null,
+    watchCall(_, call, listener) {
+      if (call > events.length) throw new Error('There is no such call.');
+      watched.set(call, listener);
+      return () => watched.delete(call);
+    },
+  };
+  const posted: HostToView[] = [];
+  const line = new ViewLine({ id: 'r', runs }, async (message) => posted.push(message));
+  onTestFinished(() => line.close());
+  return { line, posted, watched };
+}
+
+it('does what is asked for from outside once the view has all of the run, and at once from then on', async () => {
+  const { line, posted } = open();
+  line.command({ name: 'reveal', on: { call: 7 } });
+  expect(posted).toEqual([]);
+  await line.subscribe(0);
+  await until(() => posted.some(({ type }) => type === 'command'));
+  const types = posted.map((message) => (message.type === 'events' ? (message.more ? 'part' : 'last') : message.type));
+  expect(types.slice(-3)).toEqual(['part', 'last', 'command']);
+  line.command({ name: 'find' });
+  expect(posted.at(-1)).toEqual({ type: 'command', command: { name: 'find' } });
+});
+
+it('keeps what is asked of a hidden view for the one that takes its place', async () => {
+  const { line, posted } = open();
+  await line.subscribe(events.length);
+  await until(() => posted.length === 1);
+  line.close();
+  line.command({ name: 'show', view: 'list' });
+  expect(posted.filter(({ type }) => type === 'command')).toEqual([]);
+  await line.subscribe(events.length);
+  await until(() => posted.some(({ type }) => type === 'command'));
+  expect(posted.filter(({ type }) => type === 'command')).toHaveLength(1);
+});
+
+it('tells what the one call says that is watched, and nothing once the view is hidden', () => {
+  const { line, posted, watched } = open();
+  line.watch(3);
+  watched.get(3)?.({ entries: 2, text: 'so' });
+  expect(posted).toEqual([{ type: 'live', call: 3, entries: 2, text: 'so' }]);
+  line.watch(4);
+  expect([...watched.keys()]).toEqual([4]);
+  line.close();
+  expect(watched.size).toBe(0);
+});
