@@ -1,14 +1,16 @@
 import type { Usage } from '../extension/protocol/run-events.ts';
 import type { CallNode } from '../extension/protocol/run-tree.ts';
 
-/** `0.8 s`, `14 s`, `4 m 02 s`, `1 h 05 m`; from milliseconds. */
+/** `800 ms`, `14 s`, `4 m 02 s`, `1 h 05 m`, `2 d 03 h`; from milliseconds. */
 export function duration(ms: number): string {
   const seconds = Math.max(0, ms) / 1000;
   if (seconds < 1) return `${Math.round(seconds * 1000)} ms`;
   if (seconds < 60) return `${Math.floor(seconds)} s`;
   const minutes = Math.floor(seconds / 60);
   if (minutes < 60) return `${minutes} m ${pad(Math.floor(seconds) % 60)} s`;
-  return `${Math.floor(minutes / 60)} h ${pad(minutes % 60)} m`;
+  const hours = Math.floor(minutes / 60);
+  if (hours < 48) return `${hours} h ${pad(minutes % 60)} m`;
+  return `${Math.floor(hours / 24)} d ${pad(hours % 24)} h`;
 }
 
 function pad(value: number): string {

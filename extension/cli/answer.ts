@@ -1,5 +1,6 @@
 import { UserError } from '../protocol/errors.ts';
 import type { CheckpointAnswer } from '../protocol/sandbox-wire.ts';
+import { settledFateOf } from '../runs/open-questions.ts';
 import type { RunManager } from '../runs/run-manager.ts';
 import { shortened } from './printable.ts';
 import { answerCommand, findQuestion, openQuestions, pickChoice, type Question, questionLines } from './questions.ts';
@@ -13,11 +14,26 @@ export async function answer(line: CommandLine, manager: RunManager, runId: stri
   const question = findQuestion(manager, runId, line.call);
   const { id: call, key, checkpoint } = question.info;
   const given = answerOf(line, question);
-  await manager.control(runId, { action: 'answer', call, key, answer: given });
+  try {
+    await manager.control(runId, { action: 'answer', call, key, answer: given });
+  } catch (error) {
+    if (!(error instanceof UserError) || error.code === 'bad-arguments') throw error;
+    const fate = await settledFateOf({ runs: manager, runId, key, asks: checkpoint });
+    // Another window, or another command line, was faster.
+    if (fate.state === 'answered') throw answeredAlready(call, runId, fate.choice);
+    throw error;
+  }
   const driven = manager.summary(runId)?.status === 'running';
   const next = driven ? '' : `; nobody drives the run, \`counterpoint resume ${runId}\` goes on`;
   const told = `question ${call} (${shortened(checkpoint.question, 80)}) is answered: ${shortened(given.choice, 80)}${next}`;
   return printDone(line, runId, { done: 'answered', ...{ question: call, choice: given.choice, driven } }, told);
+}
+
+function answeredAlready(call: number, runId: string, choice: string): UserError {
+  return new UserError(
+    'not-possible',
+    `Question ${call} of run ${runId} is answered already: ${shortened(choice, 80)}.`,
+  );
 }
 
 function answerOf({ choice, comment, values }: CommandLine, { info }: Question): CheckpointAnswer {
@@ -35,8 +51,7 @@ function list(line: CommandLine, manager: RunManager, runId: string): number {
   // A number that is none, or of what is answered, is told like any other mistake.
   if (line.call !== null && open.length === 0) {
     const { info, settled } = findQuestion(manager, runId, line.call);
-    const chosen = shortened(settled?.answer?.choice ?? 'nothing', 80);
-    throw new UserError('not-possible', `Question ${info.id} of run ${runId} is answered already: ${chosen}.`);
+    throw answeredAlready(info.id, runId, settled?.answer?.choice ?? 'nothing');
   }
   if (line.json) {
     const document = { runId, status: tree.status, questions: open.map(questionDocument) };

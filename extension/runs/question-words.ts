@@ -3,12 +3,10 @@ import type { CheckpointInfo } from '../protocol/run-events.ts';
 import { askedWords, momentWords, spanWords } from '../protocol/wait-words.ts';
 import type { OpenQuestion } from './open-questions.ts';
 
-/** Where a run is interrupted, nobody waits: whoever resumes it finds the answer. */
-export const KEPT = 'nobody drives its run, the answer is kept';
-
-/** Whose question it is and since when it waits: `release · asked 3 days ago, on 21 Nov`. */
+/** Whose question it is and since when it waits: `release · asked 3 days ago, on 21 Nov`; first that nobody waits, where a narrow view might cut it off. */
 export function whenceWords({ run, asks, driven }: OpenQuestion, now: number): string {
-  return [plain(run.name, 60), askedWords(asks.askedAt, now), ...(driven ? [] : [KEPT])].join(' · ');
+  const standing = driven ? [] : ['nobody drives it: the answer is kept'];
+  return [...standing, plain(run.name, 60), askedWords(asks.askedAt, now)].join(' · ');
 }
 
 /** What happens where nobody answers; empty where nothing does: silence is no consent. */

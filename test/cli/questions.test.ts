@@ -107,7 +107,7 @@ test('an answer is one of the choices, and its values satisfy the schema; a seco
     choice: 'Yes',
     driven: true,
   });
-  expect(await refused('answer', runId, String(ship.id), '--choice', 'No')).toMatch(/is answered already/);
+  expect(await refused('answer', runId, String(ship.id), '--choice', 'No')).toMatch(/is answered already: Yes/);
   expect(await refused('answer', runId, String(ship.id))).toMatch(/is answered already: Yes/);
   expect((await cli('answer', runId, String(tell.id), '--choice', '2')).stdout).toContain(
     '(Tell them?) is answered: No',

@@ -63,7 +63,7 @@ test('several questions of a line are picked from', () => {
 
 test('a question that nobody waits for says that its answer is kept', () => {
   const kept = questionFixture({ driven: false });
-  expect(whenceWords(kept, MINUTE)).toBe('ship · asked 1 min ago · nobody drives its run, the answer is kept');
+  expect(whenceWords(kept, MINUTE)).toBe('nobody drives it: the answer is kept · ship · asked 1 min ago');
   expect(lensesAt({ line: 2, questions: [kept] }, MINUTE)[0]?.title).toMatch(/nobody drives its run$/);
 });
 

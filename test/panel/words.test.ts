@@ -105,12 +105,13 @@ describe('text of unknown origin', () => {
 
 describe('numbers', () => {
   it('are short', () => {
-    expect([0, 999, 14_000, 242_000, 3_900_000].map(duration)).toEqual([
+    expect([0, 999, 14_000, 242_000, 3_900_000, 183_600_000].map(duration)).toEqual([
       '0 ms',
       '999 ms',
       '14 s',
       '4 m 02 s',
       '1 h 05 m',
+      '2 d 03 h',
     ]);
     expect([412, 6100, 12_340, 1_840_000].map(count)).toEqual(['412', '6.1 k', '12.3 k', '1.84 M']);
     expect([0, 0.004, 0.2, 12.5].map(cost)).toEqual(['$0.00', '$0.004', '$0.20', '$12.50']);
