@@ -50,6 +50,15 @@ const DARK: Colors = {
   'charts-red': '#f14c4c',
   'charts-yellow': '#cca700',
   'charts-purple': '#b180d7',
+  'debugTokenExpression-name': '#c586c0',
+  'debugTokenExpression-string': '#ce9178',
+  'debugTokenExpression-number': '#b5cea8',
+  'debugTokenExpression-boolean': '#4e94ce',
+  'symbolIcon-variableForeground': '#75beff',
+  'symbolIcon-classForeground': '#ee9d28',
+  'symbolIcon-functionForeground': '#b180d7',
+  'diffEditor-insertedLineBackground': '#9bb95533',
+  'diffEditor-removedLineBackground': '#ff000033',
 };
 
 const LIGHT: Colors = {
@@ -92,6 +101,13 @@ const LIGHT: Colors = {
   'charts-red': '#e51400',
   'charts-yellow': '#bf8803',
   'charts-purple': '#652d90',
+  'debugTokenExpression-name': '#9b46b0',
+  'debugTokenExpression-string': '#a31515',
+  'debugTokenExpression-number': '#098658',
+  'debugTokenExpression-boolean': '#0000ff',
+  'symbolIcon-variableForeground': '#007acc',
+  'symbolIcon-classForeground': '#d67e00',
+  'symbolIcon-functionForeground': '#652d90',
 };
 
 const HIGH_CONTRAST: Colors = {
@@ -127,6 +143,15 @@ const HIGH_CONTRAST: Colors = {
   'charts-red': '#f48771',
   'charts-yellow': '#ffd370',
   'charts-purple': '#b180d7',
+  'debugTokenExpression-name': '#ffffff',
+  'debugTokenExpression-string': '#f48771',
+  'debugTokenExpression-number': '#89d185',
+  'debugTokenExpression-boolean': '#75bdfe',
+  'symbolIcon-variableForeground': '#75beff',
+  'symbolIcon-classForeground': '#ee9d28',
+  'symbolIcon-functionForeground': '#b180d7',
+  'diffEditor-insertedTextBorder': '#33ff2e',
+  'diffEditor-removedTextBorder': '#ff008f',
 };
 
 const HIGH_CONTRAST_LIGHT: Colors = {
@@ -164,6 +189,15 @@ const HIGH_CONTRAST_LIGHT: Colors = {
   'charts-red': '#b5200d',
   'charts-yellow': '#895503',
   'charts-purple': '#652d90',
+  'debugTokenExpression-name': '#292929',
+  'debugTokenExpression-string': '#a31515',
+  'debugTokenExpression-number': '#098658',
+  'debugTokenExpression-boolean': '#0000ff',
+  'symbolIcon-variableForeground': '#007acc',
+  'symbolIcon-classForeground': '#d67e00',
+  'symbolIcon-functionForeground': '#652d90',
+  'diffEditor-insertedTextBorder': '#374e06',
+  'diffEditor-removedTextBorder': '#ad0707',
 };
 
 const THEMES: Record<ThemeName, { colors: Colors; classes: string }> = {
