@@ -42,7 +42,7 @@ export async function skipAgent(bench: Workbench, at: Pointed = {}): Promise<voi
     title: `Skip Agent: ${agent.label}`,
     step: 1,
     steps: 1,
-    prompt: 'What should the script get in its place? Empty: null, and the run counts it as skipped.',
+    prompt: `${ends(agent)}What should the script get in its place? Empty: null, and the run counts it as skipped.`,
     placeholder: schema ? 'JSON by the schema of the agent; empty for null' : 'Text; empty for null',
     validate: (text) => {
       const read = readAnswer(text, schema, check);
@@ -53,6 +53,11 @@ export async function skipAgent(bench: Workbench, at: Pointed = {}): Promise<voi
   const read = readAnswer(typed.value, schema, check);
   const value = read.ok && read.value !== undefined ? { value: read.value } : {};
   await controlRun(bench, agent.found.summary.run.id, { action: 'skip-agent', ...agent.on, ...value });
+}
+
+/** What cannot be undone is said before it is done. */
+function ends({ node }: FoundAgent): string {
+  return node.state === 'working' ? 'The agent is at work: that ends, and what it has used so far is spent. ' : '';
 }
 
 function schemaOf({ found, on }: FoundAgent): JsonObject | null {

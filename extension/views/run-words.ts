@@ -56,7 +56,8 @@ export function tooltipOf(run: DescribedRun, now: number): string {
     if (used) rows.push(['Used', used]);
     if (overview.failure !== null) rows.push(['Why', overview.failure]);
   }
-  rows.push(['Model', [info.model, info.providerTitle].filter(Boolean).join(' · ')]);
+  // A provider that is no model has none with a name of its own.
+  rows.push(['Model', info.model === info.provider ? info.providerTitle : `${info.model} · ${info.providerTitle}`]);
   rows.push(['Script', info.script]);
   rows.push(['Started', momentText(createdAt, now)]);
   if (overview?.startedAt && overview.startedAt - createdAt > 60_000)

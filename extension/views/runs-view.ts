@@ -26,7 +26,7 @@ export interface RunsViewOptions {
 
 export interface RunsView extends vscode.Disposable {
   readonly rows: vscode.TreeDataProvider<Node>;
-  refresh(): void;
+  refresh(): Promise<void>;
   /** The run that is selected. */
   selected(): RunNode | undefined;
 }
@@ -43,7 +43,8 @@ export function createRunsView({ folders, live }: RunsViewOptions): RunsView {
   };
   const rows = new RunRows(folders, (failure) => {
     tellKeys();
-    const restricted = vscode.workspace.isTrusted ? undefined : RESTRICTED;
+    // Where there are none, the welcome says it, and a message would stand in its place.
+    const restricted = vscode.workspace.isTrusted || rows.isEmpty ? undefined : RESTRICTED;
     tree.message = failure === null ? restricted : failure instanceof Error ? failure.message : String(failure);
   });
   const tree = vscode.window.createTreeView<Node>(VIEW, { treeDataProvider: rows, showCollapseAll: true });
@@ -72,7 +73,7 @@ export function createRunsView({ folders, live }: RunsViewOptions): RunsView {
   );
   return {
     rows,
-    refresh: () => void rows.refresh(),
+    refresh: () => rows.refresh(),
     selected,
     dispose() {
       clearInterval(timer);
@@ -95,6 +96,10 @@ class RunRows implements vscode.TreeDataProvider<Node> {
   constructor(folders: () => Promise<ListedFolder[]>, tell: (failure: unknown) => void) {
     this.#list = new RunList(folders);
     this.#tell = tell;
+  }
+
+  get isEmpty(): boolean {
+    return this.#list.groups.length === 0;
   }
 
   /** Reads what is there now, and shows what has changed; never rejects. */

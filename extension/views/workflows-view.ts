@@ -172,9 +172,9 @@ function tooltipOf({ entry, path }: ScriptNode, problem: string | undefined): st
 }
 
 function hintItem(): vscode.TreeItem {
-  const item = new vscode.TreeItem('No workflow of this project yet');
+  const item = new vscode.TreeItem('None yet');
   item.id = 'hint';
-  item.description = 'put a script in .counterpoint/workflows';
+  item.description = 'put a script into this folder';
   item.iconPath = new vscode.ThemeIcon('info');
   return item;
 }
