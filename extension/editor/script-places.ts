@@ -4,7 +4,7 @@ import type { OpenQuestion } from '../runs/open-questions.ts';
 
 /** What is asked of a document that may be a script: the part of VS Code's own that finds a place takes. */
 export interface ScriptDocument {
-  uri: { scheme: string; path: string; fsPath: string };
+  uri: { scheme: string; path: string; query: string; fsPath: string };
   version: number;
   lineCount: number;
   lineAt(line: number): { text: string };
@@ -17,7 +17,7 @@ export interface AskedPlace {
   questions: OpenQuestion[];
 }
 
-/** Where documents show the script of a run as it ran: `counterpoint:/script/RUN/NAME.js`. */
+/** Where documents show the script of a run as it ran: `counterpoint:/script/RUN/NAME.js`, one that it called with its title as the query. */
 const READ_ONLY = 'counterpoint';
 const CHECKPOINT_CALL = /\bcheckpoint\s*\(/;
 
@@ -51,11 +51,9 @@ function lineOf(document: ScriptDocument, question: OpenQuestion): number | null
   return isSamePath(document.uri.fsPath, join(question.folder, script)) && asks() ? line : null;
 }
 
-function isAsItRan({ uri }: ScriptDocument, { runId, at, run }: OpenQuestion): boolean {
-  const [, kind, id, name = ''] = uri.path.split('/');
-  if (kind !== 'script' || id !== runId) return false;
-  const title = basename(at?.script ?? run.script);
-  return name === title || name === `${title}.js`;
+function isAsItRan({ uri }: ScriptDocument, { runId, at }: OpenQuestion): boolean {
+  const [, kind, id] = uri.path.split('/');
+  return kind === 'script' && id === runId && uri.query === (at?.script ?? '');
 }
 
 function isSamePath(one: string, other: string): boolean {

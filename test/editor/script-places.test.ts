@@ -6,10 +6,10 @@ import { questionFixture } from './question-fixture.ts';
 const SCRIPT = `phase('Ask');\nconst ask = checkpoint;\nawait ask('Ship it?');\nawait checkpoint('Sure?');\n`;
 const DIGEST = createHash('sha256').update(SCRIPT).digest('hex');
 
-function documentOf(text: string, path = '/work/flows/ship.js', scheme = 'file'): ScriptDocument {
+function documentOf(text: string, path = '/work/flows/ship.js', scheme = 'file', query = ''): ScriptDocument {
   const lines = text.split('\n');
   return {
-    uri: { scheme, path, fsPath: path },
+    uri: { scheme, path, query, fsPath: path },
     version: 1,
     lineCount: lines.length,
     lineAt: (line) => ({ text: lines[line] ?? '' }),
@@ -55,6 +55,9 @@ test('a called script has its own questions, and those of its caller are not the
   const called = { ...sure, at: { line: 4, column: 1, script: 'flows/called.js' } };
   expect(linesOf(documentOf(SCRIPT, '/work/flows/called.js'), called, sure)).toEqual([[3, 'Sure?']]);
   expect(linesOf(documentOf(SCRIPT), called)).toEqual([]);
+  const asItRan = (query: string) => documentOf(SCRIPT, '/script/run-1/called.js', 'counterpoint', query);
+  expect(linesOf(asItRan('flows/called.js'), called, sure)).toEqual([[3, 'Sure?']]);
+  expect(linesOf(asItRan('flows/other.js'), called, sure)).toEqual([]);
 });
 
 test('questions of a loop stand at one line together', () => {
