@@ -117,6 +117,10 @@ describe('the load', () => {
       { from: 0, to: 1000 },
       { from: 5000, to: 900_000 },
     ]);
+    expect(idleSpans(moments(5), moments(5), { from: 0, to: 10 })).toEqual([
+      { from: 0, to: 5 },
+      { from: 5, to: 10 },
+    ]);
     expect(longOnes(idle, span)).toEqual([{ from: 5000, to: 900_000 }]);
   });
 });

@@ -32,7 +32,7 @@ interface Props {
 }
 
 /** What is not on the path of the selection, and what the search does not find. */
-const BESIDE = 0.42;
+const BESIDE = 0.5;
 const NOT_FOUND = 0.2;
 /** How far a key moves the picture, in pixels. */
 const PAN_STEP = 90;

@@ -65,7 +65,7 @@ export function idleSpans(starts: Moments, ends: Moments, within: Span): Span[] 
     if (underWay === 0 && to > since) idle.push({ from: since, to: Math.min(to, within.to) });
   };
   for (const start of starts.times) {
-    // What begins in the moment in which another ends leaves no gap between them.
+    // What lasted but a moment has to begin before it ends.
     for (; ended < ends.times.length && ends.times[ended]! < start; ended++) {
       underWay -= 1;
       since = Math.max(since, ends.times[ended]!);
