@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import type { Locator } from 'playwright-core';
 import { CheckpointScreen, setTheme } from './checkpoint-screen.ts';
 import { driveByCommandLine } from './command-line.ts';
 import { type Desk, startRun } from './person-tests.ts';
@@ -73,8 +74,8 @@ export function checkpointTests(desk: CheckpointDesk): HostTest[] {
       async run() {
         await screen.openBeside('gate.js');
         await startRun(window, 'gate');
+        await messageOf(window, '“gate” asks: By node?');
         await screen.shows('By node?');
-        await window.notification('“gate” asks: By node?').waitFor();
         await setTheme(window, 'Light 2026');
         await picture('everywhere-light');
         await setTheme(window, 'Dark 2026');
@@ -90,8 +91,9 @@ export function checkpointTests(desk: CheckpointDesk): HostTest[] {
       await panel.locator('.side .answer button', { hasText: 'Ship' }).first().click();
     }),
     answered('notification', async () => {
-      const told = window.notification('“gate” asks: By notification?');
+      const told = await messageOf(window, '“gate” asks: By notification?');
       await told.getByRole('button', { name: 'Ship', exact: true }).click();
+      await window.run('Notifications: Clear All Notifications');
     }),
     answered('palette', async () => {
       await window.run('Counterpoint: Answer Checkpoint…');
@@ -163,8 +165,13 @@ export function checkpointTests(desk: CheckpointDesk): HostTest[] {
       async run() {
         assert(other);
         const there = new CheckpointScreen(other, 'gate', desk.workspace);
-        await there.row('Answer: Hold').waitFor();
-        await Promise.all([screen.row('Answer: Ship').click(), there.row('Answer: Hold').click()]);
+        await there.row('Answer with a Comment…').click();
+        await other.pick('Hold');
+        await other.page.locator('.quick-input-widget input[placeholder^="Comment"]').waitFor();
+        await other.type('from another window');
+        const told = await messageOf(window, '“gate” asks: By race?');
+        // Both stay where they are however the other side hurries: a message cannot go, and steps that go say why.
+        await Promise.all([told.getByRole('button', { name: 'Ship', exact: true }).click(), other.enter()]);
         await screen.isGone('By race?');
         await there.row('By race?').waitFor({ state: 'hidden' });
         const answer = screen.answers().at(-1)?.choice;
@@ -207,6 +214,18 @@ async function prepare({ window, workspace }: CheckpointDesk): Promise<void> {
   await writeFile(join(workspace, '.claude/workflows/sure.js'), SURE);
   await window.run('View: Close All Editors');
   await window.run('Notifications: Clear All Notifications');
+}
+
+/** A message of VS Code, which goes from the screen after a while and is then found in the list of all. */
+async function messageOf(window: Window, text: string): Promise<Locator> {
+  const told = window.notification(text);
+  const seen = await told.waitFor({ timeout: 3_000 }).then(
+    () => true,
+    () => false,
+  );
+  if (!seen) await window.run('Notifications: Show Notifications');
+  await told.waitFor();
+  return told;
 }
 
 /** Takes the choice of the open steps, and no comment. */
