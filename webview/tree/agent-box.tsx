@@ -44,7 +44,8 @@ function CardLines({ call }: { call: CallNode }) {
       </span>
       <span className="card-line">
         <span className="card-doing">{doingOf(call)}</span>
-        {tokens > 0 && <span className="card-fact">{count(tokens)}</span>}
+        {/* The reason of a failure needs the room, and the button beside it. */}
+        {tokens > 0 && call.state !== 'failed' && <span className="card-fact">{count(tokens)}</span>}
       </span>
     </button>
   );

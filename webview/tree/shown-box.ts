@@ -5,15 +5,15 @@ import { isLit, type Light, lightsGroup } from './light.ts';
 
 export type Found = ((ref: NodeRef) => boolean) | null;
 
-/** Whether a box is on the path of the selection, and among what was looked for. */
+/** Whether a box is among what was looked for, or else on the path of the selection: one hit that is selected must not dim the others. */
 export function isBright(tree: RunTree, box: Box, light: Light | null, found: Found): boolean {
-  return (light === null || boxLit(tree, box, light)) && (found === null || boxFound(tree, box, found));
+  return found === null ? light === null || boxLit(tree, box, light) : boxFound(tree, box, found);
 }
 
 /** The same for what a single square stands for; undefined where all are. */
 export function brightRef(light: Light | null, found: Found): ((ref: NodeRef) => boolean) | undefined {
-  if (light === null) return found ?? undefined;
-  return (ref) => isLit(light, ref) && (found === null || found(ref));
+  if (found !== null) return found;
+  return light === null ? undefined : (ref) => isLit(light, ref);
 }
 
 function boxLit(tree: RunTree, box: Box, light: Light): boolean {
