@@ -238,7 +238,7 @@ async function tabTo(panel: Panel, selector: string): Promise<void> {
 describe('by keys alone', () => {
   const requests = async (panel: Panel) =>
     (await panel.sent()).flatMap((message) => (message.type === 'request' ? [message.request] : []));
-  const focused = (panel: Panel) => panel.page.evaluate(() => document.activeElement?.textContent?.trim() ?? '');
+  const focused = (panel: Panel) => panel.page.locator(':focus').textContent();
 
   async function withRun(body: (panel: Panel) => Promise<void>): Promise<void> {
     const run = questionRun();
@@ -282,6 +282,21 @@ describe('by keys alone', () => {
       await press(panel, 'Enter');
       const answered = async () => (await requests(panel)).filter(({ method }) => method === 'answer');
       await expect.poll(answered).toMatchObject([{ on: { call: SAMPLE_CALLS.question }, answer: { choice: 'Fix' } }]);
+    });
+  });
+
+  it('a text is found, its hit gone to and read, and the focus comes back', async () => {
+    await withRun(async (panel) => {
+      await tabTo(panel, '[role="treeitem"]');
+      await press(panel, 'Control+f');
+      await panel.page.locator('.find input:focus').waitFor();
+      await panel.page.keyboard.type('scan · cli');
+      await expect.poll(() => panel.page.locator('.find-count').textContent()).toContain('found');
+      await press(panel, 'Enter');
+      await expect.poll(() => panel.page.locator('.side h2').first().textContent()).toBe('scan · cli');
+      await press(panel, 'Escape');
+      await expect.poll(() => panel.page.locator('.find').count()).toBe(0);
+      expect(await panel.page.evaluate(() => document.activeElement !== document.body)).toBe(true);
     });
   });
 

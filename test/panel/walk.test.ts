@@ -239,7 +239,7 @@ async function withPanel(body: (panel: Panel, more: More) => Promise<void>, opti
 const press = async (panel: Panel, ...keys: string[]) => {
   for (const key of keys) await panel.page.keyboard.press(key);
 };
-const focused = (panel: Panel) => panel.page.evaluate(() => document.activeElement?.textContent?.trim() ?? '');
+const focused = (panel: Panel) => panel.page.locator(':focus').textContent();
 const enter = (panel: Panel) => panel.page.locator('[role="treeitem"][tabindex="0"]').focus();
 const acts = async (panel: Panel) =>
   (await panel.sent())

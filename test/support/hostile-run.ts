@@ -36,7 +36,7 @@ class Spoiler {
     if (known !== undefined) return known;
     const index = this.known.size;
     const round = index < TEXTS.length ? TEXTS : SHORT;
-    const text = `${round[index % round.length]}${round === TEXTS ? '' : ` ${index}`}`;
+    const text = `${round[index % round.length]}${round === TEXTS ? '' : ` שלום ${index}`}`;
     this.known.set(original, text);
     return text;
   }
