@@ -48,6 +48,10 @@ function globalOf(id: string): string | undefined {
   return SHARED.has(name) ? `counterpointShared[${JSON.stringify(name)}]` : undefined;
 }
 
+function isIn(bundle: Rolldown.OutputBundle, id: string): boolean {
+  return Object.values(bundle).some((file) => file.type === 'chunk' && id in file.modules);
+}
+
 /**
  * What is large and mostly not needed lies in further scripts, which the first loads when there is something to show with
  * them. They take React from the first (`webview/markdown/load.ts`), for two of them could not share a page.
@@ -55,7 +59,7 @@ function globalOf(id: string): string | undefined {
 function beside(entry: string, name: string, fileName: string): Plugin {
   return {
     name: `${fileName}-beside`,
-    async generateBundle() {
+    async generateBundle(_, first) {
       const built = await build({
         configFile: false,
         logLevel: 'warn',
@@ -73,6 +77,11 @@ function beside(entry: string, name: string, fileName: string): Plugin {
         },
       });
       const [{ output }] = built as [Rolldown.RolldownOutput];
+      const twice = Object.keys(output[0].modules).filter((id) => id.startsWith(WEBVIEW) && isIn(first, id));
+      if (twice.length > 0)
+        this.error(
+          `${fileName} holds what the first script holds too; share it in details/shared.ts: ${twice.join(', ')}`,
+        );
       this.emitFile({ type: 'asset', fileName, source: output[0].code });
     },
   };

@@ -5,6 +5,7 @@ import {
   type PanelAnswers,
   type PanelMethod,
   type PanelRequest,
+  type ResponseMessage,
   type SearchHit,
   type ViewToHost,
 } from '../extension/protocol/panel-messages.ts';
@@ -63,15 +64,24 @@ export function findHost(): Host {
 function editorHost(api: VsCodeApi): Host {
   const pending = new Map<number, { resolve: (answer: never) => void; reject: (error: Error) => void }>();
   let lastId = 0;
+  const parts = new Map<number, string>();
   const listeners: Receive[] = [];
-  window.addEventListener('message', (event: MessageEvent<unknown>) => {
-    const message = asHostMessage(event.data);
-    if (!message) return console.warn('Counterpoint: a message that is not understood was passed over.');
-    if (message.type !== 'response') return tellAll(listeners, message);
+  const settle = (message: ResponseMessage) => {
     const waiting = pending.get(message.id);
     pending.delete(message.id);
     if (message.ok) waiting?.resolve(message.answer as never);
     else waiting?.reject(new Error(message.error));
+  };
+  window.addEventListener('message', (event: MessageEvent<unknown>) => {
+    const message = asHostMessage(event.data);
+    if (!message) return console.warn('Counterpoint: a message that is not understood was passed over.');
+    if (message.type === 'response') return settle(message);
+    if (message.type !== 'response-part') return tellAll(listeners, message);
+    const { id, json, more } = message;
+    const whole = (parts.get(id) ?? '') + json;
+    if (more) return void parts.set(id, whole);
+    parts.delete(id);
+    settle({ type: 'response', id, ok: true, answer: JSON.parse(whole) });
   });
   return {
     kind: 'editor',
@@ -148,6 +158,10 @@ export function asHostMessage(value: unknown): HostToView | null {
         : null;
     case 'response':
       return typeof value.id === 'number' && (value.ok === true || typeof value.error === 'string')
+        ? (value as unknown as HostToView)
+        : null;
+    case 'response-part':
+      return typeof value.id === 'number' && typeof value.json === 'string' && typeof value.more === 'boolean'
         ? (value as unknown as HostToView)
         : null;
     case 'live':

@@ -4,6 +4,7 @@ import { type Standing, standingOf } from '../runs/run-standing.ts';
 import type { ViewedRun } from './documents.ts';
 import { panelHtml, webviewRoot } from './panel-html.ts';
 import { answerRequest, type PanelActions } from './panel-requests.ts';
+import { responseParts } from './response-parts.ts';
 import { statusIcon } from './status-icon.ts';
 import { ViewLine } from './view-line.ts';
 import { parseViewMessage, parseViewState } from './view-messages.ts';
@@ -93,7 +94,8 @@ function connect(panel: vscode.WebviewPanel, run: ViewedRun, { extension, action
     const message = parseViewMessage(received);
     if (message?.type === 'subscribe') await line.subscribe(message.after);
     if (message?.type === 'watch') line.watch(message.call);
-    if (message?.type === 'request') await line.post(await answerRequest(message, run, actions));
+    if (message?.type !== 'request') return;
+    for (const part of responseParts(await answerRequest(message, run, actions))) await line.post(part);
   });
   panel.title = run.runs.summary(run.id)?.run.name ?? 'Run';
   load(panel, extension);

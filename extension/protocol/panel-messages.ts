@@ -9,7 +9,13 @@ import type { CheckpointAnswer } from './sandbox-wire.ts';
  * and are answered once, by that id.
  */
 export type ViewToHost = SubscribeMessage | WatchMessage | RequestMessage;
-export type HostToView = EventsMessage | LiveMessage | CommandMessage | ResponseMessage | RunGoneMessage;
+export type HostToView =
+  | EventsMessage
+  | LiveMessage
+  | CommandMessage
+  | ResponseMessage
+  | ResponsePartMessage
+  | RunGoneMessage;
 
 /** Sent when the view has loaded, and after a gap. */
 export interface SubscribeMessage {
@@ -129,6 +135,14 @@ export interface PanelAnswers {
 }
 
 export type PanelMethod = PanelRequest['method'];
+
+/** An answer too large for one message, as JSON in parts, in order; together they are the answer of an `ok` response. */
+export interface ResponsePartMessage {
+  type: 'response-part';
+  id: number;
+  json: string;
+  more: boolean;
+}
 
 export type ResponseMessage =
   | { type: 'response'; id: number; ok: true; answer: PanelAnswers[PanelMethod] }

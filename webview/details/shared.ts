@@ -2,6 +2,7 @@ import * as checkpointAnswerForm from '../checkpoint/answer-form.tsx';
 import * as checkpointWords from '../checkpoint/words.ts';
 import * as codeCodeText from '../code/code-text.tsx';
 import * as codeDiffText from '../code/diff-text.tsx';
+import * as codeLanguages from '../code/languages.ts';
 import * as detailsCensus from '../details/census.tsx';
 import * as detailsParts from '../details/parts.tsx';
 import * as format from '../format.ts';
@@ -33,6 +34,7 @@ const shared = {
   'checkpoint/words.ts': checkpointWords,
   'code/code-text.tsx': codeCodeText,
   'code/diff-text.tsx': codeDiffText,
+  'code/languages.ts': codeLanguages,
   'details/census.tsx': detailsCensus,
   'details/parts.tsx': detailsParts,
   'markdown/markdown-text.tsx': markdownMarkdownText,
