@@ -5,6 +5,7 @@ import { Icon } from './icon.tsx';
 import { AgentList } from './list/agent-list.tsx';
 import { LogDrawer } from './list/log-drawer.tsx';
 import { ReportView } from './report-view.tsx';
+import { StandstillNotice } from './standstill.tsx';
 import { useRun } from './store.ts';
 import { TimelineView } from './timeline/timeline-view.tsx';
 import { TopBar } from './top-bar.tsx';
@@ -83,57 +84,6 @@ function Tree() {
       title="This run had no agents"
       text="The script ended without asking for one. The log below says what it did."
     />
-  );
-}
-
-/** Why a run does not go on, above whatever is shown. */
-function StandstillNotice() {
-  const error = useRun((store) => store.tree.error);
-  const status = useRun((store) => store.status());
-  const script = useRun((store) => store.tree.run?.script ?? '');
-  const host = useRun((store) => store.host);
-  const paused = useRun((store) => store.tree.paused);
-  if (paused) {
-    return (
-      // The announcer says it to those who do not see it.
-      <div className="banner is-paused">
-        <Icon name="debug-pause" />
-        <span>The run is paused: nothing new is begun, and what is under way comes to its next stop.</span>
-      </div>
-    );
-  }
-  if (status === 'interrupted') {
-    const hint =
-      host.kind === 'editor'
-        ? 'Resume goes on from there; finished agents are not asked again.'
-        : 'It can be resumed in the editor.';
-    return (
-      <div className="banner is-unverified" role="status">
-        <Icon name="debug-disconnect" />
-        <span>The run was interrupted: nothing drives it now. {hint}</span>
-      </div>
-    );
-  }
-  if (!error) return null;
-  const at = error.line === undefined ? '' : `${error.script ?? script}:${error.line}:${error.column ?? 1}`;
-  return (
-    <div className="banner is-failed" role="alert">
-      <Icon name="error" />
-      <span>
-        <b>{error.name}</b> {error.message}
-      </span>
-      {at && host.kind === 'editor' && error.script === undefined ? (
-        <button
-          type="button"
-          className="link"
-          onClick={() => void host.request({ method: 'open-script', line: error.line ?? 1, column: error.column ?? 1 })}
-        >
-          {at}
-        </button>
-      ) : (
-        <span className="quiet">{at}</span>
-      )}
-    </div>
   );
 }
 

@@ -181,7 +181,7 @@ const EVENTS: Record<AnyEvent['type'], Shape> = {
   'run.started': { attempt: isNumber },
   'run.paused': {},
   'run.unpaused': {},
-  'run.governed': { governor: shaped({ why: isText }) },
+  'run.governed': { governor: shaped({ parkedUntil: orNull(isNumber), why: isText, requests: orNull(isNumber) }) },
   'run.changed': { change: isRunChange },
   'phase.began': { title: isText },
   log: { level: oneOf('info', 'warning', 'error'), message: isText },

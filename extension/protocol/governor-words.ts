@@ -4,9 +4,13 @@ import type { GovernorState } from './run-events.ts';
 export function governorWords(governor: GovernorState | null, now: number): string {
   if (!governor) return '';
   const { parkedUntil, why, requests } = governor;
-  if (parkedUntil !== null && parkedUntil > now) return `Waits until ${timeText(parkedUntil, now)}: ${why}`;
+  if (parkedUntil !== null && parkedUntil > now)
+    return `Waits until ${timeText(Math.min(parkedUntil, LAST_DATE), now)}: ${why}`;
   return requests === null ? '' : `${requests} model requests at a time: ${why}`;
 }
+
+/** The last moment that a date can say. */
+const LAST_DATE = 8.64e15;
 
 /** `14:05`, with its date where that is another day. */
 function timeText(at: number, now: number): string {
