@@ -3,6 +3,7 @@ import { foldRun } from '../../extension/protocol/run-tree.ts';
 import { layoutRun } from '../../webview/tree/layout.ts';
 import { lightOf } from '../../webview/tree/light.ts';
 import { brightRef, isBright, refOf } from '../../webview/tree/shown-box.ts';
+import { questionRun } from '../support/sample-questions.ts';
 import { sampleRun } from '../support/sample-run.ts';
 
 const tree = foldRun(sampleRun({ agents: 60, state: 'finished' }).events);
@@ -21,4 +22,16 @@ test('a selection dims the other claims; while something is looked for its hits 
   expect(bright(light, found)).toEqual([second!.id, third!.id]);
   const square = brightRef(light, found);
   expect([first, second, third].map((box) => square?.(refOf(box!)!))).toEqual([false, true, true]);
+});
+
+test('a question that waits for a person never dims, one that is answered does', () => {
+  const asking = foldRun(questionRun().events);
+  const questions = layoutRun(asking, new Map(), new Set()).boxes.filter(({ item }) => item.kind === 'checkpoint');
+  const light = lightOf(asking, { type: 'phase', title: asking.phases[0]!.title });
+  const states = questions.map((box) => ({
+    open: asking.calls.get(refOf(box)!.id)?.settled === null,
+    bright: isBright(asking, box, light, () => false),
+  }));
+  expect(new Set(states.map(({ open }) => open))).toEqual(new Set([true, false]));
+  for (const { open, bright } of states) expect(bright).toBe(open);
 });

@@ -126,10 +126,13 @@ export function ConvergeBox({ item }: { item: Item<'converge'> }) {
   return (
     <Panel
       group={item.group}
+      className="converge"
       title={
         <>
           <b>{line(group.info.label, 60) || 'converge'}</b>
-          <span className="panel-fact">{estimateWords(group)}</span>
+          <span className="panel-fact" title={estimateWords(group)}>
+            {estimateWords(group)}
+          </span>
         </>
       }
     >

@@ -1,4 +1,5 @@
 import type { NodeRef, RunTree } from '../../extension/protocol/run-tree.ts';
+import { isOpenQuestion } from '../states.ts';
 import type { Selection } from '../view-state.ts';
 import type { Box } from './layout.ts';
 import { isLit, type Light, lightsGroup } from './light.ts';
@@ -7,7 +8,14 @@ export type Found = ((ref: NodeRef) => boolean) | null;
 
 /** Whether a box is among what was looked for, or else on the path of the selection: one hit that is selected must not dim the others. */
 export function isBright(tree: RunTree, box: Box, light: Light | null, found: Found): boolean {
+  if (waitsForAPerson(tree, box)) return true;
   return found === null ? light === null || boxLit(tree, box, light) : boxFound(tree, box, found);
+}
+
+/** Whatever else somebody looks at: a question that waits has to be seen. */
+function waitsForAPerson(tree: RunTree, { item }: Box): boolean {
+  const call = item.kind === 'checkpoint' ? tree.calls.get(item.call) : undefined;
+  return call !== undefined && isOpenQuestion(tree, call);
 }
 
 /** The same for what a single square stands for; undefined where all are. */
