@@ -164,10 +164,13 @@ function useNodes(layout: Layout, light: Light | null): BoxNode[] {
   const before = useRef(new Map<string, BoxNode>());
   return useMemo(() => {
     const nodes = layout.boxes.map((box) => {
-      const className = classOf(box, !isBright(tree, box, light, found), cursor);
+      const bright = isBright(tree, box, light, found);
+      const className = classOf(box, !bright, cursor);
+      // A box that is dimmed dims its squares with it; they must not be dimmed twice.
+      const own = bright ? lit : undefined;
       const old = before.current.get(box.id);
-      const same = old?.data.box === box && old.data.lit === lit && old.className === className;
-      return same ? old : nodeOf(box, className, lit);
+      const same = old?.data.box === box && old.data.lit === own && old.className === className;
+      return same ? old : nodeOf(box, className, own);
     });
     before.current = new Map(nodes.map((node) => [node.id, node]));
     return nodes;
