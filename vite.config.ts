@@ -6,11 +6,20 @@ import { build, defineConfig, type Plugin, type Rolldown } from 'vite';
 const nothing = (...names: string[]) => names.map((name) => `export const ${name} = () => ({});`).join('\n');
 
 /**
+ * The picture is moved at once, never by a transition of d3: React Flow begins one only where it is given a duration. What
+ * remains of that library is that a gesture ends the transition before it, where there is never one.
+ */
+const NO_TRANSITIONS = `import { selection } from 'd3-selection';
+selection.prototype.interrupt = function () { return this; };
+export const interrupt = () => undefined;`;
+
+/**
  * Parts of libraries that the panel has no use for: it writes no Markdown, follows no link, shows no SVG, and nothing of
  * it goes from one colour to another by d3. They would be a tenth of a script. A name that a library renames fails the build.
  */
 const LEFT_OUT: [module: RegExp, instead: string][] = [
   [/\/d3-color\/(src|dist)\/[\w.-]+$/, nothing('color', 'rgb', 'hsl', 'lab', 'hcl', 'cubehelix')],
+  [/\/d3-transition\/(src|dist)\/[\w.-]+$/, NO_TRANSITIONS],
   [/\/mdast-util-to-markdown\/index\.js$/, 'export const defaultHandlers = {};'],
   [/\/property-information\/lib\/svg\.js$/, "export const svg = { normal: {}, property: {}, space: 'svg' };"],
   [/\/micromark-extension-gfm-autolink-literal\/index\.js$/, nothing('gfmAutolinkLiteral', 'gfmAutolinkLiteralHtml')],
