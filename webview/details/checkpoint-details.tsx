@@ -1,6 +1,7 @@
 import type { CheckpointInfo } from '../../extension/protocol/run-events.ts';
 import type { CallNode } from '../../extension/protocol/run-tree.ts';
 import type { CheckpointAnswer } from '../../extension/protocol/sandbox-wire.ts';
+import { momentWords } from '../../extension/protocol/wait-words.ts';
 import { AnswerForm } from '../checkpoint/answer-form.tsx';
 import { defaultWords, endWords, waitsWords } from '../checkpoint/words.ts';
 import { line, shown } from '../format.ts';
@@ -68,7 +69,7 @@ function Times({ asks }: { asks: CheckpointInfo }) {
   const now = useNow();
   return (
     <>
-      <span title={new Date(asks.askedAt).toLocaleString('en')}>{waitsWords(asks, now)}</span>
+      <span title={`Asked ${momentWords(asks.askedAt)}`}>{waitsWords(asks, now)}</span>
       <span>{defaultWords(asks, now) || 'It waits for you, however long.'}</span>
     </>
   );

@@ -1,6 +1,7 @@
 import { createContext, useContext, useEffect, useRef } from 'react';
 import type { CheckpointInfo } from '../../extension/protocol/run-events.ts';
 import type { CallNode } from '../../extension/protocol/run-tree.ts';
+import { momentWords } from '../../extension/protocol/wait-words.ts';
 import { AnswerForm } from '../checkpoint/answer-form.tsx';
 import { defaultWords, endWords, waitsWords } from '../checkpoint/words.ts';
 import { line, shown } from '../format.ts';
@@ -63,7 +64,9 @@ function Question({ call, asks, open }: { call: CallNode; asks: CheckpointInfo; 
       <span className="card-line">
         <StateIcon state={stateOfCall(tree, call)} />
         <span className="card-title">Checkpoint</span>
-        <span className="card-fact">{open ? waits : ''}</span>
+        <span className="card-fact" title={open ? `Asked ${momentWords(asks.askedAt)}` : undefined}>
+          {open ? waits : ''}
+        </span>
       </span>
       <span className="checkpoint-question">{shown(asks.question)}</span>
     </button>
