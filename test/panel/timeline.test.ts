@@ -209,12 +209,19 @@ describe('the picture', () => {
       const events = [...run.events, ...(run.progress ?? [])] as never[];
       await panel.send({ type: 'events', runId: 'r', events, more: false, interrupted: false });
       await panel.page.getByRole('button', { name: 'Timeline', exact: true }).click();
+      await painted(panel);
       await body(panel);
       expect(panel.problems).toEqual([]);
     } finally {
       await panel.close();
     }
   }
+  /** The first drawing comes some frames after the view is there: until then the canvas has the size of one that nobody drew on. */
+  const painted = (panel: Panel) =>
+    panel.page.waitForFunction(() => {
+      const canvas = document.querySelector<HTMLCanvasElement>('.timeline-chart canvas');
+      return canvas ? canvas.width !== 300 : document.querySelector('.notice') !== null;
+    });
   const cell = (panel: Panel) => panel.page.locator('.timeline-chart [role=gridcell]');
   /** How many pixels of a part of the drawing have about this colour. */
   const pixels = (panel: Panel, colour: number[], x = 0, width = 10_000) =>
