@@ -1,6 +1,7 @@
 import { plain } from '../protocol/plain-text.ts';
 import type { RunLimits, Usage } from '../protocol/run-events.ts';
 import { CALL_STATES, type CallState, type RunTree, type StateCounts, totalOf } from '../protocol/run-tree.ts';
+import { momentWords } from '../protocol/wait-words.ts';
 import type { RunOverview, RunSummary } from '../runs/run-service.ts';
 import { STANDING_WORDS, type Standing } from '../runs/run-standing.ts';
 
@@ -138,18 +139,10 @@ export function spanText(ms: number): string {
 }
 
 const TIME = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' });
-const MOMENT = new Intl.DateTimeFormat('en-GB', {
-  weekday: 'short',
-  day: 'numeric',
-  month: 'short',
-  year: 'numeric',
-  hour: '2-digit',
-  minute: '2-digit',
-});
 
 function momentText(at: number, now: number): string {
   const today = new Date(at).toDateString() === new Date(now).toDateString();
-  return today ? `today, ${TIME.format(at)}` : MOMENT.format(at);
+  return today ? `today, ${TIME.format(at)}` : momentWords(at);
 }
 
 export function plural(value: number, one: string): string {

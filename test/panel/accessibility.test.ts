@@ -1,18 +1,12 @@
 import { AxeBuilder } from '@axe-core/playwright';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { RunEvent } from '../../extension/protocol/run-events.ts';
-import { type Browser, launchBrowser, openPanel, type Panel, webviewDist } from '../support/panel-page.ts';
+import type { Panel } from '../support/panel-page.ts';
+import { openPanel } from '../support/panel-test.ts';
 import { SAMPLE_REPORT, sampleDetails } from '../support/sample-details.ts';
 import { questionDetails, questionRun, SAMPLE_CALLS, SAMPLE_FORM } from '../support/sample-questions.ts';
 import { sampleRun } from '../support/sample-run.ts';
 import { THEME_NAMES, type ThemeName } from '../support/themes.ts';
-
-let browser: Browser;
-beforeAll(async () => {
-  await webviewDist();
-  browser = await launchBrowser();
-});
-afterAll(() => browser.close());
 
 /** Milliseconds: axe looks at everything, several times a test, and the machine may have other work. */
 const PATIENCE = 120_000;
@@ -36,7 +30,7 @@ describe('axe', () => {
     'finds nothing in a $state run in the $theme theme: tree, side, list, report',
     async ({ theme, state }) => {
       const run = sampleRun({ agents: 350, state });
-      const panel = await openPanel(browser, {
+      const panel = await openPanel({
         theme,
         now: run.now,
         details: sampleDetails(run.events),
@@ -86,7 +80,7 @@ describe('axe, of a run that asks', () => {
     'finds nothing in the $theme theme behind $selectors',
     async ({ theme, selectors }) => {
       const run = questionRun({ asks: { schema: SAMPLE_FORM, timeoutAt: questionRun().now + 60_000 } });
-      const panel = await openPanel(browser, {
+      const panel = await openPanel({
         theme,
         now: run.now,
         height: 1200,
@@ -176,7 +170,7 @@ describe('axe, of what keys open', () => {
     'finds nothing in $name',
     async ({ theme, width, open }) => {
       const run = questionRun();
-      const panel = await openPanel(browser, {
+      const panel = await openPanel({
         theme,
         width: width ?? 1400,
         now: run.now,
@@ -242,7 +236,7 @@ describe('by keys alone', () => {
 
   async function withRun(body: (panel: Panel) => Promise<void>): Promise<void> {
     const run = questionRun();
-    const panel = await openPanel(browser, {
+    const panel = await openPanel({
       now: run.now,
       details: questionDetails(run.events),
       report: SAMPLE_REPORT,
@@ -324,7 +318,7 @@ describe('reduced motion', () => {
   ];
   it.each(ways)('asked for by $name leaves nothing that moves', async ({ ask }) => {
     const run = questionRun();
-    const panel = await openPanel(browser, { now: run.now });
+    const panel = await openPanel({ now: run.now });
     try {
       await panel.send({ type: 'events', runId: 'r', events: run.events, more: false, interrupted: false });
       expect((await moving(panel)).length).toBeGreaterThan(0);

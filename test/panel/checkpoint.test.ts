@@ -1,14 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { RequestMessage } from '../../extension/protocol/panel-messages.ts';
 import type { RunEvent } from '../../extension/protocol/run-events.ts';
-import {
-  type Browser,
-  launchBrowser,
-  openPanel,
-  type Panel,
-  type PanelOptions,
-  webviewDist,
-} from '../support/panel-page.ts';
+import type { Panel, PanelOptions } from '../support/panel-page.ts';
+import { openPanel } from '../support/panel-test.ts';
 import {
   type QuestionOptions,
   questionDetails,
@@ -16,13 +10,6 @@ import {
   SAMPLE_CALLS,
   SAMPLE_FORM,
 } from '../support/sample-questions.ts';
-
-let browser: Browser;
-beforeAll(async () => {
-  await webviewDist();
-  browser = await launchBrowser();
-});
-afterAll(() => browser.close());
 
 const ON = { call: SAMPLE_CALLS.question, key: `k${SAMPLE_CALLS.question}` };
 
@@ -33,7 +20,7 @@ async function withQuestion(
   options: PanelOptions & { interrupted?: boolean } = {},
 ): Promise<void> {
   const run = questionRun(asks);
-  const panel = await openPanel(browser, { now: run.now, details: questionDetails(run.events), ...options });
+  const panel = await openPanel({ now: run.now, details: questionDetails(run.events), ...options });
   try {
     await panel.send(eventsMessage(run.events, options.interrupted));
     await body(panel, run.events);

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { RunEvent } from '../../extension/protocol/run-events.ts';
 import {
   HOSTILE_REPORT,
@@ -7,23 +7,17 @@ import {
   hostileQuestions,
   hostileSweep,
 } from '../support/hostile-run.ts';
-import { type Browser, launchBrowser, openPanel, type Panel, webviewDist } from '../support/panel-page.ts';
+import type { Panel } from '../support/panel-page.ts';
+import { openPanel } from '../support/panel-test.ts';
 import { questionRun } from '../support/sample-questions.ts';
 import { sampleRun } from '../support/sample-run.ts';
 import { HOSTILE } from '../support/sample-texts.ts';
-
-let browser: Browser;
-beforeAll(async () => {
-  await webviewDist();
-  browser = await launchBrowser();
-});
-afterAll(() => browser.close());
 
 /** Milliseconds: megabytes are looked at in every view, and the machine may have other work. */
 const PATIENCE = 120_000;
 
 async function withRun(run: HostileRun, report: string, body: (panel: Panel) => Promise<void>): Promise<void> {
-  const panel = await openPanel(browser, { now: run.now, report });
+  const panel = await openPanel({ now: run.now, report });
   try {
     // As JSON, so that `__proto__` is a name like others.
     const details = JSON.stringify(hostileDetails(run.events));
@@ -152,7 +146,7 @@ describe('hostile text', () => {
 describe('the page', () => {
   it('has a policy with a nonce, and no script of its own in it', async () => {
     const run = questionRun();
-    const panel = await openPanel(browser, { now: run.now });
+    const panel = await openPanel({ now: run.now });
     try {
       const policy = await panel.page.locator('meta[http-equiv="Content-Security-Policy"]').getAttribute('content');
       expect(policy).toContain("default-src 'none'");
@@ -206,7 +200,7 @@ describe('inbound messages', () => {
     'of every type that are not what they should be are passed over, and what follows is not',
     async () => {
       const run = questionRun();
-      const panel = await openPanel(browser, { now: run.now });
+      const panel = await openPanel({ now: run.now });
       try {
         const events = (list: unknown[]) => ({
           type: 'events',

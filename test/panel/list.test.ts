@@ -1,16 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { foldRun } from '../../extension/protocol/run-tree.ts';
 import { EMPTY_FILTER } from '../../webview/find/filter.ts';
 import { countStates, rowsOf, stampOf } from '../../webview/list/rows.ts';
 import { nextSorting } from '../../webview/list/table.tsx';
-import {
-  type Browser,
-  launchBrowser,
-  openPanel,
-  type Panel,
-  type PanelOptions,
-  webviewDist,
-} from '../support/panel-page.ts';
+import type { Panel, PanelOptions } from '../support/panel-page.ts';
+import { openPanel } from '../support/panel-test.ts';
 import { questionRun, SAMPLE_CALLS } from '../support/sample-questions.ts';
 import { type SampleRun, sampleRun } from '../support/sample-run.ts';
 
@@ -76,19 +70,12 @@ describe('the rows', () => {
 });
 
 describe('the list', () => {
-  let browser: Browser;
-  beforeAll(async () => {
-    await webviewDist();
-    browser = await launchBrowser();
-  });
-  afterAll(() => browser.close());
-
   async function withList(
     run: Pick<SampleRun, 'events' | 'now'> & Partial<SampleRun>,
     body: (panel: Panel) => Promise<void>,
     options: PanelOptions = {},
   ): Promise<void> {
-    const panel = await openPanel(browser, { now: run.now, ...options });
+    const panel = await openPanel({ now: run.now, ...options });
     try {
       const events = [...run.events, ...(run.progress ?? [])];
       await panel.send({ type: 'events', runId: 'r', events, more: false, interrupted: false });

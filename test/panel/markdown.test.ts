@@ -1,15 +1,9 @@
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type Browser, launchBrowser, openPanel, type Panel, webviewDist } from '../support/panel-page.ts';
+import { expect, it } from 'vitest';
+import { type Panel, webviewDist } from '../support/panel-page.ts';
+import { openPanel } from '../support/panel-test.ts';
 import { sampleDetails } from '../support/sample-details.ts';
 import { sampleRun } from '../support/sample-run.ts';
-
-let browser: Browser;
-beforeAll(async () => {
-  await webviewDist();
-  browser = await launchBrowser();
-});
-afterAll(() => browser.close());
 
 const run = sampleRun({ agents: 10, state: 'finished' });
 const REPORT = '# Heading\n\nA **strong** word.';
@@ -21,7 +15,7 @@ async function openReport(panel: Panel): Promise<void> {
 }
 
 it('is loaded when there is some to show, by a script with the nonce of the page', async () => {
-  const panel = await openPanel(browser, { now: run.now, report: REPORT, details: sampleDetails(run.events) });
+  const panel = await openPanel({ now: run.now, report: REPORT, details: sampleDetails(run.events) });
   const asked: string[] = [];
   panel.page.on('request', (request) => asked.push(request.url().split('/').at(-1) ?? ''));
   await panel.send({ type: 'events', runId: 'r', events: run.events, more: false, interrupted: false });
@@ -37,7 +31,7 @@ it('is loaded when there is some to show, by a script with the nonce of the page
 });
 
 it('is shown as it was written where the script does not come', async () => {
-  const panel = await openPanel(browser, { now: run.now, report: REPORT, withoutMarkdown: true });
+  const panel = await openPanel({ now: run.now, report: REPORT, withoutMarkdown: true });
   await openReport(panel);
   await expect.poll(() => panel.problems.join('\n')).toContain('The script for Markdown could not be loaded.');
   expect(await panel.page.locator('.markdown.as-written').textContent()).toBe(REPORT);
@@ -45,7 +39,7 @@ it('is shown as it was written where the script does not come', async () => {
 });
 
 it('is not run where the policy does not know it', async () => {
-  const panel = await openPanel(browser, { now: run.now, report: REPORT });
+  const panel = await openPanel({ now: run.now, report: REPORT });
   await panel.page.evaluate(
     (address) => {
       const script = document.createElement('script');

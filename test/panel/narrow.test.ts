@@ -1,22 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import {
-  type Browser,
-  launchBrowser,
-  openPanel,
-  type Panel,
-  type PanelOptions,
-  webviewDist,
-} from '../support/panel-page.ts';
+import { describe, expect, it } from 'vitest';
+import type { Panel, PanelOptions } from '../support/panel-page.ts';
+import { openPanel } from '../support/panel-test.ts';
 import { SAMPLE_REPORT, sampleDetails } from '../support/sample-details.ts';
 import { questionDetails, questionRun, SAMPLE_CALLS } from '../support/sample-questions.ts';
 import { sampleRun } from '../support/sample-run.ts';
-
-let browser: Browser;
-beforeAll(async () => {
-  await webviewDist();
-  browser = await launchBrowser();
-});
-afterAll(() => browser.close());
 
 const asking = questionRun();
 const sweep = sampleRun({ agents: 350, state: 'running' });
@@ -39,7 +26,7 @@ async function withRun(
   body: (panel: Panel) => Promise<void>,
 ): Promise<void> {
   const { events, now, details } = RUNS[run];
-  const panel = await openPanel(browser, { now, details, report: SAMPLE_REPORT, ...options });
+  const panel = await openPanel({ now, details, report: SAMPLE_REPORT, ...options });
   try {
     await panel.page.emulateMedia({ reducedMotion: 'reduce' });
     await panel.send({ type: 'events', runId: 'r', events, more: false, interrupted: false });
@@ -145,7 +132,7 @@ describe('never blank', () => {
   const shown = (panel: Panel) => panel.page.locator('#root').innerText();
 
   it('is the panel while it loads, without agents, and when the run is gone', async () => {
-    const panel = await openPanel(browser, { now: asking.now, width: 350, height: 600 });
+    const panel = await openPanel({ now: asking.now, width: 350, height: 600 });
     try {
       expect(await shown(panel)).toContain('Loading the run');
       const created = asking.events.slice(0, 1);
@@ -168,7 +155,7 @@ describe('never blank', () => {
         transcript: [{ type: 'text', at: 0, text: 7 }],
       },
     } as never;
-    const panel = await openPanel(browser, { now: asking.now, details: broken });
+    const panel = await openPanel({ now: asking.now, details: broken });
     try {
       await panel.send({ type: 'events', runId: 'r', events: asking.events, more: false, interrupted: false });
       await panel.page.locator(`[data-id="call:${SAMPLE_CALLS.scan}"] .card-main`).click();

@@ -1,23 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { HostToView, RequestMessage, ViewToHost } from '../../extension/protocol/panel-messages.ts';
 import type { RunEvent } from '../../extension/protocol/run-events.ts';
-import {
-  type Browser,
-  launchBrowser,
-  openPanel,
-  type Panel,
-  type PanelOptions,
-  webviewDist,
-} from '../support/panel-page.ts';
+import type { Panel, PanelOptions } from '../support/panel-page.ts';
+import { openPanel } from '../support/panel-test.ts';
 import { SAMPLE_REPORT, sampleDetails } from '../support/sample-details.ts';
 import { type SampleRun, sampleRun } from '../support/sample-run.ts';
-
-let browser: Browser;
-beforeAll(async () => {
-  await webviewDist();
-  browser = await launchBrowser();
-});
-afterAll(() => browser.close());
 
 const eventsOf = (run: SampleRun, from = 0, to = run.events.length): HostToView => ({
   type: 'events',
@@ -29,7 +16,7 @@ const eventsOf = (run: SampleRun, from = 0, to = run.events.length): HostToView 
 
 /** Opens a panel, runs the body, and expects that the page met no error and no refusal of its policy. */
 async function withPanel(options: PanelOptions, body: (panel: Panel) => Promise<void>): Promise<void> {
-  const panel = await openPanel(browser, options);
+  const panel = await openPanel(options);
   try {
     await body(panel);
     expect(panel.problems).toEqual([]);

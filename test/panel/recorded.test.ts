@@ -1,17 +1,11 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { streamEvents } from '../../extension/panel/event-feed.ts';
 import type { EventsMessage, HostToView } from '../../extension/protocol/panel-messages.ts';
 import type { RunEvent } from '../../extension/protocol/run-events.ts';
 import { foldRun, totalOf } from '../../extension/protocol/run-tree.ts';
-import { type Browser, launchBrowser, openPanel, type Panel, webviewDist } from '../support/panel-page.ts';
+import type { Panel } from '../support/panel-page.ts';
+import { openPanel } from '../support/panel-test.ts';
 import { expectedOf, recordedRun } from '../support/recorded-run.ts';
-
-let browser: Browser;
-beforeAll(async () => {
-  await webviewDist();
-  browser = await launchBrowser();
-});
-afterAll(() => browser.close());
 
 /** What the host sends of a run: all of it, in its own messages. */
 async function messagesOf(events: RunEvent[]): Promise<EventsMessage[]> {
@@ -46,7 +40,7 @@ describe.each([10, 1000, 10_000])('a recorded run of %i agents', (agents) => {
     ]);
     const messages = await messagesOf(events);
     for (const message of messages) expect(Buffer.byteLength(JSON.stringify(message))).toBeLessThan(256_000);
-    const panel = await openPanel(browser, { now: events.at(-1)!.at });
+    const panel = await openPanel({ now: events.at(-1)!.at });
     try {
       for (const message of messages) await panel.send(message);
       await panel.page.locator('.react-flow__node .phase-head').first().waitFor();

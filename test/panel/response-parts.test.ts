@@ -1,16 +1,9 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { responseParts } from '../../extension/panel/response-parts.ts';
 import type { ResponseMessage } from '../../extension/protocol/panel-messages.ts';
-import { type Browser, launchBrowser, openPanel, webviewDist } from '../support/panel-page.ts';
+import { openPanel } from '../support/panel-test.ts';
 import { sampleDetails } from '../support/sample-details.ts';
 import { sampleRun } from '../support/sample-run.ts';
-
-let browser: Browser;
-beforeAll(async () => {
-  await webviewDist();
-  browser = await launchBrowser();
-});
-afterAll(() => browser.close());
 
 test.each(['"', '水', '\u0000', '😀'])(
   'a large answer made of %j goes in parts of less than 256 kB, and is whole again',
@@ -25,6 +18,16 @@ test.each(['"', '水', '\u0000', '😀'])(
     );
   },
 );
+
+test('an answer that fills its parts to the last sign ends with the last of them', () => {
+  // With its two quotes.
+  const answer = 'x'.repeat(160_000 - 2);
+  const parts = [...responseParts({ type: 'response', id: 7, ok: true, answer })];
+  expect(parts.map((part) => part.type === 'response-part' && [part.json.length, part.more])).toEqual([
+    [80_000, true],
+    [80_000, false],
+  ]);
+});
 
 test('what fits one message, and a refusal, go as they are', () => {
   const small: ResponseMessage = { type: 'response', id: 1, ok: true, answer: 'short' };
@@ -48,7 +51,7 @@ window.postMessage = (message, target) => {
 
 test('a view puts the parts of an answer together', async () => {
   const run = sampleRun({ agents: 12, state: 'finished' });
-  const panel = await openPanel(browser, { now: run.now, details: sampleDetails(run.events), setup: IN_PARTS });
+  const panel = await openPanel({ now: run.now, details: sampleDetails(run.events), setup: IN_PARTS });
   try {
     await panel.send({ type: 'events', runId: 'r', events: run.events, more: false, interrupted: false });
     await panel.page.locator('.card.agent').first().click();

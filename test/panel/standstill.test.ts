@@ -1,14 +1,8 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { RunEvent, RunEventBody } from '../../extension/protocol/run-events.ts';
-import { type Browser, launchBrowser, openPanel, type Panel, webviewDist } from '../support/panel-page.ts';
+import type { Panel } from '../support/panel-page.ts';
+import { openPanel } from '../support/panel-test.ts';
 import { sampleRun } from '../support/sample-run.ts';
-
-let browser: Browser;
-beforeAll(async () => {
-  await webviewDist();
-  browser = await launchBrowser();
-});
-afterAll(() => browser.close());
 
 const run = sampleRun({ agents: 12, state: 'running' });
 
@@ -16,7 +10,7 @@ const run = sampleRun({ agents: 12, state: 'running' });
 async function withRun(
   body: (panel: Panel, more: (body: RunEventBody) => Promise<void>) => Promise<void>,
 ): Promise<void> {
-  const panel = await openPanel(browser, { now: run.now });
+  const panel = await openPanel({ now: run.now });
   const send = (events: RunEvent[]) =>
     panel.send({ type: 'events', runId: 'r', events, more: false, interrupted: false });
   let seq = run.events.length;

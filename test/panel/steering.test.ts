@@ -1,30 +1,17 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { RequestMessage } from '../../extension/protocol/panel-messages.ts';
 import type { RunEvent, RunEventBody } from '../../extension/protocol/run-events.ts';
-import {
-  type Browser,
-  launchBrowser,
-  openPanel,
-  type Panel,
-  type PanelOptions,
-  webviewDist,
-} from '../support/panel-page.ts';
+import type { Panel, PanelOptions } from '../support/panel-page.ts';
+import { openPanel } from '../support/panel-test.ts';
 import { questionDetails, questionRun, SAMPLE_CALLS } from '../support/sample-questions.ts';
 import { sampleRun } from '../support/sample-run.ts';
-
-let browser: Browser;
-beforeAll(async () => {
-  await webviewDist();
-  browser = await launchBrowser();
-});
-afterAll(() => browser.close());
 
 type Body = (panel: Panel, more: (...bodies: RunEventBody[]) => Promise<void>) => Promise<void>;
 
 /** Opens the run that asks; `more` tells of what happened next. */
 async function withRun(body: Body, options: PanelOptions & { interrupted?: boolean } = {}): Promise<void> {
   const run = questionRun();
-  const panel = await openPanel(browser, { now: run.now, details: questionDetails(run.events), ...options });
+  const panel = await openPanel({ now: run.now, details: questionDetails(run.events), ...options });
   let seq = run.events.length;
   const send = (events: RunEvent[]) =>
     panel.send({ type: 'events', runId: 'ask-1', events, more: false, interrupted: options.interrupted ?? false });
@@ -201,7 +188,7 @@ describe('the run', () => {
       await panel.page.locator('.report .census-list').waitFor();
     });
     const run = sampleRun({ agents: 1000, state: 'finished' });
-    const panel = await openPanel(browser, { now: run.now, report: '# R' });
+    const panel = await openPanel({ now: run.now, report: '# R' });
     await panel.send({ type: 'events', runId: 'r', events: run.events, more: false, interrupted: false });
     await panel.page.getByRole('button', { name: 'Report', exact: true }).click();
     await panel.page.locator('.census-list').waitFor();

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { RequestMessage } from '../../extension/protocol/panel-messages.ts';
 import type { RunEvent, RunEventBody } from '../../extension/protocol/run-events.ts';
 import { foldRun } from '../../extension/protocol/run-tree.ts';
@@ -6,14 +6,8 @@ import { keyOf, RUN, type WalkItem, WalkTree } from '../../webview/walk/items.ts
 import { labelOf, nameOf } from '../../webview/walk/names.ts';
 import { newsSince, notice } from '../../webview/walk/news.ts';
 import { afterKey, itemAfter, itemNamed, nearest, openTo, rowsAround, type Walked } from '../../webview/walk/steps.ts';
-import {
-  type Browser,
-  launchBrowser,
-  openPanel,
-  type Panel,
-  type PanelOptions,
-  webviewDist,
-} from '../support/panel-page.ts';
+import type { Panel, PanelOptions } from '../support/panel-page.ts';
+import { openPanel } from '../support/panel-test.ts';
 import { questionDetails, questionRun, SAMPLE_CALLS } from '../support/sample-questions.ts';
 import { sampleRun } from '../support/sample-run.ts';
 
@@ -213,17 +207,10 @@ describe('news', () => {
   });
 });
 
-let browser: Browser;
-beforeAll(async () => {
-  await webviewDist();
-  browser = await launchBrowser();
-});
-afterAll(() => browser.close());
-
 type More = (...bodies: RunEventBody[]) => Promise<void>;
 
 async function withPanel(body: (panel: Panel, more: More) => Promise<void>, options: PanelOptions = {}): Promise<void> {
-  const panel = await openPanel(browser, { now: asking.now, details: questionDetails(asking.events), ...options });
+  const panel = await openPanel({ now: asking.now, details: questionDetails(asking.events), ...options });
   let seq = asking.events.length;
   const send = (events: RunEvent[]) =>
     panel.send({ type: 'events', runId: 'ask-1', events, more: false, interrupted: false });
@@ -367,7 +354,7 @@ describe('the walk', () => {
   });
 
   it('keeps a handful of lines of ten thousand agents, and reads nothing of them while nobody walks', async () => {
-    const panel = await openPanel(browser, { now: asking.now });
+    const panel = await openPanel({ now: asking.now });
     try {
       await panel.send({ type: 'events', runId: 'r', events: wideEvents(10_000), more: false, interrupted: false });
       await panel.page.locator('.walk').waitFor({ state: 'attached' });
