@@ -29,12 +29,18 @@ export class ViewLine {
   async subscribe(after: number): Promise<void> {
     this.#stopStream?.();
     this.#ready = false;
+    // A message can still be on its way when its view goes, and says nothing of the next one.
+    let current = true;
     try {
-      this.#stopStream = streamEvents(this.#run.runs, this.#run.id, after, async (message) => {
+      const stop = streamEvents(this.#run.runs, this.#run.id, after, async (message) => {
         const posted = await this.post(message);
-        if (message.type === 'events' && !message.more) this.#becomeReady();
+        if (current && message.type === 'events' && !message.more) this.#becomeReady();
         return posted;
       });
+      this.#stopStream = () => {
+        current = false;
+        stop();
+      };
     } catch (error) {
       await this.#tellGone(error);
     }

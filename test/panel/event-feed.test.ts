@@ -1,4 +1,4 @@
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, onTestFinished, test, vi } from 'vitest';
 import { streamEvents } from '../../extension/panel/event-feed.ts';
 import type { EventsMessage, HostToView } from '../../extension/protocol/panel-messages.ts';
 import type { ProgressEvent, RunEvent, RunStatus } from '../../extension/protocol/run-events.ts';
@@ -159,6 +159,18 @@ test('of the progress of one agent only the newest is sent', async () => {
   expect(view.parts()[1]?.events).toEqual([{ type: 'call.progress', id: 3, at: 1, doing: 'reading b', usage }]);
 });
 
+test('what an agent did is not told again with what comes later', async () => {
+  const view = desk(sampleRun({ agents: 8, state: 'finished' }).events);
+  view.open(0);
+  await expect.poll(() => view.parts().length).toBe(1);
+  const usage = { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0, costUsd: 0 };
+  view.progress({ type: 'call.progress', id: 3, at: 1, doing: 'reading a', usage });
+  await expect.poll(() => view.parts().length).toBe(2);
+  view.write(2);
+  await expect.poll(() => view.parts().length).toBe(3);
+  expect(view.parts()[2]?.events.map(({ type }) => type)).toEqual(['run.created', 'run.started']);
+});
+
 test('a run whose driver dies is told as interrupted though no event comes', async () => {
   const view = desk(sampleRun({ agents: 8, state: 'finished' }).events);
   view.write(3, false);
@@ -194,6 +206,34 @@ test('a closed stream sends nothing more and listens to nothing', async () => {
   await new Promise((resolve) => setTimeout(resolve, 120));
   expect(view.seqs()).toEqual([]);
   expect(view.listeners.size).toBe(0);
+});
+
+test('a stream that is closed while a part is under way sends none of the others', async () => {
+  const { events } = sampleRun({ agents: 1000, state: 'finished' });
+  const view = desk(events);
+  view.write(events.length, false);
+  const arrived = Promise.withResolvers<void>();
+  const close = view.open(0, async (message) => {
+    view.sent.push(message);
+    await arrived.promise;
+  });
+  close();
+  arrived.resolve();
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(view.parts().map(({ more }) => more)).toEqual([true]);
+});
+
+test('a closed stream leaves no clock behind that would ask for the run', async () => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  const view = desk(sampleRun({ agents: 8, state: 'finished' }).events);
+  const close = view.open(0);
+  await vi.advanceTimersByTimeAsync(0);
+  // What is gathered waits for its message.
+  view.write(5);
+  expect(vi.getTimerCount()).toBe(2);
+  close();
+  expect(vi.getTimerCount()).toBe(0);
 });
 
 test('a view that is hidden is sent nothing, and has all of it when it is shown again', async () => {

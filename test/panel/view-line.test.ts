@@ -1,4 +1,4 @@
-import { expect, it, onTestFinished } from 'vitest';
+import { expect, it, onTestFinished, vi } from 'vitest';
 import { type LineSource, ViewLine } from '../../extension/panel/view-line.ts';
 import type { HostToView } from '../../extension/protocol/panel-messages.ts';
 import type { RunEvent } from '../../extension/protocol/run-events.ts';
@@ -8,11 +8,17 @@ import { sampleRun } from '../support/sample-run.ts';
 
 const { events } = sampleRun({ agents: 1000, state: 'running' });
 
-function open() {
+/** `arrive` is asked for each message before it counts as delivered. */
+function open(arrive: (message: HostToView) => Promise<void> | void = () => undefined) {
   const watched = new Map<number, (live: LiveCallText) => void>();
+  const streams = new Set<object>();
   const runs: LineSource['runs'] = {
     events: (_, after, limit = events.length): RunEvent[] => events.slice(after, after + limit),
-    subscribe: () => () => undefined,
+    subscribe() {
+      const stream = {};
+      streams.add(stream);
+      return () => streams.delete(stream);
+    },
     summary: () => null,
     watchCall(_, call, listener) {
       if (call > events.length) throw new Error('There is no such call.');
@@ -21,9 +27,12 @@ function open() {
     },
   };
   const posted: HostToView[] = [];
-  const line = new ViewLine({ id: 'r', runs }, async (message) => posted.push(message));
+  const line = new ViewLine({ id: 'r', runs }, async (message) => {
+    posted.push(message);
+    await arrive(message);
+  });
   onTestFinished(() => line.close());
-  return { line, posted, watched };
+  return { line, posted, watched, streams };
 }
 
 it('does what is asked for from outside once the view has all of the run, and at once from then on', async () => {
@@ -58,5 +67,51 @@ it('tells what the one call says that is watched, and nothing once the view is h
   line.watch(4);
   expect([...watched.keys()]).toEqual([4]);
   line.close();
+  expect(watched.size).toBe(0);
+});
+
+it('streams to one view at a time, and does nothing twice that was asked for once', async () => {
+  const { line, posted, streams } = open();
+  line.command({ name: 'find' });
+  for (let view = 1; view <= 2; view++) {
+    await line.subscribe(events.length);
+    await until(() => posted.filter(({ type }) => type === 'events').length === view);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(streams.size).toBe(1);
+  }
+  expect(posted.filter(({ type }) => type === 'command')).toHaveLength(1);
+  line.close();
+  expect(streams.size).toBe(0);
+});
+
+it('waits again where the view asks for the run anew', async () => {
+  const { line, posted } = open();
+  await line.subscribe(events.length);
+  await until(() => posted.length === 1);
+  await line.subscribe(0);
+  line.command({ name: 'find' });
+  expect(posted.some(({ type }) => type === 'command')).toBe(false);
+  await until(() => posted.some(({ type }) => type === 'command'));
+  expect(posted.at(-2)).toMatchObject({ type: 'events', more: false });
+});
+
+it('keeps what is asked for where the view was hidden while the last of the run was on its way', async () => {
+  const arrived = Promise.withResolvers<void>();
+  const { line, posted } = open(() => arrived.promise);
+  await line.subscribe(events.length);
+  line.close();
+  arrived.resolve();
+  await new Promise((resolve) => setImmediate(resolve));
+  line.command({ name: 'find' });
+  expect(posted.map(({ type }) => type)).toEqual(['events']);
+});
+
+it('goes on where a call cannot be watched', () => {
+  const warn = vi.spyOn(console, 'warn').mockReturnValue();
+  onTestFinished(() => warn.mockRestore());
+  const { line, watched } = open();
+  line.watch(3);
+  line.watch(events.length + 1);
+  expect(warn).toHaveBeenCalledOnce();
   expect(watched.size).toBe(0);
 });

@@ -1,10 +1,13 @@
 import { expect, test } from 'vitest';
 import { parseViewMessage, parseViewState } from '../../extension/panel/view-messages.ts';
-import type { PanelRequest } from '../../extension/protocol/panel-messages.ts';
+import type { PanelRequest, ViewToHost } from '../../extension/protocol/panel-messages.ts';
 
 const REQUESTS: PanelRequest[] = [
   { method: 'details', call: 7 },
+  { method: 'details', call: 7, after: 12 },
+  { method: 'search', text: 'x'.repeat(1000) },
   { method: 'open-script', line: 3, column: 1 },
+  { method: 'open-script', line: 3, column: 1, script: 'flows/inner.js' },
   { method: 'open-report' },
   { method: 'open-document', title: 'Answer', text: '{}', language: 'json' },
   { method: 'open-file', path: 'src/a.ts', line: 2 },
@@ -29,8 +32,12 @@ test.each(REQUESTS)('the request $method passes as it is', (request) => {
   expect(parseViewMessage(message)).toEqual(message);
 });
 
-test('a subscription passes', () => {
-  expect(parseViewMessage({ type: 'subscribe', after: 0 })).toEqual({ type: 'subscribe', after: 0 });
+test.each<ViewToHost>([
+  { type: 'subscribe', after: 0 },
+  { type: 'watch', call: 3 },
+  { type: 'watch', call: null },
+])('$type passes, of a call or of none', (message) => {
+  expect(parseViewMessage(message)).toEqual(message);
 });
 
 test.each([
@@ -39,6 +46,9 @@ test.each([
   ['an unknown method', { type: 'request', id: 1, request: { method: 'run-command', command: 'x' } }],
   ['a sequence that is no number', { type: 'subscribe', after: '0' }],
   ['a negative sequence', { type: 'subscribe', after: -1 }],
+  ['a watch over all', { type: 'watch' }],
+  ['a search for nothing', { type: 'request', id: 1, request: { method: 'search', text: '' } }],
+  ['a search without end', { type: 'request', id: 1, request: { method: 'search', text: 'x'.repeat(1001) } }],
   ['a request without an id', { type: 'request', request: { method: 'report' } }],
   ['an agent that is no number', { type: 'request', id: 1, request: { method: 'details', call: '1 OR 1' } }],
   ['a path that is no text', { type: 'request', id: 1, request: { method: 'open-file', path: ['a'], line: 1 } }],

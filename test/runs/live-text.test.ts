@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
-import { RepliesUnderWay } from '../../extension/runs/live-text.ts';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { RepliesUnderWay, watchText } from '../../extension/runs/live-text.ts';
 import type { RunManager } from '../../extension/runs/run-manager.ts';
 import type { LiveCallText } from '../../extension/runs/run-service.ts';
 import { runHarness, until } from '../support/run-harness.ts';
@@ -91,6 +91,25 @@ test('of a run that another process drives the entries are told; nothing more on
   // As long as several looks take.
   await new Promise((resolve) => setTimeout(resolve, 400));
   expect(told).toHaveLength(before);
+});
+
+test('a call that cannot be looked at any more is watched no more', () => {
+  vi.useFakeTimers();
+  const warn = vi.spyOn(console, 'warn').mockReturnValue();
+  onTestFinished(() => {
+    warn.mockRestore();
+    vi.useRealTimers();
+  });
+  let looks = 0;
+  const told: LiveCallText[] = [];
+  const look = () => {
+    looks += 1;
+    if (looks > 1) throw new Error('The journal is gone.');
+    return { entries: 1, text: '' };
+  };
+  watchText(look, (live) => told.push(live));
+  vi.advanceTimersByTime(1000);
+  expect([looks, told.length, warn.mock.calls.length, vi.getTimerCount()]).toEqual([2, 1, 1, 0]);
 });
 
 test('a call that is not there cannot be watched', async () => {

@@ -1,4 +1,4 @@
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { createLiveRuns } from '../../extension/runs/live-runs.ts';
 import { settledFateOf } from '../../extension/runs/open-questions.ts';
 import { QuestionBoard } from '../../extension/runs/question-board.ts';
@@ -23,6 +23,9 @@ function boardOf(runs: RunManager, opened = true) {
   return { board, live };
 }
 
+/** Starting a process takes its time on a busy machine. */
+const PATIENTLY = { timeout: 20_000 };
+
 function asked(board: QuestionBoard): string[] {
   return board.open().map(({ asks, driven }) => `${asks.question} ${driven ? 'driven' : 'kept'}`);
 }
@@ -35,7 +38,7 @@ test('a question of a run of this window is there at once, with its place, and g
   board.onChange(() => told++);
   const runId = await start(ASKS);
   const watching = live.watch(manager, runId);
-  await expect.poll(() => asked(board)).toEqual(['Ship it? driven']);
+  await expect.poll(() => asked(board), PATIENTLY).toEqual(['Ship it? driven']);
   const [question] = board.open();
   expect(question).toMatchObject({
     runId,
@@ -45,10 +48,10 @@ test('a question of a run of this window is there at once, with its place, and g
   });
   expect(board.find(runId, question!.key)).toBe(question);
   await manager.control(runId, { action: 'answer', ...question!.on, answer: { choice: 'Ship' } });
-  await expect.poll(() => asked(board)).toEqual(['Sure? driven']);
+  await expect.poll(() => asked(board), PATIENTLY).toEqual(['Sure? driven']);
   expect(board.find(runId, question!.key)).toBeUndefined();
   await manager.stop(runId);
-  await expect.poll(() => asked(board)).toEqual([]);
+  await expect.poll(() => asked(board), PATIENTLY).toEqual([]);
   expect(told).toBeGreaterThanOrEqual(3);
   watching.dispose();
 });
@@ -60,13 +63,20 @@ test('a run of another process is looked at while somebody attends, and its ques
   const attention = board.attend();
   onTestFinished(() => attention.dispose());
   const runId = await harness.start(ASKS);
-  await expect.poll(() => asked(board), { timeout: 5_000 }).toEqual(['Ship it? driven']);
+  await expect.poll(() => asked(board), PATIENTLY).toEqual(['Ship it? driven']);
   await harness.manager.close();
-  await expect.poll(() => asked(board), { timeout: 5_000 }).toEqual(['Ship it? kept']);
+  await expect.poll(() => asked(board), PATIENTLY).toEqual(['Ship it? kept']);
   await other.control(runId, { action: 'answer', ...board.open()[0]!.on, answer: { choice: 'Hold' } });
-  await expect.poll(() => asked(board), { timeout: 5_000 }).toEqual([]);
+  await expect.poll(() => asked(board), PATIENTLY).toEqual([]);
   await other.resume(runId);
-  await expect.poll(() => asked(board), { timeout: 5_000 }).toEqual(['Sure? driven']);
+  let told = 0;
+  const hearing = board.onChange(() => told++);
+  await expect.poll(() => asked(board), PATIENTLY).toEqual(['Sure? driven']);
+  expect(told).toBe(1);
+  hearing.dispose();
+  await other.stop(runId);
+  await expect.poll(() => asked(board), PATIENTLY).toEqual([]);
+  expect(told).toBe(1);
 });
 
 test('folders that nobody has opened are left alone until somebody attends', async () => {
@@ -77,7 +87,65 @@ test('folders that nobody has opened are left alone until somebody attends', asy
   expect(asked(board)).toEqual([]);
   const attention = board.attend();
   onTestFinished(() => attention.dispose());
-  await expect.poll(() => asked(board), { timeout: 5_000 }).toEqual(['Ship it? driven']);
+  await expect.poll(() => asked(board), PATIENTLY).toEqual(['Ship it? driven']);
+});
+
+/** A board over no runs at all, and what it asked for, by a clock that the test turns. */
+function turned(fails = () => false) {
+  vi.useFakeTimers();
+  const looks: string[] = [];
+  const failures: unknown[] = [];
+  const folders = (which: string) => async () => {
+    looks.push(which);
+    if (fails()) throw new Error('The journal is damaged.');
+    return [];
+  };
+  const board = new QuestionBoard({
+    live: createLiveRuns(),
+    all: folders('all'),
+    opened: folders('opened'),
+    onFailure: (error) => failures.push(error),
+  });
+  onTestFinished(() => {
+    board.dispose();
+    vi.useRealTimers();
+  });
+  const after = async (ms: number) => {
+    looks.splice(0);
+    await vi.advanceTimersByTimeAsync(ms);
+    return looks.splice(0);
+  };
+  return { board, failures, after };
+}
+
+test('it looks often while somebody attends, seldom while nobody does, and never once it is closed', async () => {
+  const { board, after } = turned();
+  expect(await after(30_000)).toEqual(['opened', 'opened', 'opened']);
+  const [one, other] = [board.attend(), board.attend()];
+  expect(await after(0)).toEqual(['all']);
+  expect(await after(3_000)).toEqual(['all', 'all', 'all']);
+  one.dispose();
+  one.dispose();
+  expect(await after(3_000)).toEqual(['all', 'all', 'all']);
+  other.dispose();
+  // The one that was planned already.
+  expect(await after(1_000)).toEqual(['opened']);
+  expect(await after(30_000)).toEqual(['opened', 'opened', 'opened']);
+  board.dispose();
+  expect(vi.getTimerCount()).toBe(0);
+});
+
+test('what fails is told once, and again only after a look that did not', async () => {
+  let fails = true;
+  const { board, failures } = turned(() => fails);
+  await board.look();
+  await board.look();
+  expect(failures).toHaveLength(1);
+  fails = false;
+  await board.look();
+  fails = true;
+  await board.look();
+  expect(failures).toHaveLength(2);
 });
 
 test('the longest waiting is first, and who answered before is told with the choice', async () => {
@@ -90,7 +158,7 @@ test('the longest waiting is first, and who answered before is told with the cho
     .poll(async () => {
       await board.look();
       return asked(board);
-    })
+    }, PATIENTLY)
     .toEqual(['Number 1? driven', 'Number 2? driven']);
   const [first] = board.open();
   const answers = await Promise.allSettled(

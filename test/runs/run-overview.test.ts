@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { Journal } from '../../extension/journal/journal.ts';
 import { readLastSeq } from '../../extension/journal/reader.ts';
 import { totalOf } from '../../extension/protocol/run-tree.ts';
@@ -89,6 +89,23 @@ test('an overview of a run that nobody drives any more ends when it was last hea
   const lastAt = (await open()).events(runId, 0).at(-1)?.at;
   expect(overviews.overview(runId)).toMatchObject({ questions: 1, endedAt: lastAt });
   close();
+});
+
+test('the phase of a run is the last that has agents at work, and none is at work where nobody drives it', async () => {
+  const held = Promise.withResolvers<void>();
+  onTestFinished(held.resolve);
+  const { manager, start, open } = await runHarness(async (body) => {
+    if (JSON.stringify(body).includes('slow')) await held.promise;
+    return { text: 'fine' };
+  });
+  const runId = await start(
+    `phase('Look'); const slow = agent('slow'); phase('Sum'); await agent('quick'); await slow;`,
+  );
+  const other = await open();
+  await expect.poll(() => other.overview(runId).counts.succeeded, { timeout: 20_000 }).toBe(1);
+  expect(other.overview(runId)).toMatchObject({ phase: 'Look', counts: { working: 1 } });
+  await manager.close();
+  expect(other.overview(runId)).toMatchObject({ phase: 'Sum', counts: { working: 0, stopped: 1, succeeded: 1 } });
 });
 
 test('there is no overview of a run that is not there', () => {
