@@ -49,9 +49,13 @@ test("of scripts with one name the project's wins over the person's, and that ov
   }
 });
 
-test('a folder of scripts that is none has no scripts, and one that cannot be read says why it cannot run', async () => {
+test('a folder of scripts that is none has no scripts, nor has what is none beside them, and one that cannot be read says why it cannot run', async () => {
   const workspace = tempDir();
-  writeFiles(workspace, { '.counterpoint/workflows': 'a file', '.claude/workflows/broken.js': 'const = 1;\n' });
+  writeFiles(workspace, {
+    '.counterpoint/workflows': 'a file',
+    '.claude/workflows/broken.js': 'const = 1;\n',
+    '.claude/workflows/README.md': 'No script.',
+  });
   const entries = await listWorkflows({ workspace, home: tempDir(), bundled: join(workspace, 'none') });
   expect(entries).toMatchObject([{ name: 'broken', source: 'project-claude', error: { line: 1 } }]);
 });

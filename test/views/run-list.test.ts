@@ -62,6 +62,39 @@ test('a run that is over is read when somebody sees it, and not before', async (
   expect(group?.runs.every(({ overview }) => overview?.counts.succeeded === 1)).toBe(true);
 });
 
+test('a question of a run that was cut leaves the list when it is answered from elsewhere', async () => {
+  const { manager, start, open } = await runHarness(() => ({ text: 'fine' }));
+  const other = await open();
+  const runId = await start(`return await checkpoint('Go on?')`);
+  await expect.poll(() => manager.overview(runId).questions, { timeout: 20_000 }).toBe(1);
+  await manager.close();
+  const list = new RunList(async () => [{ name: 'shop', runs: other }]);
+  await list.look(Date.now());
+  await list.fill(list.groups[0]?.runs ?? [], () => undefined);
+  await list.look(Date.now());
+  const node = list.find(runId);
+  expect(node).toMatchObject({ standing: 'interrupted', questions: 1 });
+  await other.control(runId, { action: 'answer', call: 1, answer: { choice: 'Yes' } });
+  expect(await list.look(Date.now())).toEqual({ groups: false, runs: [node] });
+  expect(node?.questions).toBe(0);
+});
+
+test('runs of all open folders are listed, each with the name of its folder where there are several', async () => {
+  const [shop, till] = [await runHarness(() => ({ text: 'fine' })), await runHarness(() => ({ text: 'fine' }))];
+  const ids = [(await shop.run(`return 1`)).runId, (await till.run(`return 2`)).runId];
+  const folders = [
+    { name: 'shop', runs: shop.manager },
+    { name: 'till', runs: till.manager },
+  ];
+  const named = async (open: typeof folders) => {
+    const list = new RunList(async () => open);
+    await list.look(Date.now());
+    return ids.map((id) => list.find(id)?.folder);
+  };
+  expect(await named(folders)).toEqual(['shop', 'till']);
+  expect(await named(folders.slice(0, 1))).toEqual([null, undefined]);
+});
+
 test('what nobody looks at any more is not read', async () => {
   const { manager, run } = await runHarness(() => ({ text: 'fine' }));
   await run(`return 1`);
