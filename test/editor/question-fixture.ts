@@ -8,7 +8,7 @@ export interface FixtureOf extends Partial<CheckpointInfo> {
   driven?: boolean;
 }
 
-/** An open question of the run `run-1` of `/work/flows/ship.js`, as the board has it. */
+/** An open question of the run `run-1` of `/project/flows/ship.js`, as the board has it. */
 export function questionFixture({ line = 3, digest = 'd', driven = true, ...asks }: FixtureOf = {}): OpenQuestion {
   const limits = {
     concurrency: 1,
@@ -46,7 +46,7 @@ export function questionFixture({ line = 3, digest = 'd', driven = true, ...asks
       phases: [],
       limits,
     },
-    folder: '/work',
+    folder: '/project',
     driven,
   };
 }
