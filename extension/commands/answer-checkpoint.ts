@@ -26,7 +26,7 @@ interface Draft {
   comment: string;
 }
 
-/** Asks for an answer to the question that was pointed at, else to one that the person picks. @throws UserError where none is open. */
+/** Asks for an answer to the question that was pointed at, else to one that the person picks: of the run that was pointed at, else of all. @throws UserError where none is open. */
 export async function answerCheckpoint(bench: Workbench, { runId, call }: Pointed = {}): Promise<void> {
   requireTrust();
   const { questions } = bench;
@@ -35,8 +35,9 @@ export async function answerCheckpoint(bench: Workbench, { runId, call }: Pointe
     return answerOne({ questions, pointed });
   }
   await questions.look(true);
-  if (questions.open().length === 0) throw new UserError('not-possible', 'No question is open.');
-  await answerOne({ questions, open: questions.open() });
+  const open = questions.open().filter((question) => runId === undefined || question.runId === runId);
+  if (open.length > 0) return answerOne({ questions, open });
+  throw new UserError('not-possible', runId === undefined ? 'No question is open.' : 'This run asks nothing.');
 }
 
 /** The question that somebody pointed at, be it open still or not. @throws UserError where the run does not ask it any more. */
@@ -242,7 +243,7 @@ async function handIn(
   });
 }
 
-/** A message stays on the screen when its question is answered elsewhere. */
+/** What somebody clicked may still be on the screen for a moment when its question is answered elsewhere. */
 function isLate(question: Question): boolean {
   const { state } = fateOf(question);
   return state === 'answered' || state === 'over';

@@ -1,14 +1,18 @@
 import * as vscode from 'vscode';
+import * as z from 'zod/mini';
+import { UserError } from '../protocol/errors.ts';
 import { escapedMarkdown, plain } from '../protocol/plain-text.ts';
 import type { LiveRuns } from '../runs/live-runs.ts';
 import type { OpenQuestion } from '../runs/open-questions.ts';
 import type { QuestionBoard } from '../runs/question-board.ts';
 import { giveAnswer } from './answer-checkpoint.ts';
 import { MessageQueue } from './message-queue.ts';
+import { type Act, type Offer, offersOf, questionMessage } from './question-message.ts';
 
-/** A message has room for so many choices, as buttons of so many characters. */
-const MOST_BUTTONS = 3;
-const LONGEST_BUTTON = 40;
+/** Where the links of messages lead, with a number each. It is no command of the palette: without a number it means nothing. */
+const LINK = 'counterpoint.question';
+/** So many links are known at a time: those of the message that is shown, and of some before it that may be clicked late. */
+const MOST_LINKS = 100;
 
 export interface QuestionWatchOptions {
   board: QuestionBoard;
@@ -20,37 +24,50 @@ export interface QuestionWatchOptions {
 }
 
 /**
- * Tells of each question that a run of this window puts, once in a window, and counts those that somebody waits for in the status bar.
+ * Tells of each question that a run of this window puts, and counts those that somebody waits for in the status bar.
  *
- * VS Code lets nobody take a message back but one that shows progress. That kind has no buttons and never stops moving,
- * for hours perhaps, so questions come as what they are, a message with their answers: where one is answered elsewhere its
- * message stays, makes way for the next, and a click on it says what the answer is by now.
+ * Whichever place a question is answered in, its message goes. VS Code lets nobody take a message back but one that shows
+ * progress, so that is what a question comes as: with its choices as links, a bar that stands still, and one button that puts it
+ * aside. It stays until then, and comes once more where its run has gone on without it and asks again.
  */
-export function createQuestionWatch({ board, live, ...options }: QuestionWatchOptions): vscode.Disposable {
+export function createQuestionWatch(options: QuestionWatchOptions): vscode.Disposable {
+  const { board, live, onFailure } = options;
   const told = new Set<string>();
-  const item = vscode.window.createStatusBarItem('counterpoint.questions', vscode.StatusBarAlignment.Left);
-  item.name = 'Counterpoint Questions';
-  item.command = 'counterpoint.answerCheckpoint';
-  item.backgroundColor = new vscode.ThemeColor('statusBarItem.warningBackground');
+  const aside = new Set<string>();
+  const item = createCount();
+  const links = new Links();
   const queue = new MessageQueue<OpenQuestion>({
-    show: ([question]) => (question ? ask(question, options) : Promise.resolve()),
-    matters: ({ runId, key }) => board.find(runId, key) !== undefined,
+    show: async ([question], gone) => {
+      if (question && (await tell(question, gone, links, options))) aside.add(nameOf(question));
+    },
+    // Before a run goes on, nobody waits for an answer.
+    matters: ({ runId, key }) => board.find(runId, key)?.driven === true,
     together: 1,
-    onFailure: options.onFailure,
+    onFailure,
   });
   const hearing = board.onChange(() => {
-    // Before a run goes on, nobody waits for an answer.
     const waiting = board.open().filter(({ driven }) => driven);
     showCount(item, waiting);
     // Looking but not touching is all that an untrusted folder gets.
     if (!vscode.workspace.isTrusted) return;
+    const names = new Set(waiting.map(nameOf));
+    for (const name of told) if (!names.has(name)) told.delete(name);
     const ours = new Set(live.all().map(({ id }) => id));
-    const fresh = waiting.filter((question) => ours.has(question.runId) && !told.has(nameOf(question)));
+    const isFresh = (name: string) => !told.has(name) && !aside.has(name);
+    const fresh = waiting.filter((question) => ours.has(question.runId) && isFresh(nameOf(question)));
     for (const question of fresh) told.add(nameOf(question));
-    if (fresh.length > 0) queue.add(...fresh);
-    else queue.look();
+    queue.add(...fresh);
   });
-  return vscode.Disposable.from(item, hearing);
+  const command = vscode.commands.registerCommand(LINK, (number: unknown) => links.follow(number).catch(onFailure));
+  return vscode.Disposable.from(item, hearing, command);
+}
+
+function createCount(): vscode.StatusBarItem {
+  const item = vscode.window.createStatusBarItem('counterpoint.questions', vscode.StatusBarAlignment.Left);
+  item.name = 'Counterpoint Questions';
+  item.command = 'counterpoint.answerCheckpoint';
+  item.backgroundColor = new vscode.ThemeColor('statusBarItem.warningBackground');
+  return item;
 }
 
 function showCount(item: vscode.StatusBarItem, waiting: OpenQuestion[]): void {
@@ -66,24 +83,59 @@ function nameOf({ runId, key }: OpenQuestion): string {
   return `${runId} ${key}`;
 }
 
-type Button = vscode.MessageItem & { choice?: string };
-const ANSWER: Button = { title: 'Answer…' };
-const SHOW: Button = { title: 'Show Run' };
+/** What the links of messages do. A link says a number and nothing else, so no text of a script can lead anywhere. */
+class Links {
+  #known = new Map<number, () => Promise<void>>();
+  #last = 0;
 
-async function ask(
-  question: OpenQuestion,
-  { answer, show }: Pick<QuestionWatchOptions, 'answer' | 'show'>,
-): Promise<void> {
-  const { run, asks } = question;
-  const buttons = [...choiceButtons(question), SHOW];
-  const message = `“${plain(run.name, 60)}” asks: ${plain(asks.question)}`;
-  const chosen = await vscode.window.showInformationMessage(message, ...buttons);
-  if (chosen === SHOW) await show(question);
-  else if (chosen?.choice !== undefined) await giveAnswer(question, { choice: chosen.choice });
-  else if (chosen) await answer(question);
+  add(act: () => Promise<void>): string {
+    this.#last += 1;
+    this.#known.set(this.#last, act);
+    this.#known.delete(this.#last - MOST_LINKS);
+    return `command:${LINK}?${this.#last}`;
+  }
+
+  async follow(number: unknown): Promise<void> {
+    const act = this.#known.get(z.int().parse(number));
+    if (!act) throw new UserError('not-possible', 'This question is not asked any more.');
+    await act();
+  }
 }
 
-function choiceButtons({ asks: { choices, schema } }: OpenQuestion): Button[] {
-  const fits = choices.length <= MOST_BUTTONS && choices.every((choice) => choice.length <= LONGEST_BUTTON);
-  return schema || !fits ? [ANSWER] : choices.map((choice) => ({ title: plain(choice, LONGEST_BUTTON), choice }));
+/** Shows a question until it matters no longer. Returns whether the person put it aside. */
+async function tell(
+  question: OpenQuestion,
+  gone: AbortSignal,
+  links: Links,
+  options: QuestionWatchOptions,
+): Promise<boolean> {
+  const { run, asks } = question;
+  let underWay = false;
+  // A second click on a choice does not come late, it is one too many.
+  const follow = async (act: Act): Promise<void> => {
+    if (underWay) return;
+    underWay = act.name === 'choose';
+    await perform(act, question, options).finally(() => {
+      underWay = false;
+    });
+  };
+  const link = ({ act }: Offer) => links.add(() => follow(act));
+  const message = questionMessage({ run: run.name, question: asks.question }, offersOf(asks), link);
+  const place = { location: vscode.ProgressLocation.Notification, cancellable: LATER };
+  return vscode.window.withProgress(place, (progress, later) => {
+    // A bar that moves would draw the eye for as long as nobody answers.
+    progress.report({ message, increment: 0 });
+    return new Promise((resolve) => {
+      gone.addEventListener('abort', () => resolve(false));
+      later.onCancellationRequested(() => resolve(true));
+    });
+  });
+}
+
+/** VS Code puts a text on the button where it gets one, and "Cancel" where it takes this for yes. Only its types do not say so. */
+const LATER = 'Later' as unknown as boolean;
+
+function perform(act: Act, question: OpenQuestion, { answer, show }: QuestionWatchOptions): Promise<void> {
+  if (act.name === 'show') return show(question);
+  return act.name === 'choose' ? giveAnswer(question, { choice: act.choice }) : answer(question);
 }

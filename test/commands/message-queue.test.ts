@@ -5,11 +5,13 @@ import { MessageQueue } from '../../extension/commands/message-queue.ts';
 function desk(together = 1) {
   const shown: string[][] = [];
   const closers: (() => void)[] = [];
+  const signals: AbortSignal[] = [];
   const failures: unknown[] = [];
   const gone = new Set<string>();
   const queue = new MessageQueue<string>({
-    show: (items) => {
+    show: (items, signal) => {
       shown.push(items);
+      signals.push(signal);
       return new Promise((resolve) => closers.push(resolve));
     },
     matters: (item) => !gone.has(item),
@@ -20,7 +22,7 @@ function desk(together = 1) {
     closers[message]?.();
     await new Promise((resolve) => setImmediate(resolve));
   };
-  return { queue, shown, gone, close };
+  return { queue, shown, gone, close, signals };
 }
 
 test('the next message waits until the one before it was dealt with', async () => {
@@ -44,6 +46,31 @@ test('a message that matters no longer holds nobody up, and its late end shows n
   expect(shown).toEqual([['a'], ['b']]);
   await close(1);
   expect(shown).toEqual([['a'], ['b'], ['c']]);
+});
+
+test('a message is told when none of what it tells matters any longer, and not before', async () => {
+  const { queue, gone, close, signals } = desk(2);
+  queue.add('a');
+  queue.add('b', 'c');
+  await close(0);
+  gone.add('b');
+  queue.look();
+  expect(signals.map(({ aborted }) => aborted)).toEqual([true, false]);
+  gone.add('c');
+  queue.look();
+  expect(signals.map(({ aborted }) => aborted)).toEqual([true, true]);
+});
+
+test('what goes while another is shown and comes back is told of once', async () => {
+  const { queue, shown, gone, close } = desk();
+  queue.add('a', 'b');
+  gone.add('b');
+  queue.look();
+  gone.delete('b');
+  queue.add('b');
+  await close(0);
+  await close(1);
+  expect(shown).toEqual([['a'], ['b']]);
 });
 
 test('what matters no longer while it waits is not shown at all', async () => {
