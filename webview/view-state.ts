@@ -2,6 +2,7 @@ import { createContext, useContext, useSyncExternalStore } from 'react';
 import type { NodeRef } from '../extension/protocol/run-tree.ts';
 import { asFilter, EMPTY_FILTER, type Filter } from './find/filter.ts';
 import type { Host } from './host.ts';
+import { asTimelineState, type TimelineState } from './timeline/sight.ts';
 
 export type Selection =
   | { type: 'run' }
@@ -30,6 +31,8 @@ export interface ViewState {
   unfolded: string[];
   logOpen: boolean;
   viewport: { x: number; y: number; zoom: number } | null;
+  /** Where the timeline was left; null: it shows all of the run. */
+  timeline: TimelineState | null;
   /** What is looked for; null where the search is closed. */
   search: string | null;
   filter: Filter;
@@ -44,6 +47,7 @@ const INITIAL: ViewState = {
   unfolded: [],
   logOpen: false,
   viewport: null,
+  timeline: null,
   search: null,
   filter: EMPTY_FILTER,
   drafts: {},
@@ -54,7 +58,12 @@ const NO_DRAFT: Draft = { comment: null, fields: {}, sent: null };
 function restored(saved: unknown): ViewState {
   if (typeof saved !== 'object' || saved === null) return INITIAL;
   const state: ViewState = { ...INITIAL, ...saved };
-  return { ...state, search: typeof state.search === 'string' ? state.search : null, filter: asFilter(state.filter) };
+  return {
+    ...state,
+    timeline: asTimelineState(state.timeline),
+    search: typeof state.search === 'string' ? state.search : null,
+    filter: asFilter(state.filter),
+  };
 }
 
 /** Holds the view's state and saves each change with the host. */

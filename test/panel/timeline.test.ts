@@ -16,7 +16,7 @@ import { averageBetween, idleSpans, Moments } from '../../webview/timeline/momen
 import { barAt, Packing } from '../../webview/timeline/packing.ts';
 import { barAfterKey, layoutRows, rowAt } from '../../webview/timeline/rows.ts';
 import { HEAD } from '../../webview/timeline/scene.ts';
-import { ALL, panned, type Stage, sightOf, zoomed } from '../../webview/timeline/sight.ts';
+import { ALL, asTimelineState, panned, type Stage, sightOf, zoomed } from '../../webview/timeline/sight.ts';
 import {
   type Browser,
   launchBrowser,
@@ -164,6 +164,20 @@ describe('what is in sight', () => {
     expect(zoomed(sight, stage, 100, 0.1).mode).toBe('fit');
   });
 
+  it('is what was saved, and nothing where that cannot be made out', () => {
+    const saved = { mode: 'free', scale: 0.01, left: -3, top: 5, skipIdle: false } as const;
+    expect(asTimelineState({ ...saved, more: 1 })).toEqual(saved);
+    for (const wrong of [
+      null,
+      'x',
+      {},
+      { ...saved, mode: 'far' },
+      { ...saved, scale: '1' },
+      { ...saved, top: Number.NaN },
+    ])
+      expect(asTimelineState(wrong)).toBeNull();
+  });
+
   it('never leaves the run, and goes on showing all of it while it is moved up and down alone', () => {
     const sight = sightOf(ALL, stage);
     const moved = panned(ALL, sight, stage, -500, 900);
@@ -300,6 +314,36 @@ describe('the picture', () => {
       expect(await fit.getAttribute('aria-pressed')).toBe('false');
       await fit.click();
       await vi.waitFor(async () => expect(await pixels(panel, GREEN, 0, 400)).toBe(whole));
+    });
+  });
+
+  it('stays where it was left by a switch of views and by a panel that was closed, in its own run alone', async () => {
+    const run = sampleRun({ agents: 350, state: 'finished' });
+    const drawn = (panel: Panel) => pixels(panel, GREEN);
+    let near = 0;
+    let state: unknown;
+    await withTimeline(run, async (panel) => {
+      const whole = await drawn(panel);
+      for (let times = 0; times < 5; times++) await panel.page.getByRole('button', { name: 'Zoom in' }).click();
+      await vi.waitFor(async () => expect(await drawn(panel)).not.toBe(whole));
+      await panel.page.getByRole('grid', { name: 'Timeline of the run' }).press('Shift+ArrowRight');
+      await panel.page.getByRole('button', { name: 'Tree', exact: true }).click();
+      await panel.page.getByRole('button', { name: 'Timeline', exact: true }).click();
+      await painted(panel);
+      near = await drawn(panel);
+      expect(near).not.toBe(whole);
+      state = await panel.savedState();
+      expect(state).toMatchObject({ timeline: { mode: 'free', skipIdle: true } });
+    });
+    await withTimeline(run, async (panel) => expect(await drawn(panel)).toBe(near), { state });
+    const other = { ...(state as object), runId: 'of another run' };
+    const fitted = async (panel: Panel) => {
+      const fit = panel.page.getByRole('button', { name: 'Show all of it' });
+      expect(await fit.getAttribute('aria-pressed')).toBe('true');
+    };
+    await withTimeline(run, fitted, { state: other });
+    await withTimeline(run, fitted, {
+      state: { runId: 'r', timeline: { mode: 'free', scale: 'wide', left: 9, top: 9 } },
     });
   });
 

@@ -10,6 +10,24 @@ export interface Looking extends Sight {
 
 export const ALL: Looking = { mode: 'fit', scale: 0, left: 0, top: 0 };
 
+/** What the timeline was left at; `left` depends on whether idle stretches are skipped. */
+export interface TimelineState extends Looking {
+  skipIdle: boolean;
+}
+
+/** What was saved before, as far as it can be made out; null for anything else. */
+export function asTimelineState(saved: unknown): TimelineState | null {
+  if (typeof saved !== 'object' || saved === null) return null;
+  const { mode, scale, left, top, skipIdle } = saved as Record<string, unknown>;
+  if (mode !== 'fit' && mode !== 'now' && mode !== 'free') return null;
+  if (!isNumber(scale) || !isNumber(left) || !isNumber(top)) return null;
+  return { mode, scale, left, top, skipIdle: skipIdle !== false };
+}
+
+function isNumber(value: unknown): value is number {
+  return typeof value === 'number' && Number.isFinite(value);
+}
+
 /** What is looked at, and how large the picture is, in pixels. */
 export interface Stage {
   axis: Axis;

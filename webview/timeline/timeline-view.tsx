@@ -1,13 +1,13 @@
-import { useRef, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { isFiltering, passes } from '../find/filter.ts';
 import { useFound } from '../find/found.ts';
 import { NothingLeft, NothingYet } from '../list/nothing.tsx';
 import { useRun, useTree } from '../store.ts';
-import { useViewState } from '../view-state.ts';
+import { useView, useViewState } from '../view-state.ts';
 import { Chart } from './chart.tsx';
 import { kindOf } from './packing.ts';
 import { HEAD } from './scene.ts';
-import { ALL, type Looking, type Stage, sightOf, zoomed } from './sight.ts';
+import { ALL, type Looking, type Stage, sightOf, type TimelineState, zoomed } from './sight.ts';
 import { Tools } from './tools.tsx';
 import { type Timeline, useSize, useTimeline } from './use-timeline.ts';
 
@@ -28,8 +28,7 @@ const FOOT = 10;
 function Filled() {
   const frame = useRef<HTMLDivElement>(null);
   const size = useSize(frame);
-  const [looking, setLooking] = useState<Looking>(ALL);
-  const [skipIdle, setSkipIdle] = useState(true);
+  const { looking, setLooking, skipIdle, setSkipIdle } = useKept();
   const timeline = useTimeline(size.height - HEAD - FOOT, skipIdle, looking.scale);
   const stage: Stage = {
     axis: timeline.axis,
@@ -66,6 +65,42 @@ function Filled() {
       </div>
     </div>
   );
+}
+
+/** While it is moved nothing is saved: once it has rested for so many milliseconds. */
+const REST_MS = 150;
+
+/** Where one looks, as it was left: by a switch of views, and by the panel that was closed. */
+function useKept() {
+  const view = useView();
+  const [{ runId, timeline: left }] = useState(view.state);
+  const [looking, setLooking] = useState<Looking>(left ?? ALL);
+  const [skipIdle, setSkipIdle] = useState(left?.skipIdle ?? true);
+  const unsaved = useRef<TimelineState>(null);
+  useEffect(() => {
+    const { mode, scale, left, top } = looking;
+    const timeline = { mode, scale, left, top, skipIdle };
+    unsaved.current = isSame(timeline, view.state.timeline) ? null : timeline;
+    if (!unsaved.current) return;
+    const timer = setTimeout(() => {
+      unsaved.current = null;
+      view.change({ timeline });
+    }, REST_MS);
+    return () => clearTimeout(timer);
+  }, [view, looking, skipIdle]);
+  useEffect(
+    () => () => {
+      // Another run has a place of its own.
+      if (unsaved.current && view.state.runId === runId) view.change({ timeline: unsaved.current });
+    },
+    [view, runId],
+  );
+  return { looking, setLooking, skipIdle, setSkipIdle };
+}
+
+function isSame(now: TimelineState, before: TimelineState | null): boolean {
+  const known = before ?? { ...ALL, skipIdle: true };
+  return (Object.keys(now) as (keyof TimelineState)[]).every((key) => now[key] === known[key]);
 }
 
 /** What the filter and the search leave; none: the filter leaves nothing. */
