@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { RequestMessage } from '../../extension/protocol/panel-messages.ts';
 import type { RunEvent } from '../../extension/protocol/run-events.ts';
 import type { Panel, PanelOptions } from '../support/panel-page.ts';
-import { openPanel } from '../support/panel-test.ts';
+import { openPanel, sideText } from '../support/panel-test.ts';
 import {
   type QuestionOptions,
   questionDetails,
@@ -219,7 +219,7 @@ describe('an answered checkpoint', () => {
       const other = panel.page.locator(`[data-id="call:${SAMPLE_CALLS.answered}"]`);
       expect(await other.textContent()).toContain('No answered by a person“They are slow.”');
       await other.getByText('Search the tests').click();
-      const side = await panel.page.locator('.side').textContent();
+      const side = await sideText(panel);
       for (const words of ['Search the tests, too?', 'answered by a person', 'They are slow.', 'Yes'])
         expect(side).toContain(words);
     });

@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from 'vitest';
 import type { HostToView, RequestMessage, ViewToHost } from '../../extension/protocol/panel-messages.ts';
 import type { RunEvent } from '../../extension/protocol/run-events.ts';
 import type { Panel, PanelOptions } from '../support/panel-page.ts';
-import { openPanel } from '../support/panel-test.ts';
+import { openPanel, sideText } from '../support/panel-test.ts';
 import { SAMPLE_REPORT, sampleDetails } from '../support/sample-details.ts';
 import { type SampleRun, sampleRun } from '../support/sample-run.ts';
 
@@ -113,12 +113,12 @@ describe('the drill-down', () => {
     await withRun(sampleRun({ agents: 10, state: 'finished' }), async (panel) => {
       await panel.page.getByRole('button', { name: 'list source files' }).click();
       await panel.page.locator('.side .transcript').waitFor();
-      const side = await text(panel, '.side');
+      const side = await sideText(panel);
       expect(side).toContain('task: list source files');
       expect(side).toContain('read_file');
       expect(side).toMatch(/severity\s*high/);
       await panel.page.getByText('grep', { exact: true }).click();
-      expect(await text(panel, '.side')).toContain('export const sanitizeName');
+      expect(await sideText(panel)).toContain('export const sanitizeName');
       // Longer than the pause after which a live transcript is asked for again.
       await panel.page.waitForTimeout(1500);
       expect(requests(await panel.sent())).toEqual([{ method: 'details', call: 1 }]);
@@ -162,21 +162,21 @@ describe('the drill-down', () => {
         'The answer did not fit the schema after 5 tries: /findings/0/line must be integer',
       );
       await panel.page.getByText('Answer rejected').waitFor();
-      expect(await text(panel, '.side')).toContain('529 overloaded; tried again after 2 s');
+      expect(await sideText(panel)).toContain('529 overloaded; tried again after 2 s');
     });
   });
 
   it('gives a claim its verdict in words, each vote and each reason', async () => {
     await withRun(sampleRun({ agents: 1000, state: 'finished' }), async (panel) => {
       await panel.page.locator('.claim.is-unverified').first().click();
-      expect(await text(panel, '.side')).toContain('neither upheld nor refuted');
-      expect(await text(panel, '.side .votes')).toContain('failed, no vote');
+      expect(await sideText(panel)).toContain('neither upheld nor refuted');
+      expect(await sideText(panel, '.side .votes')).toContain('failed, no vote');
       await panel.page.locator('.claim.is-succeeded').first().click();
-      expect(await text(panel, '.side .pill')).toMatch(/^upheld \d–\d$/);
+      expect(await sideText(panel, '.side .pill')).toMatch(/^upheld \d–\d$/);
       expect(await panel.page.locator('.side .vote').count()).toBe(3);
       await panel.page.locator('.side .vote').first().click();
       await panel.page.getByText('Beside it').waitFor();
-      expect(await text(panel, '.side-who')).toContain('challenger 1 of 3');
+      expect(await sideText(panel, '.side-who')).toContain('challenger 1 of 3');
     });
   });
 
@@ -224,7 +224,7 @@ describe('the keyboard', () => {
       expect(await grid.getByRole('row').getAttribute('aria-rowindex')).toBe('2');
       const label = (await cell.textContent())!.split(' · done')[0]!;
       await panel.page.keyboard.press('Enter');
-      expect(await text(panel, '.side h2')).toBe(label);
+      expect(await sideText(panel, '.side h2')).toBe(label);
       await panel.page.keyboard.press('Escape');
       expect(await panel.page.locator('.side').count()).toBe(0);
     });
@@ -240,7 +240,7 @@ describe('the keyboard', () => {
       await panel.page.keyboard.press('End');
       await panel.page.locator('.table-row.active', { hasText: 'write the report' }).waitFor();
       await panel.page.keyboard.press('Enter');
-      expect(await text(panel, '.side h2')).toBe('write the report');
+      expect(await sideText(panel, '.side h2')).toBe('write the report');
     });
   });
 });
@@ -285,7 +285,7 @@ describe('the other views', () => {
       sampleRun({ agents: 10, state: 'finished' }),
       async (panel) => {
         expect(await panel.page.locator('.list').count()).toBe(1);
-        expect(await text(panel, '.side h2')).toBe('list source files');
+        expect(await sideText(panel, '.side h2')).toBe('list source files');
       },
       { state },
     );
@@ -327,8 +327,8 @@ describe('hostile text', () => {
         await panel.page.locator('.log-head').click();
         expect(await panel.page.evaluate('window.pwned')).toBeUndefined();
         expect(await panel.page.locator('#root img, #root script, #root a, #root iframe').count()).toBe(0);
-        expect(await text(panel, '.side .block')).toContain('<img src=x');
-        expect(await text(panel, '.side .block')).toContain('[U+202E]');
+        expect(await sideText(panel, '.side .block')).toContain('<img src=x');
+        expect(await sideText(panel, '.side .block')).toContain('[U+202E]');
         const wide = await panel.page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth);
         expect(wide).toBe(false);
         await panel.page.getByRole('button', { name: 'Report', exact: true }).click();

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { RequestMessage } from '../../extension/protocol/panel-messages.ts';
 import type { RunEvent, RunEventBody } from '../../extension/protocol/run-events.ts';
 import type { Panel, PanelOptions } from '../support/panel-page.ts';
-import { openPanel } from '../support/panel-test.ts';
+import { openPanel, sideText } from '../support/panel-test.ts';
 import { questionDetails, questionRun, SAMPLE_CALLS } from '../support/sample-questions.ts';
 import { sampleRun } from '../support/sample-run.ts';
 
@@ -169,13 +169,13 @@ describe('the run', () => {
   it('says in its summary what was lost and why, once it has ended', async () => {
     await withRun(async (panel, more) => {
       await panel.page.getByRole('button', { name: 'bug-sweep', exact: true }).click();
-      expect(await texts(panel, '.side')).not.toContain('came out');
+      expect(await sideText(panel)).not.toContain('came out');
       await more(
         { type: 'group.changed', id: 3, change: { closed: true, dropped: 2 } },
         { type: 'run.ended', status: 'completed_with_failures' },
       );
       await panel.page.locator('.side .census-list').waitFor();
-      const side = await texts(panel, '.side');
+      const side = await sideText(panel);
       for (const words of [
         '1 agent failed: schema',
         'No scores.',
@@ -311,9 +311,9 @@ describe('what else a script asks for', () => {
       ]);
       await cardOf(panel, SAMPLE_CALLS.tool).click();
       await panel.page.locator('.side').getByText('"pattern": "TODO"').waitFor();
-      expect(await texts(panel, '.side')).toContain('src/a.ts:3: TODO');
+      expect(await sideText(panel)).toContain('src/a.ts:3: TODO');
       await cardOf(panel, SAMPLE_CALLS.failedTool).click();
-      expect(await texts(panel, '.side .cause')).toContain('There is no file src/missing.ts.');
+      expect(await sideText(panel, '.side .cause')).toContain('There is no file src/missing.ts.');
     });
   });
 
@@ -337,9 +337,9 @@ describe('what else a script asks for', () => {
         .evaluateAll((all) => all.map((mark) => mark.getAttribute('aria-label')));
       expect(marks).toEqual(['judge 1: done', 'judge 2: done', 'judge 3: failed, no vote']);
       await judge.locator('.mark').first().click();
-      expect(await texts(panel, '.side-who')).toContain('judge 1 of 3');
+      expect(await sideText(panel, '.side-who')).toContain('judge 1 of 3');
       await panel.page.getByRole('button', { name: 'Show the judgement' }).click();
-      expect(await texts(panel, '.side')).toContain('small steps wins');
+      expect(await sideText(panel)).toContain('small steps wins');
     });
   });
 

@@ -17,3 +17,9 @@ export function testBrowser(): page.Browser {
 export function openPanel(options: page.PanelOptions = {}): Promise<page.Panel> {
   return page.openPanel(browser, options);
 }
+
+/** What the side says, or a part of it. The side is a script of its own, which comes when it is first needed. */
+export async function sideText({ page: view }: page.Panel, part = '.side'): Promise<string> {
+  await view.locator('.side h2').waitFor();
+  return (await view.locator(part).first().textContent()) ?? '';
+}
