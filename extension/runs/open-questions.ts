@@ -1,7 +1,7 @@
 import type { ScriptPosition } from '../protocol/errors.ts';
 import type { CallRef } from '../protocol/run-control.ts';
 import type { CheckpointInfo, RunInfo } from '../protocol/run-events.ts';
-import { foldRun, openCheckpoints, type RunTree } from '../protocol/run-tree.ts';
+import { foldRun } from '../protocol/run-tree.ts';
 import type { RunService } from './run-service.ts';
 
 /** A question that a run puts to a person. */
@@ -24,13 +24,6 @@ export interface OpenQuestion extends Question {
   folder: string;
   /** Somebody waits for the answer. Else nobody drives the run, and the answer is kept until somebody does. */
   driven: boolean;
-}
-
-/** Those of one run that are not answered, in the order they were asked. */
-export function questionsOf({ id, runs, tree }: { id: string; runs: RunService; tree: RunTree }): Question[] {
-  return openCheckpoints(tree).flatMap(({ info }) =>
-    info.checkpoint ? [{ runId: id, runs, key: info.key, asks: info.checkpoint }] : [],
-  );
 }
 
 /** The question of a run with this key, answered or not; undefined where its latest attempt has none. */

@@ -23,11 +23,11 @@ export interface LocatedScript {
 }
 
 /** Below a workspace and below a home alike. */
-export const OWN_FOLDER = join('.counterpoint', 'workflows');
-export const CLAUDE_FOLDER = join('.claude', 'workflows');
+const OWN_FOLDER = join('.counterpoint', 'workflows');
+const CLAUDE_FOLDER = join('.claude', 'workflows');
 
 /** The folders that scripts are looked for in, those that win first. */
-export function catalogueFolders(places: CataloguePlaces): { folder: string; source: WorkflowSource }[] {
+function catalogueFolders(places: CataloguePlaces): { folder: string; source: WorkflowSource }[] {
   const { workspace, bundled, home = homedir() } = places;
   return [
     { folder: join(workspace, OWN_FOLDER), source: 'project' },

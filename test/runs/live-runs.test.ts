@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { createLiveRuns, type LiveRun } from '../../extension/runs/live-runs.ts';
-import { fateOf, questionsOf } from '../../extension/runs/open-questions.ts';
+import { fateOf } from '../../extension/runs/open-questions.ts';
+import { questionsOf } from '../support/questions-of.ts';
 import { runHarness } from '../support/run-harness.ts';
 
 const ASKS = `

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
-import { fateOf, type Question, questionOf, questionsOf, settledFateOf } from '../../extension/runs/open-questions.ts';
+import { fateOf, type Question, questionOf, settledFateOf } from '../../extension/runs/open-questions.ts';
 import type { RunManager } from '../../extension/runs/run-manager.ts';
+import { questionsOf } from '../support/questions-of.ts';
 import { type RunHarness, runHarness } from '../support/run-harness.ts';
 
 const BODY = `const { choice } = await checkpoint('Ship it?', { choices: ['Ship', 'Hold'] }); return choice;`;

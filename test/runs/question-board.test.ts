@@ -23,9 +23,6 @@ function boardOf(runs: RunManager, opened = true) {
   return { board, live };
 }
 
-/** Starting a process takes its time on a busy machine. */
-const PATIENTLY = { timeout: 20_000 };
-
 function asked(board: QuestionBoard): string[] {
   return board.open().map(({ asks, driven }) => `${asks.question} ${driven ? 'driven' : 'kept'}`);
 }
@@ -38,7 +35,7 @@ test('a question of a run of this window is there at once, with its place, and g
   board.onChange(() => told++);
   const runId = await start(ASKS);
   const watching = live.watch(manager, runId);
-  await expect.poll(() => asked(board), PATIENTLY).toEqual(['Ship it? driven']);
+  await expect.poll(() => asked(board)).toEqual(['Ship it? driven']);
   const [question] = board.open();
   expect(question).toMatchObject({
     runId,
@@ -48,10 +45,10 @@ test('a question of a run of this window is there at once, with its place, and g
   });
   expect(board.find(runId, question!.key)).toBe(question);
   await manager.control(runId, { action: 'answer', ...question!.on, answer: { choice: 'Ship' } });
-  await expect.poll(() => asked(board), PATIENTLY).toEqual(['Sure? driven']);
+  await expect.poll(() => asked(board)).toEqual(['Sure? driven']);
   expect(board.find(runId, question!.key)).toBeUndefined();
   await manager.stop(runId);
-  await expect.poll(() => asked(board), PATIENTLY).toEqual([]);
+  await expect.poll(() => asked(board)).toEqual([]);
   expect(told).toBeGreaterThanOrEqual(3);
   watching.dispose();
 });
@@ -63,19 +60,19 @@ test('a run of another process is looked at while somebody attends, and its ques
   const attention = board.attend();
   onTestFinished(() => attention.dispose());
   const runId = await harness.start(ASKS);
-  await expect.poll(() => asked(board), PATIENTLY).toEqual(['Ship it? driven']);
+  await expect.poll(() => asked(board)).toEqual(['Ship it? driven']);
   await harness.manager.close();
-  await expect.poll(() => asked(board), PATIENTLY).toEqual(['Ship it? kept']);
+  await expect.poll(() => asked(board)).toEqual(['Ship it? kept']);
   await other.control(runId, { action: 'answer', ...board.open()[0]!.on, answer: { choice: 'Hold' } });
-  await expect.poll(() => asked(board), PATIENTLY).toEqual([]);
+  await expect.poll(() => asked(board)).toEqual([]);
   await other.resume(runId);
   let told = 0;
   const hearing = board.onChange(() => told++);
-  await expect.poll(() => asked(board), PATIENTLY).toEqual(['Sure? driven']);
+  await expect.poll(() => asked(board)).toEqual(['Sure? driven']);
   expect(told).toBe(1);
   hearing.dispose();
   await other.stop(runId);
-  await expect.poll(() => asked(board), PATIENTLY).toEqual([]);
+  await expect.poll(() => asked(board)).toEqual([]);
   expect(told).toBe(1);
 });
 
@@ -87,7 +84,7 @@ test('folders that nobody has opened are left alone until somebody attends', asy
   expect(asked(board)).toEqual([]);
   const attention = board.attend();
   onTestFinished(() => attention.dispose());
-  await expect.poll(() => asked(board), PATIENTLY).toEqual(['Ship it? driven']);
+  await expect.poll(() => asked(board)).toEqual(['Ship it? driven']);
 });
 
 /** A board over no runs at all, and what it asked for, by a clock that the test turns. */
@@ -158,7 +155,7 @@ test('the longest waiting is first, and who answered before is told with the cho
     .poll(async () => {
       await board.look();
       return asked(board);
-    }, PATIENTLY)
+    })
     .toEqual(['Number 1? driven', 'Number 2? driven']);
   const [first] = board.open();
   const answers = await Promise.allSettled(

@@ -93,7 +93,7 @@ test('an overview of a run that nobody drives any more ends when it was last hea
 
 test('the phase of a run is the last that has agents at work, and none is at work where nobody drives it', async () => {
   const held = Promise.withResolvers<void>();
-  onTestFinished(held.resolve);
+  onTestFinished(() => held.resolve());
   const { manager, start, open } = await runHarness(async (body) => {
     if (JSON.stringify(body).includes('slow')) await held.promise;
     return { text: 'fine' };

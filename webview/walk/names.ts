@@ -204,7 +204,7 @@ function reasonOf(tree: RunTree, { info }: CallNode): string[] {
 }
 
 /** `14:05`, with its day where that is not today; from milliseconds since the epoch. */
-export function timeWords(at: number, now = Date.now()): string {
+function timeWords(at: number, now = Date.now()): string {
   const date = new Date(at);
   const time = date.toLocaleTimeString('en', { hour: '2-digit', minute: '2-digit', hour12: false });
   if (date.toDateString() === new Date(now).toDateString()) return time;

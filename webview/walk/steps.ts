@@ -81,7 +81,7 @@ export function itemAfter(walk: WalkTree, open: Open, item: WalkItem): WalkItem 
   return null;
 }
 
-export function itemBefore(walk: WalkTree, open: Open, item: WalkItem): WalkItem | null {
+function itemBefore(walk: WalkTree, open: Open, item: WalkItem): WalkItem | null {
   const before = walk.siblingsOf(item)[walk.placeOf(item) - 1];
   return before ? lastIn(walk, open, before) : walk.parentOf(item);
 }
