@@ -1,6 +1,6 @@
 /**
- * Takes the README's picture anew, `docs/panel.png`: the panel as it was built, with a run made up for it, in Chromium.
- * Where there is `pngquant`, it makes the file less than half as large.
+ * `npm run picture [-- FILE [THEME [WIDTH]]]`: the panel in Chromium, built anew where its sources are younger, with a run
+ * made up for it. Without arguments it is the README's picture. Where there is `pngquant`, it makes the file half as large.
  */
 import { spawnSync } from 'node:child_process';
 import { statSync } from 'node:fs';
@@ -8,8 +8,9 @@ import { join } from 'node:path';
 import type { CallDetails } from '../extension/protocol/call-details.ts';
 import { launchBrowser, openPanel } from '../test/support/panel-page.ts';
 import { pictureRun } from '../test/support/picture-run.ts';
+import { THEME_NAMES, type ThemeName } from '../test/support/themes.ts';
 
-const path = process.argv[2] ?? join(import.meta.dirname, '../docs/panel.png');
+const [path = join(import.meta.dirname, '../docs/panel.png'), theme = 'dark', width = '1400'] = process.argv.slice(2);
 const { events, progress, now, looksAt, startedAt } = pictureRun();
 const details: CallDetails = {
   id: looksAt,
@@ -44,7 +45,8 @@ const details: CallDetails = {
 };
 const browser = await launchBrowser();
 const panel = await openPanel(browser, {
-  theme: 'dark',
+  theme: themeNamed(theme),
+  width: Number(width),
   now,
   details: { [looksAt]: details },
   state: { runId: 'picture', selected: { type: 'call', id: looksAt } },
@@ -70,3 +72,9 @@ await browser.close();
 if (panel.problems.length > 0) throw new Error(panel.problems.join('\n'));
 spawnSync('pngquant', ['--force', '--speed', '1', '--quality', '80-98', '--output', path, '256', path]);
 console.log(`${path} · ${Math.round(statSync(path).size / 1000)} kB`);
+
+function themeNamed(name: string): ThemeName {
+  const found = THEME_NAMES.find((each) => each === name);
+  if (!found) throw new Error(`There is no theme ${name}; there are: ${THEME_NAMES.join(', ')}.`);
+  return found;
+}
