@@ -169,6 +169,30 @@ export const VIEWS_TESTS: HostTest[] = [
     },
   },
   {
+    name: 'the runs are looked at again and again while their view is seen, and not at all while it is hidden',
+    async run() {
+      const { rows } = (await views()).runs as unknown as { rows: { look(): Promise<void> } };
+      const look = rows.look.bind(rows);
+      let looks = 0;
+      rows.look = () => {
+        looks += 1;
+        return look();
+      };
+      try {
+        await vscode.commands.executeCommand('counterpoint.runs.focus');
+        await until('two looks', () => looks >= 2);
+        await vscode.commands.executeCommand('workbench.view.explorer');
+        // It is told a moment later; from then on nothing may come, for several times as long as between two looks.
+        await new Promise((resolve) => setTimeout(resolve, 1_000));
+        const before = looks;
+        await new Promise((resolve) => setTimeout(resolve, 4_000));
+        assert.equal(looks, before);
+      } finally {
+        rows.look = look;
+      }
+    },
+  },
+  {
     name: 'workflows stand where they lie, with their errors, and a new one appears by itself',
     async run() {
       const { workflows } = await views();
