@@ -1,7 +1,7 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { CallDetails } from '../../extension/protocol/call-details.ts';
-import type { PanelRequest, ViewToHost } from '../../extension/protocol/panel-messages.ts';
+import type { PanelRequest, SearchHit, ViewToHost } from '../../extension/protocol/panel-messages.ts';
 import type { RunEvent } from '../../extension/protocol/run-events.ts';
 import { type CallState, foldRun } from '../../extension/protocol/run-tree.ts';
 import {
@@ -25,6 +25,8 @@ afterAll(() => browser.close());
 
 const run = sampleRun({ agents: 350, state: 'running' });
 const calls = [...foldRun(structuredClone(run.events)).calls.values()];
+
+const LOGGED = { type: 'log', seq: run.events.length + 1, at: run.now, level: 'info', message: 'It goes on.' } as const;
 
 interface Shown {
   state?: CallState;
@@ -316,4 +318,95 @@ describe('axe', () => {
     },
     120_000,
   );
+});
+
+describe('what is looked for', () => {
+  const marks = ({ page }: Panel) =>
+    page.evaluate(() => {
+      const texts = (name: string) => [...(CSS.highlights.get(name) ?? [])].map(String);
+      return { found: texts('found'), here: texts('found-here') };
+    });
+  /** Whether the place that was walked to lies where it can be seen. */
+  const inSight = ({ page }: Panel) =>
+    page.evaluate(() => {
+      const [range] = (CSS.highlights.get('found-here') ?? []) as unknown as Iterable<Range>;
+      const place = range?.getBoundingClientRect();
+      const side = document.querySelector('.side-body')!.getBoundingClientRect();
+      return place !== undefined && place.height > 0 && place.top >= side.top && place.bottom <= side.bottom;
+    });
+  const open = ({ page }: Panel) => page.locator('.side details[open]').count();
+  const look = async ({ page }: Panel, text: string) => {
+    await page.keyboard.press('Control+f');
+    await page.keyboard.type(text);
+    await page.getByText('1 found').waitFor();
+  };
+  const options = (id: number, text: string, where: SearchHit['in']): PanelOptions => ({
+    height: 460,
+    hits: { [text]: [{ call: id, in: where, excerpt: text }] },
+  });
+  const { id } = calls.filter((one) => one.state === 'succeeded' && one.info.kind === 'agent').at(-1)!.info;
+
+  it('is marked, and unfolded and brought into sight once for each walk to it, not again as the run goes on', async () => {
+    await withAgent({ options: options(id, 'POOLED', 'transcript') }, async (panel) => {
+      const { page } = panel;
+      await look(panel, 'POOLED');
+      await vi.waitFor(async () => expect(await marks(panel)).toEqual({ found: ['pooled'], here: [] }));
+      expect(await open(panel)).toBe(0);
+      await page.keyboard.press('Enter');
+      await vi.waitFor(async () => expect(await inSight(panel)).toBe(true));
+      expect(await marks(panel)).toEqual({ found: ['pooled'], here: ['pooled'] });
+      expect(await open(panel)).toBe(1);
+      const side = page.locator('.side-body');
+      await side.evaluate((body) => body.scrollTo(0, 0));
+      const before = await page.evaluateHandle(() => CSS.highlights.get('found'));
+      await panel.send({ type: 'events', runId: 'r', events: [LOGGED], more: false, interrupted: false });
+      // Not by the pointer: whoever uses that in the side wants nothing brought to them any more.
+      await page.getByRole('button', { name: 'Raw JSON' }).evaluate((button: HTMLElement) => button.click());
+      await page.waitForFunction((old) => CSS.highlights.get('found') !== old, before);
+      expect(await marks(panel)).toEqual({ found: ['pooled'], here: ['pooled'] });
+      expect(await inSight(panel)).toBe(false);
+      await page.locator('.find input').press('Enter');
+      await vi.waitFor(async () => expect(await inSight(panel)).toBe(true));
+      await page.keyboard.press('Escape');
+      await vi.waitFor(async () => expect(await marks(panel)).toEqual({ found: [], here: [] }));
+    });
+  });
+
+  it('is found across the colours of code and the ends of lines, as the search finds it', async () => {
+    const text = 'OPEN(); return db.query("SELECT';
+    await withAgent({ options: options(id, text, 'transcript') }, async (panel) => {
+      await look(panel, text);
+      await panel.page.keyboard.press('Enter');
+      await vi.waitFor(async () => expect(await inSight(panel)).toBe(true));
+      const [here] = (await marks(panel)).here;
+      expect(here?.replace(/\s+/g, ' ')).toBe('open(); return db.query("select');
+    });
+  });
+
+  it('is shown in the part that the hit is of, also beyond what is shown of a long text', async () => {
+    const prompt = `${'straw\n'.repeat(4000)}a needle${'\nstraw'.repeat(400)}`;
+    const details = { prompt, answer: 'No needle here.' };
+    await withAgent({ details, options: options(id, 'needle', 'prompt') }, async (panel) => {
+      await look(panel, 'needle');
+      await panel.page.keyboard.press('Enter');
+      await vi.waitFor(async () => expect(await inSight(panel)).toBe(true));
+      const part = await panel.page.evaluate(() => {
+        const [range] = CSS.highlights.get('found-here') as unknown as Iterable<Range>;
+        return range?.startContainer.parentElement?.closest('[data-part]')?.getAttribute('data-part');
+      });
+      expect(part).toBe('prompt');
+      expect((await marks(panel)).found).toEqual(['needle', 'needle']);
+    });
+  });
+
+  it('goes unmarked where the browser cannot', async () => {
+    const setup = 'delete CSS.highlights; delete window.Highlight; delete CSS.__proto__.highlights;';
+    await withAgent({ options: { ...options(id, 'POOLED', 'transcript'), setup } }, async (panel) => {
+      await look(panel, 'POOLED');
+      await panel.page.keyboard.press('Enter');
+      expect(await panel.page.evaluate(() => 'highlights' in CSS)).toBe(false);
+      expect(await panel.page.locator('.find-count').textContent()).toBe('1 of 1');
+      expect(await panel.page.locator('.side h2').count()).toBe(1);
+    });
+  });
 });

@@ -25,6 +25,7 @@ export function AnswerSection({
   return (
     <Section
       title={title}
+      part="answer"
       extra={
         <span className="text-actions">
           {structured && (

@@ -39,16 +39,16 @@ export function CheckpointDetails({ call }: { call: CallNode }) {
         </span>
         {open && <Times asks={asks} />}
       </Facts>
-      <Section title="Question">
+      <Section title="Question" part="prompt">
         <p className="as-written">{shown(asks.question)}</p>
       </Section>
       {asks.detail && (
-        <Section title="Detail">
+        <Section title="Detail" part="prompt">
           <MarkdownText text={asks.detail} />
         </Section>
       )}
       {cut && <Whole call={call} />}
-      <Section title="Answer">
+      <Section title="Answer" part="answer">
         {open ? <AnswerForm call={call} /> : <Given call={call} answer={call.settled?.answer} />}
       </Section>
       {!open && asks.choices.length > 1 && (
@@ -79,7 +79,7 @@ function Times({ asks }: { asks: CheckpointInfo }) {
 function Whole({ call }: { call: CallNode }) {
   const asked = useDetails(call);
   return (
-    <Section title="All of it">
+    <Section title="All of it" part="prompt">
       {asked.state === 'there' ? <Block text={asked.details.prompt} /> : <Pending asked={asked} call={call} />}
     </Section>
   );

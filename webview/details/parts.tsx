@@ -1,11 +1,14 @@
-import { type ReactNode, useMemo, useState } from 'react';
+import { type ReactNode, useEffect, useMemo, useState } from 'react';
 import type { Json } from '../../extension/protocol/json.ts';
+import type { SearchHit } from '../../extension/protocol/panel-messages.ts';
+import { finderOf } from '../../extension/protocol/text-search.ts';
 import { CodeText } from '../code/code-text.tsx';
 import { DiffText } from '../code/diff-text.tsx';
 import { isUnifiedDiff } from '../code/languages.ts';
 import { shown } from '../format.ts';
 import { Icon } from '../icon.tsx';
 import { useStore } from '../store.ts';
+import { useViewState } from '../view-state.ts';
 
 /** Text beyond this many characters waits behind a button. */
 const SHORT = 12_000;
@@ -15,13 +18,15 @@ interface SectionProps {
   extra?: ReactNode;
   /** By default it stands below the heading of the side. */
   level?: 2 | 3;
+  /** What of a call stands in it, for the search. */
+  part?: SearchHit['in'];
   children: ReactNode;
 }
 
-export function Section({ title, extra, level = 3, children }: SectionProps) {
+export function Section({ title, extra, level = 3, part, children }: SectionProps) {
   const Heading = `h${level}` as const;
   return (
-    <section className="side-section">
+    <section className="side-section" data-part={part}>
       <div className="side-section-head">
         <Heading className="section-title">{title}</Heading>
         {extra}
@@ -81,6 +86,10 @@ function readLine(text: string): { number: string; text: string } {
 function Cut({ text, children }: { text: string; children: (part: string) => ReactNode }) {
   const [all, setAll] = useState(false);
   const long = text.length > SHORT && !all;
+  const beyond = useFoundBeyond(text, SHORT, long);
+  useEffect(() => {
+    if (beyond) setAll(true);
+  }, [beyond]);
   return (
     <>
       {children(long ? text.slice(0, SHORT) : text)}
@@ -91,6 +100,15 @@ function Cut({ text, children }: { text: string; children: (part: string) => Rea
       )}
     </>
   );
+}
+
+/** Whether what is looked for stands in a text beyond what is shown of it, and not before. */
+function useFoundBeyond(text: string, shown: number, long: boolean): boolean {
+  const search = useViewState((state) => (long ? (state.search ?? '') : ''));
+  return useMemo(() => {
+    const match = finderOf(search)?.(text);
+    return match ? match.index + match.length > shown : false;
+  }, [search, text, shown]);
 }
 
 export type DocumentLanguage = 'markdown' | 'json' | 'plaintext';

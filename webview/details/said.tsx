@@ -30,6 +30,7 @@ export function Said({
     <>
       <Section
         title="Prompt"
+        part="prompt"
         extra={<TextActions title={`Prompt of ${label}`} text={details.prompt} language="markdown" />}
       >
         <ScriptLine call={call} text={details.scriptLine} />
@@ -38,7 +39,7 @@ export function Said({
       {call.state === 'working' ? (
         <LiveTranscript details={details} call={call} live={live} />
       ) : (
-        <Section title="Transcript" extra={<TranscriptActions details={details} label={label} />}>
+        <Section title="Transcript" part="transcript" extra={<TranscriptActions details={details} label={label} />}>
           {details.transcript.length === 0 ? (
             <p className="quiet">{call.state === 'waiting' ? 'Nothing yet.' : 'It said nothing and used no tool.'}</p>
           ) : (
@@ -80,7 +81,11 @@ function LiveTranscript({
   const text = useReply(live, transcript.length);
   const { away, jump } = useFollowEnd(end, `${transcript.length} ${text.length} ${call.doing}`);
   return (
-    <Section title="Transcript · live" extra={<TranscriptActions details={details} label={call.info.label} />}>
+    <Section
+      title="Transcript · live"
+      part="transcript"
+      extra={<TranscriptActions details={details} label={call.info.label} />}
+    >
       <Transcript entries={transcript} startedAt={call.startedAt} />
       {text !== '' && (
         <div className="saying">

@@ -1,14 +1,21 @@
+import type { RefObject } from 'react';
 import { useTree } from '../store.ts';
 import { useViewState } from '../view-state.ts';
 import { AgentDetails } from './agent-details.tsx';
 import { CheckpointDetails } from './checkpoint-details.tsx';
 import { ClaimDetails } from './claim-details.tsx';
+import { useMarks } from './marks.ts';
 import { RunDetails } from './run-details.tsx';
 import { GroupDetails, PhaseDetails } from './summary-details.tsx';
 import { ToolDetails } from './tool-details.tsx';
 
-/** The details of what is selected: all that the script for the side holds; `side.tsx` brings it. */
-export function Selected() {
+/** The details of what is selected: all that the script for the side holds; `side.tsx` brings it. `body`: what they stand in. */
+export function Selected({ body }: { body: RefObject<HTMLElement | null> }) {
+  useMarks(body);
+  return <Details />;
+}
+
+function Details() {
   const tree = useTree();
   const selected = useViewState((state) => state.selected);
   if (selected?.type === 'run') return <RunDetails />;

@@ -5,6 +5,8 @@ import * as codeDiffText from '../code/diff-text.tsx';
 import * as codeLanguages from '../code/languages.ts';
 import * as detailsCensus from '../details/census.tsx';
 import * as detailsParts from '../details/parts.tsx';
+import * as findFound from '../find/found.ts';
+import * as findHits from '../find/hits.ts';
 import * as format from '../format.ts';
 import * as icon from '../icon.tsx';
 import * as markdownMarkdownText from '../markdown/markdown-text.tsx';
@@ -37,6 +39,8 @@ const shared = {
   'code/languages.ts': codeLanguages,
   'details/census.tsx': detailsCensus,
   'details/parts.tsx': detailsParts,
+  'find/found.ts': findFound,
+  'find/hits.ts': findHits,
   'markdown/markdown-text.tsx': markdownMarkdownText,
   'steer/agent-actions.tsx': steerAgentActions,
   'steer/use-ask.ts': steerUseAsk,

@@ -28,7 +28,7 @@ export function Side() {
       </button>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard. */}
       <section className="side-body" ref={body} tabIndex={0} aria-label="Details of the selection">
-        {parts ? <parts.Selected key={key} /> : <p className="quiet">Fetching the details…</p>}
+        {parts ? <parts.Selected key={key} body={body} /> : <p className="quiet">Fetching the details…</p>}
       </section>
     </aside>
   );

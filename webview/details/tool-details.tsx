@@ -34,13 +34,18 @@ function Exchange({ call, details }: { call: CallNode; details: CallDetails }) {
   const input = prompt.slice(prompt.indexOf(' ') + 1);
   return (
     <>
-      <Section title="Input" extra={<TextActions title={`Input of ${call.info.label}`} text={input} language="json" />}>
+      <Section
+        title="Input"
+        part="prompt"
+        extra={<TextActions title={`Input of ${call.info.label}`} text={input} language="json" />}
+      >
         <ScriptLine call={call} text={details.scriptLine} />
         <Block text={input} language="json" />
       </Section>
       {answer !== undefined && (
         <Section
           title="Output"
+          part="answer"
           extra={
             <TextActions
               title={`Output of ${call.info.label}`}

@@ -33,6 +33,8 @@ export class FindStore {
   findings: Findings = NOTHING;
   /** Null: nothing is looked for. The same function until what is bright changes. */
   found: ((ref: NodeRef) => boolean) | null = null;
+  /** The hit that was walked to last, until the side has brought it into sight. */
+  wanted: Hit | null = null;
   /** For those who do not see it. */
   said = '';
   private readonly run: RunStore;
@@ -74,8 +76,18 @@ export class FindStore {
     this.walked = { key: keyOf(hit), place };
     this.findings = { ...this.findings, at: place };
     this.said = `${place + 1} of ${hits.length}: ${WHERE_WORDS[hit.where]} of ${nameOf(this.run.tree, hit.on)}, ${hit.excerpt}`;
+    this.wanted = hit;
     this.show(hit);
     this.tell();
+  }
+
+  /** The hit that was walked to. */
+  shown(): Hit | null {
+    return this.wanted ?? this.findings.hits[this.findings.at] ?? null;
+  }
+
+  broughtIntoSight(): void {
+    this.wanted = null;
   }
 
   private show({ on }: Hit): void {
@@ -90,7 +102,10 @@ export class FindStore {
     const { search, filter } = this.view.state;
     const text = search?.trim() ?? '';
     if (text === this.sought.text && filter === this.sought.filter) return;
-    if (text !== this.sought.text) this.walked = this.walked && { ...this.walked, place: 0 };
+    if (text !== this.sought.text) {
+      this.walked = this.walked && { ...this.walked, place: 0 };
+      this.wanted = null;
+    }
     this.sought = { text, filter };
     this.unsaid = text !== '' || isFiltering(filter);
     this.host.look(text);
