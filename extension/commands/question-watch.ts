@@ -45,21 +45,33 @@ export function createQuestionWatch(options: QuestionWatchOptions): vscode.Dispo
     together: 1,
     onFailure,
   });
-  const hearing = board.onChange(() => {
+  let heard = '';
+  const look = () => {
+    const ours = new Set(live.all().map(({ id }) => id));
+    heard = idsOf(live);
     const waiting = board.open().filter(({ driven }) => driven);
     showCount(item, waiting);
     // Looking but not touching is all that an untrusted folder gets.
     if (!vscode.workspace.isTrusted) return;
     const names = new Set(waiting.map(nameOf));
     for (const name of told) if (!names.has(name)) told.delete(name);
-    const ours = new Set(live.all().map(({ id }) => id));
     const isFresh = (name: string) => !told.has(name) && !aside.has(name);
     const fresh = waiting.filter((question) => ours.has(question.runId) && isFresh(nameOf(question)));
     for (const question of fresh) told.add(nameOf(question));
     queue.add(...fresh);
+  };
+  const hearing = board.onChange(look);
+  // What a run asks that comes to be of this window is known already.
+  live.onChange(() => {
+    if (heard !== idsOf(live)) look();
   });
   const command = vscode.commands.registerCommand(LINK, (number: unknown) => links.follow(number).catch(onFailure));
   return vscode.Disposable.from(item, hearing, command);
+}
+
+function idsOf(live: LiveRuns): string {
+  const ids = live.all().map(({ id }) => id);
+  return ids.join();
 }
 
 function createCount(): vscode.StatusBarItem {

@@ -9,19 +9,19 @@ function linksIn(run: string, question: string, choices: string[]): (string | un
   let last = 0;
   const message = questionMessage(
     { run, question },
-    offersOf({ choices }),
+    offersOf({ choices, schema: null }),
     () => `command:counterpoint.question?${++last}`,
   );
   expect(message.length).toBeLessThan(LONGEST_MESSAGE);
   return [...message.matchAll(LINK)].map(([, label, target]) => [label, target]);
 }
 
-const labels = (choices: string[]) => offersOf({ choices }).map(({ label }) => label);
+const labels = (choices: string[]) => offersOf({ choices, schema: null }).map(({ label }) => label);
 
 test('a message has its choices as links, and two of its own', () => {
   const message = questionMessage(
     { run: 'release', question: 'Ship it?' },
-    offersOf({ choices: ['Ship', 'Hold'] }),
+    offersOf({ choices: ['Ship', 'Hold'], schema: null }),
     ({ act }) => `command:x?${act.name}`,
   );
   expect(message).toBe(
@@ -31,7 +31,7 @@ test('a message has its choices as links, and two of its own', () => {
 });
 
 test('a choice is answered as the script calls it, however it is shown', () => {
-  const [offer] = offersOf({ choices: ['Ship  it\n', 'No'] });
+  const [offer] = offersOf({ choices: ['Ship  it\n', 'No'], schema: null });
   expect(offer).toMatchObject({ label: 'Ship it', act: { name: 'choose', choice: 'Ship  it\n' } });
 });
 
