@@ -12,7 +12,7 @@ import { sampleRun } from '../support/sample-run.ts';
 
 const run = sampleRun({ agents: 20, state: 'finished' });
 const calls = [...foldRun(structuredClone(run.events)).calls.values()];
-const [done, next] = calls.filter(({ info, state }) => info.kind === 'agent' && state === 'succeeded');
+const done = calls.find(({ info, state }) => info.kind === 'agent' && state === 'succeeded');
 
 interface Open {
   details?: Partial<CallDetails>;
@@ -27,9 +27,8 @@ async function withSide(
   look: (panel: Panel) => Promise<void>,
 ): Promise<void> {
   const told: CallDetails = { id: call, prompt: 'Look.', options: {}, transcript: [], ...details };
-  const others = next ? { [next.info.id]: { ...told, id: next.info.id } } : {};
   const state = { runId: 'r', selected: { type: 'call', id: call } };
-  const panel = await openPanel({ now: of.now, details: { ...others, [call]: told }, state, ...options });
+  const panel = await openPanel({ now: of.now, details: { [call]: told }, state, ...options });
   try {
     await panel.send({ type: 'events', runId: 'r', events: of.events, more: false, interrupted: false });
     await panel.page.locator('.side .section-title', { hasText: 'Prompt' }).waitFor();
@@ -144,17 +143,6 @@ describe('a change', () => {
 });
 
 describe('the side', () => {
-  it('starts at its top with another selection', async () => {
-    await withSide({ details: { prompt: 'line\n'.repeat(300) } }, async (panel) => {
-      const top = () => panel.page.locator('.side-body').evaluate((side) => side.scrollTop);
-      await panel.page.locator('.side-body').evaluate((side) => side.scrollTo(0, 150));
-      expect(await top()).toBe(150);
-      const { id, key } = next!.info;
-      await panel.send({ type: 'command', command: { name: 'reveal', on: { call: id, key } } });
-      await expect.poll(top).toBe(0);
-    });
-  });
-
   it('says how long an agent waits for its place, and watches none that has not begun', async () => {
     const of = questionRun();
     const waiting = [...foldRun(structuredClone(of.events)).calls.values()].find(
