@@ -3,10 +3,10 @@ import { execFile } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { Locator } from 'playwright-core';
 import { CheckpointScreen, setTheme } from './checkpoint-screen.ts';
 import { driveByCommandLine } from './command-line.ts';
 import { type Desk, startRun } from './person-tests.ts';
+import { messageTests } from './question-person-tests.ts';
 import type { HostTest } from './runner.ts';
 import { textOf, type Window } from './window.ts';
 
@@ -31,6 +31,7 @@ const PLACES = [
   'comment',
   'link of the comment',
   'command line',
+  'somebody faster',
   'other window',
   'race',
 ] as const;
@@ -74,7 +75,6 @@ export function checkpointTests(desk: CheckpointDesk): HostTest[] {
       async run() {
         await screen.openBeside('gate.js');
         await startRun(window, 'gate');
-        await messageOf(window, '“gate” asks: By node?');
         await screen.shows('By node?');
         await setTheme(window, 'Light 2026');
         await picture('everywhere-light');
@@ -91,11 +91,17 @@ export function checkpointTests(desk: CheckpointDesk): HostTest[] {
       await panel.locator('.side .answer button', { hasText: 'Ship' }).first().click();
     }),
     answered('notification', async () => {
-      const told = await messageOf(window, '“gate” asks: By notification?');
-      await told.getByRole('button', { name: 'Ship', exact: true }).click();
-      await window.run('Notifications: Clear All Notifications');
+      const link = screen.message('By notification?').getByRole('link', { name: 'Ship', exact: true });
+      await window.run('Notifications: Focus Notification Toast');
+      while (!(await link.evaluate((it) => it === document.activeElement))) await window.page.keyboard.press('Tab');
+      await picture('message-by-keys');
+      await window.enter();
     }),
     answered('palette', async () => {
+      // Put aside, it waits in every other place.
+      await screen.message('By palette?').getByRole('button', { name: 'Later' }).click();
+      await screen.message('By palette?').waitFor({ state: 'hidden' });
+      await window.statusBar('1 question').waitFor();
       await window.run('Counterpoint: Answer Checkpoint…');
       await window.pick('By palette?');
       await answerInSteps(window);
@@ -139,25 +145,36 @@ export function checkpointTests(desk: CheckpointDesk): HostTest[] {
         .first()
         .click();
     }),
-    answered('command line', async () => {
-      const runId = screen.runId();
-      await promisify(execFile)(process.execPath, [
-        CLI,
-        'answer',
-        runId,
-        '--choice',
-        'Ship',
-        '--workspace',
-        desk.workspace,
-      ]);
+    answered('command line', shipByCommandLine),
+    answered('somebody faster', async () => {
+      const link = screen.message('By somebody faster?').getByRole('link', { name: 'Hold', exact: true });
+      const held = window.page.waitForEvent('dialog');
+      // The page stands still meanwhile, and so does what is on the screen.
+      const clicked = link.evaluate((it) => {
+        alert('Somebody else answers.');
+        (it as HTMLElement).click();
+      });
+      const dialog = await held;
+      await shipByCommandLine();
+      await dialog.accept();
+      await clicked;
+      await window.notification('“By somebody faster?” is answered already: “Ship”').waitFor();
+      await picture('answered-already');
+      await window.run('Notifications: Clear All Notifications');
     }),
     answered('other window', async () => {
       other = await desk.openWindow();
       const there = new CheckpointScreen(other, 'gate', desk.workspace);
       await there.openView();
       await there.row('By other window?').waitFor();
+      await there.row('Answer: Ship').waitFor();
+      await other.run('Counterpoint: Show Run…');
+      await other.pick('gate');
+      await there.panel();
+      await there.message('By other window?').waitFor();
       await other.screenshot(join(pictures, 'checkpoint-other-window.png'));
       await there.row('Answer: Ship').click();
+      await there.message('By other window?').waitFor({ state: 'hidden' });
       await there.row('By race?').waitFor();
     }),
     {
@@ -169,11 +186,13 @@ export function checkpointTests(desk: CheckpointDesk): HostTest[] {
         await other.pick('Hold');
         await other.page.locator('.quick-input-widget input[placeholder^="Comment"]').waitFor();
         await other.type('from another window');
-        const told = await messageOf(window, '“gate” asks: By race?');
-        // Both stay where they are however the other side hurries: a message cannot go, and steps that go say why.
-        await Promise.all([told.getByRole('button', { name: 'Ship', exact: true }).click(), other.enter()]);
+        const link = screen.message('By race?').getByRole('link', { name: 'Ship', exact: true });
+        // Nothing is looked for before the click: the message may be about to go.
+        const ship = await link.elementHandle();
+        await Promise.all([ship?.evaluate((it) => (it as HTMLElement).click()), other.enter()]);
         await screen.isGone('By race?');
         await there.row('By race?').waitFor({ state: 'hidden' });
+        await there.message('By race?').waitFor({ state: 'hidden' });
         const answer = screen.answers().at(-1)?.choice;
         const [loser, choice] = answer === 'Ship' ? [there, 'Ship'] : [screen, 'Hold'];
         await loser.window.notification(`“By race?” is answered already: “${choice}”`).waitFor();
@@ -192,7 +211,13 @@ export function checkpointTests(desk: CheckpointDesk): HostTest[] {
       },
     },
     ...sureTests(desk),
+    ...messageTests(desk),
   ];
+
+  async function shipByCommandLine(): Promise<void> {
+    const answer = ['answer', screen.runId(), '--choice', 'Ship', '--workspace', desk.workspace];
+    await promisify(execFile)(process.execPath, [CLI, ...answer]);
+  }
 
   function answered(place: Place, answer: () => Promise<void>): HostTest {
     return {
@@ -214,18 +239,6 @@ async function prepare({ window, workspace }: CheckpointDesk): Promise<void> {
   await writeFile(join(workspace, '.claude/workflows/sure.js'), SURE);
   await window.run('View: Close All Editors');
   await window.run('Notifications: Clear All Notifications');
-}
-
-/** A message of VS Code, which goes from the screen after a while and is then found in the list of all. */
-async function messageOf(window: Window, text: string): Promise<Locator> {
-  const told = window.notification(text);
-  const seen = await told.waitFor({ timeout: 3_000 }).then(
-    () => true,
-    () => false,
-  );
-  if (!seen) await window.run('Notifications: Show Notifications');
-  await told.waitFor();
-  return told;
 }
 
 /** Takes the choice of the open steps, and no comment. */

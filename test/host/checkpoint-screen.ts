@@ -53,6 +53,11 @@ export class CheckpointScreen {
     return this.window.page.locator('.review-widget', { hasText: text }).first();
   }
 
+  /** What tells of a question, not what may say later what became of it. */
+  message(question: string): Locator {
+    return this.window.notification(`“${this.#run}” asks: ${question}`);
+  }
+
   glyphs(): Locator {
     return this.window.page.locator('.comment-range-glyph.comment-thread');
   }
@@ -86,6 +91,7 @@ export class CheckpointScreen {
     await this.row(question).waitFor({ timeout: ANSWER_MS });
     await this.lens(question).waitFor({ timeout: ANSWER_MS });
     await this.glyphs().first().waitFor({ timeout: ANSWER_MS });
+    await this.message(question).waitFor({ timeout: ANSWER_MS });
     await this.window.statusBar('1 question').waitFor({ timeout: ANSWER_MS });
     await this.badge().filter({ hasText: '1' }).waitFor({ timeout: ANSWER_MS });
   }
@@ -96,6 +102,7 @@ export class CheckpointScreen {
     await this.row(question).waitFor(gone);
     await this.lens(question).waitFor(gone);
     await this.comment(question).waitFor(gone);
+    await this.message(question).waitFor(gone);
     const node = (await this.panel()).locator('.card.checkpoint', { hasText: question });
     await node.getByRole('button', { name: 'Ship' }).first().waitFor(gone);
   }

@@ -26,7 +26,7 @@ function questionTests({ window, pictures }: Desk): HostTest[] {
   const picture = (name: string) => window.screenshot(join(pictures, `${name}.png`));
   return [
     {
-      name: 'a question of a run is told, and a button of the message answers it',
+      name: 'a question of a run is told, and a link of the message answers it',
       async run() {
         await window.run('View: Close All Editors');
         await window.run('Notifications: Clear All Notifications');
@@ -35,8 +35,9 @@ function questionTests({ window, pictures }: Desk): HostTest[] {
         await told.waitFor();
         await window.statusBar('1 question').waitFor();
         await picture('question');
-        await told.getByRole('button', { name: 'Ship', exact: true }).click();
+        await told.getByRole('link', { name: 'Ship', exact: true }).click();
         await window.notification('“release” asks: How widely?').waitFor();
+        await told.waitFor({ state: 'hidden' });
       },
     },
     {
@@ -69,12 +70,13 @@ function questionTests({ window, pictures }: Desk): HostTest[] {
       },
     },
     {
-      name: 'the message of a question that was answered elsewhere says so',
+      name: 'the message of a question that was answered elsewhere goes, from the list of all, too',
       async run() {
+        await window.notification('asks: How widely?').waitFor({ state: 'hidden' });
         await window.run('Notifications: Show Notifications');
-        await window.notification('asks: How widely?').getByRole('button', { name: 'Answer…' }).click();
-        await window.notification('“How widely?” is answered already').waitFor();
-        await picture('answered-already');
+        await window.page.locator('.notifications-center.visible').waitFor();
+        assert.equal(await window.page.locator('.notification-list-item', { hasText: 'asks:' }).count(), 0);
+        await picture('answered-elsewhere');
         await window.run('Notifications: Clear All Notifications');
       },
     },
