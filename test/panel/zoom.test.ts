@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { EventsMessage } from '../../extension/protocol/panel-messages.ts';
 import type { RunEventBody } from '../../extension/protocol/run-events.ts';
+import { foldRun } from '../../extension/protocol/run-tree.ts';
 import {
   type Browser,
   launchBrowser,
@@ -157,6 +158,37 @@ describe('what is wanted is brought into view', () => {
       await panel.page.getByRole('tree').locator('[tabindex="0"]').focus();
       for (const key of ['ArrowRight', 'ArrowDown']) await panel.page.keyboard.press(key);
       await panel.page.locator('.react-flow__node.at-cursor .phase-head').waitFor();
+    });
+  });
+});
+
+describe('the keys are seen', () => {
+  const running = sampleRun({ agents: 350, state: 'running' });
+  const claim = [...foldRun(structuredClone(running.events)).groups.values()].find(
+    ({ info, children }) => info.kind === 'challenge' && children.length > 0,
+  )!;
+  const [challenger] = claim.children;
+
+  it('at a challenger, on its mark and on the card of its claim', async () => {
+    const selected = { type: 'call', id: challenger!.id };
+    await withRun(running, { state: { ...at(1).state, selected } }, async ({ page }) => {
+      await page.keyboard.press('Escape');
+      await page.getByRole('tree').locator('[tabindex="0"]').focus();
+      const card = page.locator('.react-flow__node.at-cursor');
+      await card.locator('.mark.walked').waitFor();
+      expect(await card.getAttribute('data-id')).toBe(`group:${claim.info.id}`);
+      expect(await card.locator('.mark.walked').getAttribute('data-call')).toBe(String(challenger!.id));
+    });
+  });
+
+  it('from far away, as wide as from near', async () => {
+    await withRun(running, at(0.25), async ({ page }) => {
+      await page.getByRole('tree').locator('[tabindex="0"]').focus();
+      for (const key of ['ArrowRight', 'ArrowDown']) await page.keyboard.press(key);
+      const ring = await page
+        .locator('.react-flow__node.at-cursor')
+        .evaluate((node) => Number.parseFloat(getComputedStyle(node).outlineWidth));
+      expect(ring * 0.25).toBeCloseTo(2, 1);
     });
   });
 });

@@ -4,7 +4,7 @@ import { line } from '../format.ts';
 import { Icon, StateIcon } from '../icon.tsx';
 import { challengersOf, markOf, standingOf } from '../states.ts';
 import { useGroup, useItems, useStore } from '../store.ts';
-import { type Selection, useView, useViewState } from '../view-state.ts';
+import { type Selection, useCursor, useView, useViewState } from '../view-state.ts';
 import type { BoxItem } from './layout.ts';
 
 /** A claim under challenge: one mark a challenger, and the verdict in words. */
@@ -15,6 +15,7 @@ export function ClaimBox({ item }: { item: Extract<BoxItem, { kind: 'claim' }> }
   const view = useView();
   const selection = useViewState((state) => state.selected);
   const selected = selection?.type === 'group' && selection.id === item.group;
+  const cursor = useCursor((current) => (current?.type === 'call' ? current.id : null));
   if (!group) return null;
   const marked = selection?.type === 'call' ? selection.id : null;
   const standing = standingOf(tree, group);
@@ -42,7 +43,7 @@ export function ClaimBox({ item }: { item: Extract<BoxItem, { kind: 'claim' }> }
             <span
               // biome-ignore lint/suspicious/noArrayIndexKey: a mark is its challenger's place.
               key={index}
-              className={`mark is-${mark.state}${mark.call === marked ? ' selected' : ''}`}
+              className={`mark is-${mark.state}${mark.call === marked ? ' selected' : ''}${mark.call === cursor ? ' walked' : ''}`}
               data-call={mark.call}
               title={`${line(group.info.labels[index] ?? '', 60)} ${mark.word}`}
             >

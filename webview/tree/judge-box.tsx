@@ -3,7 +3,7 @@ import { line, plural } from '../format.ts';
 import { Icon, StateIcon } from '../icon.tsx';
 import { candidateName, challengersOf, judgingOf, markOf } from '../states.ts';
 import { useGroup, usePicture } from '../store.ts';
-import { useView, useViewState } from '../view-state.ts';
+import { useCursor, useView, useViewState } from '../view-state.ts';
 import { Panel } from './group-boxes.tsx';
 import { MOST_CANDIDATES } from './heights.ts';
 
@@ -76,6 +76,7 @@ function Judges({ group }: { group: GroupNode }) {
   const tree = usePicture();
   const view = useView();
   const selected = useViewState((state) => (state.selected?.type === 'call' ? state.selected.id : null));
+  const cursor = useCursor((current) => (current?.type === 'call' ? current.id : null));
   const calls = challengersOf(tree, group);
   const total = Math.max(group.info.size, calls.length);
   return (
@@ -91,7 +92,7 @@ function Judges({ group }: { group: GroupNode }) {
               // biome-ignore lint/suspicious/noArrayIndexKey: a mark is its judge's place.
               key={index}
               type="button"
-              className={`mark is-${mark.state}${call && call.info.id === selected ? ' selected' : ''}`}
+              className={`mark is-${mark.state}${call && call.info.id === selected ? ' selected' : ''}${call && call.info.id === cursor ? ' walked' : ''}`}
               aria-label={words}
               title={words}
               aria-disabled={call === undefined}

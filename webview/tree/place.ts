@@ -1,5 +1,6 @@
 import { ancestors, type NodeRef, type RunTree } from '../../extension/protocol/run-tree.ts';
 import type { RunStore } from '../store.ts';
+import type { Selection } from '../view-state.ts';
 import { currentCells, gridOrigin, hasGrid, sameRef } from './box-cells.ts';
 import { cellBox } from './grid.ts';
 import type { Box, Layout } from './layout.ts';
@@ -27,7 +28,15 @@ export function placeOf(store: RunStore, layout: Layout, wanted: NodeRef): Place
   return null;
 }
 
-function around(tree: RunTree, ref: NodeRef): NodeRef[] {
+/** The box that the keys are at: its own, or that of what it is a part of and has no square in. */
+export function boxAtCursor(store: RunStore, layout: Layout, cursor: Selection | null): Box | null {
+  if (cursor?.type !== 'call' && cursor?.type !== 'group') return null;
+  const place = placeOf(store, layout, cursor);
+  return place?.square === null ? place.box : null;
+}
+
+/** What is around something, the innermost first. */
+export function around(tree: RunTree, ref: NodeRef): NodeRef[] {
   const parent = ref.type === 'call' ? tree.calls.get(ref.id)?.info.group : tree.groups.get(ref.id)?.info.parent;
   return [...ancestors(tree, parent ?? null)].map(({ info }) => ({ type: 'group', id: info.id }));
 }

@@ -9,6 +9,7 @@ import { type RunStore, useStore } from '../store.ts';
 import { type Selection, useCursor, useView, useViewState } from '../view-state.ts';
 import type { Cell } from './cells.ts';
 import { cellAfterKey, cellAt, cellBox, type Grid, gridHeight, gridWidth } from './grid.ts';
+import { around } from './place.ts';
 import { Squares } from './squares.tsx';
 
 interface Props {
@@ -27,7 +28,7 @@ export function SquareGrid({ cells, grid, label, lit }: Props) {
   const store = useStore();
   const view = useView();
   const marked = useViewState((state) => indexOf(cells, state.selected));
-  const cursor = useCursor((current) => indexOf(cells, current));
+  const cursor = useCursor((current) => cursorIn(store.tree, cells, current));
   const [active, setActive] = useState(0);
   const [hovered, setHovered] = useState<number | null>(null);
   const [focused, setFocused] = useState(false);
@@ -130,6 +131,17 @@ function describe(tree: RunTree, cell: Cell): string {
 
 export function selectionOf(ref: NodeRef): Selection {
   return { type: ref.type, id: ref.id };
+}
+
+/** The square that the keys are at, or that of what they are in: a challenger has none of its own. */
+function cursorIn(tree: RunTree, cells: readonly Cell[], cursor: Selection | null): number {
+  const own = indexOf(cells, cursor);
+  if (own >= 0 || (cursor?.type !== 'call' && cursor?.type !== 'group')) return own;
+  for (const ref of around(tree, cursor)) {
+    const index = indexOf(cells, selectionOf(ref));
+    if (index >= 0) return index;
+  }
+  return -1;
 }
 
 function indexOf(cells: readonly Cell[], selected: Selection | null): number {

@@ -4,7 +4,7 @@ import type { NodeRef } from '../../extension/protocol/run-tree.ts';
 import { useFound } from '../find/found.ts';
 import { runMenu } from '../steer/native-menu.ts';
 import { useRun, useStore } from '../store.ts';
-import { type Selection, useCursor, useView, useViewState } from '../view-state.ts';
+import { useCursor, useView, useViewState } from '../view-state.ts';
 import { Walk } from '../walk/walk.tsx';
 import { AgentBox, AheadBox, MoreBox } from './agent-box.tsx';
 import { CheckpointBox, MeasureProvider } from './checkpoint-box.tsx';
@@ -21,6 +21,7 @@ import { useLayout } from './live-layout.ts';
 import { MiniMap } from './mini-map.tsx';
 import { useMotion } from './motion.ts';
 import { PhaseBox } from './phase-box.tsx';
+import { boxAtCursor } from './place.ts';
 import { useRoom } from './room.ts';
 import { brightRef, isAt, isBright } from './shown-box.ts';
 import { ScaleProvider } from './squares.tsx';
@@ -157,15 +158,17 @@ function useLight(): Light | null {
 
 /** A box that has not moved keeps its node, so that React Flow and React pass over it. */
 function useNodes(layout: Layout, light: Light | null): BoxNode[] {
-  const { tree } = useStore();
+  const store = useStore();
+  const { tree } = store;
   const found = useFound();
   const cursor = useCursor((current) => current);
   const lit = useMemo(() => brightRef(light, found), [light, found]);
   const before = useRef(new Map<string, BoxNode>());
   return useMemo(() => {
+    const at = boxAtCursor(store, layout, cursor);
     const nodes = layout.boxes.map((box) => {
       const bright = isBright(tree, box, light, found);
-      const className = classOf(box, !bright, cursor);
+      const className = classOf(box, !bright, box === at || isAt(box, cursor));
       // A box that is dimmed dims its squares with it; they must not be dimmed twice.
       const own = bright ? lit : undefined;
       const old = before.current.get(box.id);
@@ -174,7 +177,7 @@ function useNodes(layout: Layout, light: Light | null): BoxNode[] {
     });
     before.current = new Map(nodes.map((node) => [node.id, node]));
     return nodes;
-  }, [tree, layout, light, found, lit, cursor]);
+  }, [store, tree, layout, light, found, lit, cursor]);
 }
 
 function nodeOf(box: Box, className: string, lit: Lit): BoxNode {
@@ -192,8 +195,8 @@ function nodeOf(box: Box, className: string, lit: Lit): BoxNode {
   };
 }
 
-function classOf(box: Box, dim: boolean, cursor: Selection | null): string {
-  return `${box.item.kind === 'frame' ? 'behind ' : ''}${dim ? 'dimmed' : ''}${isAt(box, cursor) ? ' at-cursor' : ''}`;
+function classOf(box: Box, dim: boolean, atCursor: boolean): string {
+  return `${box.item.kind === 'frame' ? 'behind ' : ''}${dim ? 'dimmed' : ''}${atCursor ? ' at-cursor' : ''}`;
 }
 
 function useEdges(light: Light | null): Edge[] {
