@@ -9,7 +9,7 @@ const LONGEST_CHOICE = 40;
 export type Act = { name: 'choose'; choice: string } | { name: 'answer' } | { name: 'show' };
 
 export interface Offer {
-  /** As the script or we call it. */
+  /** As the script or we call it, without brackets. */
   label: string;
   /** Said where somebody points at it; a person who hears it hears that, too. */
   title: string;
@@ -17,14 +17,15 @@ export interface Offer {
 }
 
 const ANSWER: Offer = { label: 'Answer…', title: 'Step by step', act: { name: 'answer' } };
-const SHOW: Offer = { label: 'Show Run', title: 'In its panel', act: { name: 'show' } };
+/** Its words stay in one line. */
+const SHOW: Offer = { label: 'Show\u00a0Run', title: 'In its panel', act: { name: 'show' } };
 /** What the message itself says: a choice of that name would be taken for it. */
-const OURS = [ANSWER.label, SHOW.label, 'Later', 'Cancel'];
+const OURS = [ANSWER.label, 'Show Run', 'Later', 'Cancel'];
 const SEEN = /[^\s\p{C}]/u;
 
 /** What can be done about a question from its message: its choices, where they are short and few and need nothing more, and what always can. */
 export function offersOf({ choices, schema }: Pick<CheckpointInfo, 'choices' | 'schema'>): Offer[] {
-  const labels = choices.map((choice) => plain(choice, LONGEST_CHOICE));
+  const labels = choices.map((choice) => unbracketed(plain(choice, LONGEST_CHOICE)));
   const fits =
     !schema &&
     choices.length <= MOST_CHOICES &&
@@ -47,11 +48,11 @@ export function questionMessage(
   offers: Offer[],
   link: (offer: Offer) => string,
 ): string {
-  const links = offers.map((offer) => `[${unbracketed(offer.label)}](${link(offer)} "${offer.title}")`);
+  const links = offers.map((offer) => `[${offer.label}](${link(offer)} "${offer.title}")`);
   return `“${unbracketed(plain(run, 60))}” asks: ${unbracketed(plain(question))} — ${links.join(' · ')}`;
 }
 
-/** Brackets as they are in scripts with wide letters, which look the same and mean nothing. */
+/** Such brackets as round ones, which every font has and every voice reads. */
 function unbracketed(text: string): string {
-  return text.replaceAll('[', '［').replaceAll(']', '］');
+  return text.replaceAll('[', '(').replaceAll(']', ')');
 }

@@ -26,7 +26,7 @@ test('a message has its choices as links, and two of its own', () => {
   );
   expect(message).toBe(
     '“release” asks: Ship it? — [Ship](command:x?choose "Answer") · [Hold](command:x?choose "Answer") · ' +
-      '[Answer…](command:x?answer "Step by step") · [Show Run](command:x?show "In its panel")',
+      '[Answer…](command:x?answer "Step by step") · [Show\u00a0Run](command:x?show "In its panel")',
   );
 });
 
@@ -36,11 +36,12 @@ test('a choice is answered as the script calls it, however it is shown', () => {
 });
 
 test('an answer of many, of long or of unclear words is given in steps', () => {
-  const own = ['Answer…', 'Show Run'];
+  const own = ['Answer…', 'Show\u00a0Run'];
   expect(labels(['a', 'b', 'c', 'd'])).toEqual(own);
   expect(labels(['a', 'b'.repeat(41)])).toEqual(own);
   expect(labels(['a', ' \u200b'])).toEqual(own);
   expect(labels(['Go', ' Go'])).toEqual(own);
+  expect(labels(['[Go]', '(Go)'])).toEqual(own);
   expect(labels(['Go', 'Show Run'])).toEqual(own);
   expect(labels(['Go', 'Later'])).toEqual(own);
   expect(offersOf({ choices: ['Go'], schema: { type: 'object' } }).map(({ label }) => label)).toEqual(own);
@@ -58,10 +59,13 @@ test.each([
 ])('nothing of %j gets into a link or makes one, wherever it stands', (text) => {
   const shown =
     text.length <= 40
-      ? text.replaceAll('](', '] (').replace(/\s+/g, ' ').replaceAll('[', '［').replaceAll(']', '］')
+      ? text.replaceAll('](', '] (').replace(/\s+/g, ' ').replaceAll('[', '(').replaceAll(']', ')')
       : null;
   const choices = shown === null ? [] : [shown];
   expect(linksIn(text, text, [text])).toEqual(
-    [...choices, 'Answer…', 'Show Run'].map((label, index) => [label, `command:counterpoint.question?${index + 1}`]),
+    [...choices, 'Answer…', 'Show\u00a0Run'].map((label, index) => [
+      label,
+      `command:counterpoint.question?${index + 1}`,
+    ]),
   );
 });

@@ -9,9 +9,9 @@ import type { HostTest } from './runner.ts';
 /** What VS Code would take for links, and what would reach into ours. */
 const QUESTION = 'Click [here](command:workbench.action.terminal.new) or [there';
 const CHOICE = '[Go](command:x)';
-/** With wide brackets, and as every message has it. */
-const SHOWN = 'Click ［here］ (command:workbench.action.terminal.new) or ［there';
-const SHOWN_CHOICE = '［Go］ (command:x)';
+/** With brackets that mean nothing there, and as every message has it. */
+const SHOWN = 'Click (here) (command:workbench.action.terminal.new) or (there';
+const SHOWN_CHOICE = '(Go) (command:x)';
 
 const BAIT = `export const meta = { name: 'bait', description: 'Asks what is no good, and one thing more.' };
 const choices = ${JSON.stringify([CHOICE, 'Stay'])};
@@ -40,7 +40,7 @@ export function messageTests({ window, workspace, pictures }: CheckpointDesk): H
         await startRun(window, 'bait');
         await bait.message(SHOWN).waitFor();
         const links = bait.message(SHOWN).locator('a[href]');
-        assert.deepEqual(await links.allTextContents(), [SHOWN_CHOICE, 'Stay', 'Answer…', 'Show Run']);
+        assert.deepEqual(await links.allTextContents(), [SHOWN_CHOICE, 'Stay', 'Answer…', 'Show\u00a0Run']);
         for (const link of await links.all())
           assert.match((await link.getAttribute('href')) ?? '', /^command:counterpoint\.question\?\d+$/);
         for (const theme of ['Light 2026', 'Dark High Contrast', 'Light High Contrast', 'Dark 2026']) {
