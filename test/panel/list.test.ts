@@ -105,6 +105,19 @@ describe('the list', () => {
     });
   });
 
+  it('tells what becomes of an agent while one looks at its row', async () => {
+    const run = questionRun();
+    await withList(run, async (panel) => {
+      const state = panel.page.locator(`#row-${SAMPLE_CALLS.scan} .cell-state`);
+      expect(await state.textContent()).toContain('at work');
+      const settled = run.events.find((event) => event.type === 'call.settled');
+      if (settled?.type !== 'call.settled') throw new Error('Nothing has ended.');
+      const end = { ...settled, id: SAMPLE_CALLS.scan, seq: run.events.length + 1, at: run.now };
+      await panel.send({ type: 'events', runId: 'r', events: [end], more: false, interrupted: false });
+      await expect.poll(() => state.textContent()).toContain('done');
+    });
+  });
+
   it('filters by the filter of all views, and leads out of it where nothing is left', async () => {
     await withList(sampleRun({ agents: 350, state: 'finished' }), async (panel) => {
       await panel.page.locator('.chip.is-failed').click();

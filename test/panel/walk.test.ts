@@ -275,6 +275,27 @@ describe('the walk', () => {
     });
   });
 
+  it('says what is open, is seen in the picture only while the keys are in it, and goes to what is selected elsewhere', async () => {
+    await withPanel(async (panel) => {
+      const expanded = () => panel.page.locator('[role="treeitem"]:focus').getAttribute('aria-expanded');
+      const cursor = panel.page.locator('.at-cursor');
+      await enter(panel);
+      expect(await expanded()).toBe('true');
+      await press(panel, 'ArrowDown');
+      expect(await expanded()).toBe('false');
+      await press(panel, 'ArrowRight');
+      expect(await expanded()).toBe('true');
+      await expect.poll(() => cursor.count()).toBe(1);
+      await panel.page.locator('.top-bar').getByRole('button', { name: 'Pause' }).focus();
+      await expect.poll(() => cursor.count()).toBe(0);
+      const scan = panel.page.locator(`[data-id="call:${SAMPLE_CALLS.scan}"] .card-main`);
+      await scan.click();
+      await expect
+        .poll(() => panel.page.locator('[role="treeitem"][tabindex="0"]').textContent())
+        .toContain(await scan.locator('.card-title').innerText());
+    });
+  });
+
   it('steers by single keys what has the focus or is selected, says why not, and never while one types', async () => {
     await withPanel(async (panel) => {
       await panel.page.locator(`[data-id="call:${SAMPLE_CALLS.scan}"] .card-main`).click();
@@ -381,7 +402,11 @@ describe('the walk', () => {
 });
 
 describe('the announcer', () => {
-  const said = (panel: Panel) => panel.page.locator('.app > .unseen').allTextContents();
+  /** What is said politely, and what at once: the first two of their kind, for the search says things too. */
+  const said = async (panel: Panel) =>
+    Promise.all(
+      ['status', 'alert'].map((role) => panel.page.locator(`.app > .unseen[role="${role}"]`).first().textContent()),
+    );
 
   it('says nothing at first, then what happened, together and once', async () => {
     await withPanel(async (panel, more) => {
