@@ -10,6 +10,7 @@ import {
   type PanelOptions,
   webviewDist,
 } from '../support/panel-page.ts';
+import { questionRun } from '../support/sample-questions.ts';
 import { type SampleRun, sampleRun } from '../support/sample-run.ts';
 
 let browser: Browser;
@@ -158,6 +159,26 @@ describe('what is wanted is brought into view', () => {
       await panel.page.getByRole('tree').locator('[tabindex="0"]').focus();
       for (const key of ['ArrowRight', 'ArrowDown']) await panel.page.keyboard.press(key);
       await panel.page.locator('.react-flow__node.at-cursor .phase-head').waitFor();
+    });
+  });
+});
+
+describe('what a card has no room for', () => {
+  it('is said in full where the pointer rests: the reason of a failure, and when a question was asked', async () => {
+    const run = sampleRun({ agents: 350, state: 'finished' });
+    const reason = `The provider refused it${', and said why at length'.repeat(12)}, the end.`;
+    const events = structuredClone(run.events);
+    for (const event of events)
+      if (event.type === 'call.settled' && event.settled.cause) event.settled.cause.message = reason;
+    await withRun({ ...run, events }, at(1), async ({ page }) => {
+      const doing = page.locator('.card.agent.is-failed .card-doing').first();
+      expect(await doing.getAttribute('title')).toBe(reason);
+      expect((await doing.textContent())!.length).toBeLessThan(reason.length);
+    });
+    const asking = questionRun();
+    await withRun({ ...asking, progress: [], interrupted: false }, at(1), async ({ page }) => {
+      const waits = page.locator('.checkpoint.is-asks .card-fact').first();
+      expect(await waits.getAttribute('title')).toMatch(/^Asked \w+, \d+ \w+ \d{4}/);
     });
   });
 });

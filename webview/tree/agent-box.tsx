@@ -43,7 +43,9 @@ function CardLines({ call }: { call: CallNode }) {
         <Elapsed call={call} />
       </span>
       <span className="card-line">
-        <span className="card-doing">{doingOf(call)}</span>
+        <span className="card-doing" title={doingOf(call, 1000)}>
+          {doingOf(call)}
+        </span>
         {/* The reason of a failure needs the room, and the button beside it. */}
         {tokens > 0 && call.state !== 'failed' && <span className="card-fact">{count(tokens)}</span>}
       </span>
@@ -60,10 +62,10 @@ export function Elapsed({ call }: { call: CallNode }) {
   return <span className="card-fact">{words}</span>;
 }
 
-/** What an agent does now, or how it ended. */
-export function doingOf(call: CallNode): string {
-  if (call.state === 'failed') return line(call.settled?.cause?.message ?? 'failed', 160);
-  if (call.state === 'working') return line(call.doing, 160) || 'at work';
+/** What an agent does now, or how it ended, in at most so many characters. */
+export function doingOf(call: CallNode, most = 160): string {
+  if (call.state === 'failed') return line(call.settled?.cause?.message ?? 'failed', most);
+  if (call.state === 'working') return line(call.doing, most) || 'at work';
   if (call.state === 'waiting') return 'waits for a free place';
   return call.state === 'reused' ? 'reused, not asked again' : LOOKS[call.state].word;
 }

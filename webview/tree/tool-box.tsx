@@ -2,7 +2,7 @@ import { line } from '../format.ts';
 import { Icon, StateIcon } from '../icon.tsx';
 import { useCall } from '../store.ts';
 import { useView, useViewState } from '../view-state.ts';
-import { Elapsed } from './agent-box.tsx';
+import { doingOf, Elapsed } from './agent-box.tsx';
 
 /** A tool call of the script's own: its name, how it is, and why it failed. */
 export function ToolBox({ id }: { id: number }) {
@@ -21,12 +21,16 @@ export function ToolBox({ id }: { id: number }) {
         <StateIcon state={call.state} />
         <Icon name="tools" className="tool-sign" />
         <span className="unseen">tool</span>
-        <span className="card-title mono">{line(call.info.label, 80)}</span>
+        <span className="card-title mono" title={line(call.info.label)}>
+          {line(call.info.label, 80)}
+        </span>
         <Elapsed call={call} />
       </span>
       {call.state === 'failed' && (
         <span className="card-line">
-          <span className="card-doing">{line(call.settled?.cause?.message ?? 'failed', 200)}</span>
+          <span className="card-doing" title={doingOf(call, 1000)}>
+            {doingOf(call)}
+          </span>
         </span>
       )}
     </button>
