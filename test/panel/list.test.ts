@@ -168,6 +168,9 @@ describe('the list', () => {
         await panel.send({ type: 'command', command: { name: 'reveal', on: { call: id, key } } });
         await vi.waitFor(async () => expect(await row(panel, label).count()).toBe(1));
         expect(await row(panel, label).getAttribute('aria-selected')).toBe('true');
+        // The head is the first of them.
+        expect(await row(panel, label).getAttribute('aria-rowindex')).toBe('2001');
+        expect(await panel.page.getByRole('grid').getAttribute('aria-rowcount')).toBe('2001');
       },
       { state },
     );
