@@ -110,6 +110,11 @@ describe('the list', () => {
     await withList(run, async (panel) => {
       const state = panel.page.locator(`#row-${SAMPLE_CALLS.scan} .cell-state`);
       expect(await state.textContent()).toContain('at work');
+      const usage = { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0, costUsd: 0 };
+      const reads = { type: 'call.progress', id: SAMPLE_CALLS.scan, at: run.now, doing: 'reads a map', usage } as const;
+      await panel.send({ type: 'events', runId: 'r', events: [reads], more: false, interrupted: false });
+      const does = panel.page.locator(`#row-${SAMPLE_CALLS.scan} .cell-now`);
+      await expect.poll(() => does.textContent(), { timeout: 5_000 }).toBe('reads a map');
       const settled = run.events.find((event) => event.type === 'call.settled');
       if (settled?.type !== 'call.settled') throw new Error('Nothing has ended.');
       const end = { ...settled, id: SAMPLE_CALLS.scan, seq: run.events.length + 1, at: run.now };
