@@ -1,27 +1,14 @@
 import { AxeBuilder } from '@axe-core/playwright';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { CallDetails } from '../../extension/protocol/call-details.ts';
 import type { PanelRequest, SearchHit, ViewToHost } from '../../extension/protocol/panel-messages.ts';
 import type { RunEvent } from '../../extension/protocol/run-events.ts';
 import { type CallState, foldRun } from '../../extension/protocol/run-tree.ts';
-import {
-  type Browser,
-  launchBrowser,
-  openPanel,
-  type Panel,
-  type PanelOptions,
-  webviewDist,
-} from '../support/panel-page.ts';
+import type { Panel, PanelOptions } from '../support/panel-page.ts';
+import { openPanel } from '../support/panel-test.ts';
 import { richDetails } from '../support/sample-details.ts';
 import { sampleRun } from '../support/sample-run.ts';
 import { THEME_NAMES } from '../support/themes.ts';
-
-let browser: Browser;
-beforeAll(async () => {
-  await webviewDist();
-  browser = await launchBrowser();
-});
-afterAll(() => browser.close());
 
 const run = sampleRun({ agents: 350, state: 'running' });
 const calls = [...foldRun(structuredClone(run.events)).calls.values()];
@@ -44,7 +31,7 @@ async function withAgent(
   const { id } = call.info;
   const rich = { ...richDetails(id, call.startedAt ?? 0), ...(call.settled && { settled: call.settled }), ...details };
   const selected = { runId: 'r', selected: { type: 'call', id } };
-  const panel = await openPanel(browser, { now: run.now, details: { [id]: rich }, state: selected, ...options });
+  const panel = await openPanel({ now: run.now, details: { [id]: rich }, state: selected, ...options });
   try {
     await panel.send({
       type: 'events',

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { AxeBuilder } from '@axe-core/playwright';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { renderRunPage } from '../../extension/panel/run-page.ts';
 import type { HostToView, PanelCommand, SearchHit } from '../../extension/protocol/panel-messages.ts';
 import { foldRun } from '../../extension/protocol/run-tree.ts';
@@ -12,26 +12,12 @@ import { FindStore } from '../../webview/find/find-store.ts';
 import type { Host } from '../../webview/host.ts';
 import { RunStore } from '../../webview/store.ts';
 import { ViewStore } from '../../webview/view-state.ts';
-import {
-  type Browser,
-  launchBrowser,
-  openPanel,
-  type Panel,
-  type PanelOptions,
-  watchProblems,
-  webviewDist,
-} from '../support/panel-page.ts';
+import { type Panel, type PanelOptions, watchProblems, webviewDist } from '../support/panel-page.ts';
+import { openPanel, testBrowser } from '../support/panel-test.ts';
 import { sampleDetails } from '../support/sample-details.ts';
 import { questionRun } from '../support/sample-questions.ts';
 import { type SampleRun, sampleRun } from '../support/sample-run.ts';
 import { THEME_NAMES } from '../support/themes.ts';
-
-let browser: Browser;
-beforeAll(async () => {
-  await webviewDist();
-  browser = await launchBrowser();
-});
-afterAll(() => browser.close());
 
 const RUN = sampleRun({ agents: 350, state: 'finished' });
 const TREE = foldRun(RUN.events);
@@ -40,7 +26,7 @@ const DETAILS = sampleDetails(RUN.events);
 const told = (text: string): SearchHit[] => Object.values(DETAILS).flatMap((each) => hitsIn(each, finderOf(text)!));
 
 async function withRun(body: (panel: Panel) => Promise<void>, options: PanelOptions = {}, run = RUN): Promise<void> {
-  const panel = await openPanel(browser, { now: run.now, details: DETAILS, ...options });
+  const panel = await openPanel({ now: run.now, details: DETAILS, ...options });
   try {
     await panel.page.emulateMedia({ reducedMotion: 'reduce' });
     const events = [...run.events, ...run.progress];
@@ -139,7 +125,7 @@ describe('the search', () => {
 
   it('looks through the details that a saved page carries', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'counterpoint-found-'));
-    const context = await browser.newContext({ offline: true });
+    const context = await testBrowser().newContext({ offline: true });
     try {
       const file = join(folder, 'run.html');
       const { events } = sampleRun({ agents: 10, state: 'finished' });

@@ -1,5 +1,5 @@
 import { AxeBuilder } from '@axe-core/playwright';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { foldRun, type RunTree } from '../../extension/protocol/run-tree.ts';
 import {
   axisOf,
@@ -17,14 +17,8 @@ import { barAt, Packing } from '../../webview/timeline/packing.ts';
 import { barAfterKey, layoutRows, rowAt } from '../../webview/timeline/rows.ts';
 import { HEAD } from '../../webview/timeline/scene.ts';
 import { ALL, asTimelineState, panned, type Stage, sightOf, zoomed } from '../../webview/timeline/sight.ts';
-import {
-  type Browser,
-  launchBrowser,
-  openPanel,
-  type Panel,
-  type PanelOptions,
-  webviewDist,
-} from '../support/panel-page.ts';
+import type { Panel, PanelOptions } from '../support/panel-page.ts';
+import { openPanel } from '../support/panel-test.ts';
 import { questionRun, SAMPLE_CALLS } from '../support/sample-questions.ts';
 import { sampleRun } from '../support/sample-run.ts';
 import { THEME_NAMES } from '../support/themes.ts';
@@ -206,19 +200,12 @@ describe('a pause', () => {
 });
 
 describe('the picture', () => {
-  let browser: Browser;
-  beforeAll(async () => {
-    await webviewDist();
-    browser = await launchBrowser();
-  });
-  afterAll(() => browser.close());
-
   async function withTimeline(
     run: { events: unknown[]; progress?: unknown[]; now: number },
     body: (panel: Panel) => Promise<void>,
     options: PanelOptions = {},
   ): Promise<void> {
-    const panel = await openPanel(browser, { now: run.now, ...options });
+    const panel = await openPanel({ now: run.now, ...options });
     try {
       const events = [...run.events, ...(run.progress ?? [])] as never[];
       await panel.send({ type: 'events', runId: 'r', events, more: false, interrupted: false });

@@ -1,24 +1,11 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { EventsMessage } from '../../extension/protocol/panel-messages.ts';
 import type { RunEventBody } from '../../extension/protocol/run-events.ts';
 import { foldRun } from '../../extension/protocol/run-tree.ts';
-import {
-  type Browser,
-  launchBrowser,
-  openPanel,
-  type Panel,
-  type PanelOptions,
-  webviewDist,
-} from '../support/panel-page.ts';
+import type { Panel, PanelOptions } from '../support/panel-page.ts';
+import { openPanel } from '../support/panel-test.ts';
 import { questionRun } from '../support/sample-questions.ts';
 import { type SampleRun, sampleRun } from '../support/sample-run.ts';
-
-let browser: Browser;
-beforeAll(async () => {
-  await webviewDist();
-  browser = await launchBrowser();
-});
-afterAll(() => browser.close());
 
 const messageOf = (events: EventsMessage['events']): EventsMessage => ({
   type: 'events',
@@ -29,7 +16,7 @@ const messageOf = (events: EventsMessage['events']): EventsMessage => ({
 });
 
 async function withRun(run: SampleRun, options: PanelOptions, body: (panel: Panel) => Promise<void>): Promise<void> {
-  const panel = await openPanel(browser, { now: run.now, ...options });
+  const panel = await openPanel({ now: run.now, ...options });
   try {
     await panel.send(messageOf([...run.events, ...run.progress]));
     await body(panel);
