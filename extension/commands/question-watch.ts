@@ -10,7 +10,7 @@ import { MessageQueue } from './message-queue.ts';
 import { type Act, type Offer, offersOf, questionMessage } from './question-message.ts';
 
 /** Where the links of messages lead, with a number each. It is no command of the palette: without a number it means nothing. */
-const LINK = 'counterpoint.question';
+const LINK = 'counterpoint.checkpoint.link';
 /** So many links are known at a time: those of the message that is shown, and of some before it that may be clicked late. */
 const MOST_LINKS = 100;
 

@@ -201,13 +201,14 @@ export function checkpointTests(desk: CheckpointDesk): HostTest[] {
       },
     },
     {
-      name: 'the script has every answer once, with the comment',
+      name: 'the script has every answer once, with the comment, and the badge is gone',
       async run() {
         const answers = screen.answers();
         assert.equal(answers.length, PLACES.length);
         for (const [index, { choice }] of answers.slice(0, -1).entries())
           assert.equal(choice, 'Ship', `by ${PLACES[index]}`);
         assert.equal(answers[PLACES.indexOf('comment')]?.comment, 'looks good');
+        await screen.badge().filter({ hasText: /\d/ }).waitFor({ state: 'hidden' });
       },
     },
     ...sureTests(desk),
