@@ -66,8 +66,6 @@ describe('a live transcript', () => {
       await saying.locator('strong', { hasText: 'install' }).waitFor();
       await panel.send({ type: 'live', call: id + 1, entries: 99, text: 'of another' });
       expect(await saying.textContent()).toContain('The router');
-      // The entry is there, and the host has not been asked for it yet: nothing vanishes meanwhile.
-      await panel.page.evaluate('hostSide.late = hostSide.details, hostSide.details = structuredClone(hostSide.late)');
       const said = { type: 'text', at: run.now, text: 'The router does **install** a hook, so it holds.' };
       await panel.page.evaluate(
         ([key, entry]) => {
