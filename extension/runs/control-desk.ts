@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { answerControl, postControl, readControls, takeControlAnswer, withdrawControl } from '../journal/controls.ts';
 import type { Journal } from '../journal/journal.ts';
 import { isDriven } from '../journal/lease.ts';
+import { readLastEvent } from '../journal/reader.ts';
 import { errorInfo, UserError, type UserErrorCode } from '../protocol/errors.ts';
 import type { RunControl } from '../protocol/run-control.ts';
 import { parseControl } from './control-schema.ts';
@@ -67,13 +68,21 @@ export class ControlDesk {
     this.#taken.delete(id);
   }
 
+  #hasEnded(runId: string): boolean {
+    return readLastEvent(this.#journal.database, runId, ['run.started', 'run.ended'])?.type === 'run.ended';
+  }
+
   /** Has the process that drives the run do it. @throws UserError as that one says, or where it is gone. */
   async ask(runId: string, control: RunControl): Promise<void> {
     const { database } = this.#journal;
     const id = postControl(database, runId, control);
     for (;;) {
       const answer = takeControlAnswer(database, id);
-      if (answer === 'gone' || (!isDriven(database, runId) && withdrawControl(database, id))) throw notRunning(runId);
+      if (answer === 'gone' || (!isDriven(database, runId) && withdrawControl(database, id))) {
+        // The process that stopped it may be gone before it could say so.
+        if (control.action === 'stop' && this.#hasEnded(runId)) return;
+        throw notRunning(runId);
+      }
       if (answer !== 'waiting') {
         if (answer.ok) return;
         throw new UserError((answer.error.code ?? 'not-possible') as UserErrorCode, answer.error.message);

@@ -18,6 +18,14 @@ export interface CheckpointDesk extends Desk {
   openWindow(): Promise<Window>;
 }
 
+/** The last is the one that the tests go on in. */
+const THEMES = [
+  ['Light 2026', 'light'],
+  ['Light High Contrast', 'high-contrast-light'],
+  ['Dark High Contrast', 'high-contrast'],
+  ['Dark 2026', 'dark'],
+] as const;
+
 /** Each is asked once, in this order, and answered in the place that it names. */
 const PLACES = [
   'node',
@@ -76,10 +84,10 @@ export function checkpointTests(desk: CheckpointDesk): HostTest[] {
         await screen.openBeside('gate.js');
         await startRun(window, 'gate');
         await screen.shows('By node?');
-        await setTheme(window, 'Light 2026');
-        await picture('everywhere-light');
-        await setTheme(window, 'Dark 2026');
-        await picture('everywhere-dark');
+        for (const [theme, name] of THEMES) {
+          await setTheme(window, theme);
+          await picture(`everywhere-${name}`);
+        }
       },
     },
     answered('node', async () => {
