@@ -20,6 +20,7 @@ export function openPanel(options: page.PanelOptions = {}): Promise<page.Panel> 
 
 /** What the side says, or a part of it. The side is a script of its own, which comes when it is first needed. */
 export async function sideText({ page: view }: page.Panel, part = '.side'): Promise<string> {
-  await view.locator('.side h2').waitFor();
+  // What is shown in it may have headings of its own.
+  await view.locator('.side h2').first().waitFor();
   return (await view.locator(part).first().textContent()) ?? '';
 }
