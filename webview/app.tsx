@@ -4,6 +4,7 @@ import { FindBar } from './find/find-bar.tsx';
 import { Icon } from './icon.tsx';
 import { AgentList } from './list/agent-list.tsx';
 import { LogDrawer } from './list/log-drawer.tsx';
+import { NothingYet } from './list/nothing.tsx';
 import { ReportView } from './report-view.tsx';
 import { StandstillNotice } from './standstill.tsx';
 import { useRun } from './store.ts';
@@ -69,22 +70,7 @@ function Shown({ name }: { name: ViewName }) {
 function Tree() {
   const empty = useRun((store) => store.tree.phases.length === 0);
   const waiting = useRun((store) => store.status() === 'running' || store.status() === 'created');
-  if (!empty) return <TreeView />;
-  if (waiting)
-    return (
-      <Notice
-        icon="color-mode"
-        title="Waiting for the first agent"
-        text="The script has started and has asked for no agent yet."
-      />
-    );
-  return (
-    <Notice
-      icon="info"
-      title="This run had no agents"
-      text="The script ended without asking for one. The log below says what it did."
-    />
-  );
+  return empty ? <NothingYet over={!waiting} /> : <TreeView />;
 }
 
 export function Notice({ icon, title, text }: { icon: string; title: string; text: string }) {

@@ -1,4 +1,5 @@
 import { useSyncExternalStore } from 'react';
+import { CALL_STATES } from '../../extension/protocol/run-tree.ts';
 import type { CellState } from '../states.ts';
 
 /** The colours that a drawing takes from the theme, as a canvas understands them. */
@@ -18,19 +19,7 @@ export interface Palette {
   font: string;
 }
 
-const STATES: CellState[] = [
-  'waiting',
-  'working',
-  'succeeded',
-  'reused',
-  'failed',
-  'skipped',
-  'stopped',
-  'refuted',
-  'unverified',
-  'asks',
-  'none',
-];
+const STATES: CellState[] = [...CALL_STATES, 'refuted', 'unverified', 'asks', 'none'];
 
 let known: Palette | null = null;
 const listeners = new Set<() => void>();
