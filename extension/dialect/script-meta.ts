@@ -1,4 +1,5 @@
 import type { Expression, Node, ObjectExpression, Program, Property } from 'acorn';
+import type { WorkflowArgs } from '../protocol/workflow-args.ts';
 import type { ScriptWarning } from './read-script.ts';
 import { positionOf, refuse } from './refuse.ts';
 
@@ -8,6 +9,8 @@ export interface WorkflowMeta {
   description: string;
   whenToUse?: string;
   phases: WorkflowPhase[];
+  /** What it takes as `args`. */
+  args?: WorkflowArgs;
 }
 
 export interface WorkflowPhase {

@@ -77,5 +77,7 @@ async function perform(
     case 'answer':
       await actions.answer(run, request.on, request.answer);
       return null;
+    case 'decide':
+      throw new Error('This panel shows a run that was started; there is nothing left to decide.');
   }
 }

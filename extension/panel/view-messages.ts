@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { isJsonObject, type Json, type JsonObject } from '../protocol/json.ts';
 import { AGENT_ACTIONS, RUN_ACTIONS, type ViewToHost } from '../protocol/panel-messages.ts';
+import { DECISIONS } from '../protocol/preview.ts';
 
 /** More than any prompt or answer; a view that sends more is broken or hostile. */
 const MAX_TEXT = 10_000_000;
@@ -40,6 +41,11 @@ const request = z.discriminatedUnion('method', [
     method: z.literal('answer'),
     on: call,
     answer: z.strictObject({ choice: text, comment: z.optional(text), values: z.optional(values) }),
+  }),
+  z.strictObject({
+    method: z.literal('decide'),
+    decision: z.enum(DECISIONS),
+    digest: z.string().check(z.regex(/^[0-9a-f]{64}$/)),
   }),
 ]);
 const message = z.discriminatedUnion('type', [

@@ -34,6 +34,8 @@ export class UserError extends Error {
 export type UserErrorCode =
   | 'script-not-found'
   | 'script-refused'
+  | 'script-changed'
+  | 'name-taken'
   | 'no-key'
   | 'no-engine'
   | 'no-tool'

@@ -1,4 +1,5 @@
 import type { CallDetails } from './call-details.ts';
+import type { Approval, Decision, Preview } from './preview.ts';
 import type { CallRef } from './run-control.ts';
 import type { ProgressEvent, RunEvent } from './run-events.ts';
 import type { CheckpointAnswer } from './sandbox-wire.ts';
@@ -13,6 +14,7 @@ export type HostToView =
   | EventsMessage
   | LiveMessage
   | CommandMessage
+  | PreviewMessage
   | ResponseMessage
   | ResponsePartMessage
   | RunGoneMessage;
@@ -63,6 +65,18 @@ export type PanelCommand =
   /** Brings a call into view, selected. */
   | { name: 'reveal'; on: CallRef };
 
+/** The panel shows what a script would do, not a run: sent before its events, and anew whenever the script was edited. */
+export interface PreviewMessage {
+  type: 'preview';
+  /** Null while there is none: the script cannot be read, for the reason that `problem` tells. */
+  preview: Preview | null;
+  problem: string | null;
+  /** The script has changed, and the preview of what it is now is on its way. */
+  stale: boolean;
+  /** Null where nobody is asked: the preview alone was wanted. */
+  approval: Approval | null;
+}
+
 /** The run was deleted, or its journal cannot be read. */
 export interface RunGoneMessage {
   type: 'run-gone';
@@ -91,7 +105,9 @@ export type PanelRequest =
   /** The host asks for what is missing (a value, a message, a number, a yes) in VS Code's own way, and then does it. */
   | { method: 'act'; action: RunAction }
   | { method: 'act-on-agent'; action: AgentAction; on: CallRef }
-  | { method: 'answer'; on: CallRef; answer: CheckpointAnswer };
+  | { method: 'answer'; on: CallRef; answer: CheckpointAnswer }
+  /** What a person decides of a script that was previewed; `digest` is that of the preview they saw. */
+  | { method: 'decide'; decision: Decision; digest: string };
 
 export const RUN_ACTIONS = [
   'pause',
@@ -132,6 +148,7 @@ export interface PanelAnswers {
   act: null;
   'act-on-agent': null;
   answer: null;
+  decide: null;
 }
 
 export type PanelMethod = PanelRequest['method'];

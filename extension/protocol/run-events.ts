@@ -74,6 +74,8 @@ export interface RunInfo {
   limits: RunLimits;
   /** Where a fork began: it took over what that run had finished up to this event, and what that had used. */
   forkedFrom?: { run: string; seq: number; usage: Usage };
+  /** No run: what a dry run of the script expects. It has no attempt, and its calls stay as they were issued. */
+  preview?: true;
 }
 
 export type RunChange = Partial<Pick<RunInfo, 'script' | 'digest' | 'edition' | 'phases' | 'model' | 'limits'>>;

@@ -23,7 +23,7 @@ import { ControlDesk, notRunning } from './control-desk.ts';
 import { parseControl } from './control-schema.ts';
 import { InterruptedWatch } from './interrupted-watch.ts';
 import { RepliesUnderWay, watchText } from './live-text.ts';
-import { changeOf, forkedRun, type NewRun, newRun, refuseUnpriced } from './new-run.ts';
+import { changeOf, digestOf, forkedRun, type NewRun, newRun, refuseUnpriced } from './new-run.ts';
 import type { CalledScript } from './outcomes.ts';
 import { RunArchive } from './run-archive.ts';
 import { RunDriver, type ScriptText } from './run-driver.ts';
@@ -43,7 +43,7 @@ import type {
   WorkflowEntry,
 } from './run-service.ts';
 import { runScriptTool } from './script-tools.ts';
-import { type CataloguePlaces, listWorkflows, locateScript } from './workflow-catalogue.ts';
+import { type CataloguePlaces, type LocatedScript, listWorkflows, locateScript } from './workflow-catalogue.ts';
 
 export interface RunManagerOptions {
   workspace: string;
@@ -128,8 +128,25 @@ export class RunManager implements RunService {
     return listWorkflows(this.#places);
   }
 
+  get workspace(): string {
+    return this.#options.workspace;
+  }
+
+  locate(script: string): Promise<LocatedScript> {
+    return locateScript(this.#places, script);
+  }
+
+  sandbox(): Promise<Sandbox> {
+    return this.#takeSandbox(pickEngine('auto', this.#options.node));
+  }
+
+  provider(id: string): Promise<Provider> {
+    return this.#options.provider(id);
+  }
+
   async start(request: StartRequest): Promise<string> {
     const located = await locateScript(this.#places, request.script);
+    if (request.digest !== undefined && request.digest !== digestOf(located.text)) throw changed(located.title);
     const engine = pickEngine(request.engine ?? 'auto', this.#options.node);
     // It comes up while the provider is loaded and the run is written down.
     this.#sandboxes.warm(engine);
@@ -418,6 +435,13 @@ function finished(runId: string): UserError {
   return new UserError(
     'run-finished',
     `Run ${runId} has completed; there is nothing left to do. \`show ${runId}\` shows its result.`,
+  );
+}
+
+function changed(title: string): UserError {
+  return new UserError(
+    'script-changed',
+    `${title} has changed since you looked at it, so it was not run. Look at it as it is now, and decide again.`,
   );
 }
 

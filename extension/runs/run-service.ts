@@ -1,3 +1,4 @@
+import type { Provider } from '../models/provider.ts';
 import type { CallDetails } from '../protocol/call-details.ts';
 import type { ErrorInfo } from '../protocol/errors.ts';
 import type { Json } from '../protocol/json.ts';
@@ -14,11 +15,22 @@ import type {
 } from '../protocol/run-events.ts';
 import type { StateCounts } from '../protocol/run-tree.ts';
 import type { EngineChoice } from '../protocol/sandbox-wire.ts';
+import type { WorkflowArgs } from '../protocol/workflow-args.ts';
+import type { Sandbox } from '../sandbox/sandbox.ts';
+import type { LocatedScript } from './workflow-catalogue.ts';
 
 /** All runs of one workspace: what the editor and the CLI ask of the runtime. Every failure a person can act on is a `UserError`. */
 export interface RunService {
   /** Scripts of the project, of the person and bundled ones, each name once; a script that cannot be read is listed with its error. */
   workflows(): Promise<WorkflowEntry[]>;
+  /** Real path of the folder that the runs work in. */
+  readonly workspace: string;
+  /** Reads a script by its path or its name. @throws UserError `script-not-found`, ScriptRefusedError. */
+  locate(script: string): Promise<LocatedScript>;
+  /** A sandbox for a dry run; whoever takes it closes it. */
+  sandbox(): Promise<Sandbox>;
+  /** @throws UserError that says how to set it up. */
+  provider(id: string): Promise<Provider>;
   /**
    * Starts a run and returns its id as soon as its first event is on disk.
    * @throws ScriptRefusedError where the script must not run, UserError for everything else a person can mend.
@@ -109,6 +121,8 @@ export interface WorkflowEntry {
   name: string;
   description: string;
   whenToUse: string;
+  /** What it takes as `args`, where it says. */
+  args?: WorkflowArgs;
   path: string;
   source: WorkflowSource;
   /** Why it cannot run, where it cannot. */
@@ -118,6 +132,8 @@ export interface WorkflowEntry {
 export interface StartRequest {
   /** A path (absolute, or relative to the workspace) or the name of a workflow. */
   script: string;
+  /** SHA-256 of the text that a person has seen, hex: another is refused as `script-changed`. */
+  digest?: string;
   args?: Json;
   provider: string;
   /** Absent: the provider's default. */

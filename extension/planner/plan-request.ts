@@ -1,0 +1,35 @@
+import type { Json } from '../protocol/json.ts';
+import type { Usage } from '../protocol/run-events.ts';
+import type { PreviewedRun } from './preview-request.ts';
+
+/** How many agents a plan should come to: as the goal asks for, or about 5, 40 or 200. */
+export const PLAN_SIZES = ['auto', 'small', 'medium', 'large'] as const;
+export type PlanSize = (typeof PLAN_SIZES)[number];
+
+export interface PlanRequest {
+  goal: string;
+  size: PlanSize;
+  provider: string;
+  model?: string;
+  signal?: AbortSignal;
+  /** Hears what the planner does now, in a few words. */
+  onProgress?(words: string): void;
+}
+
+/** A script that was read, linted and dry-run without an error. */
+export interface Plan {
+  name: string;
+  text: string;
+  /** What it is to be run with. */
+  args?: Json;
+  /** Why it is built so, in a few sentences for a person. */
+  why: string;
+  /** The path of a bundled workflow that was picked as it is; absent: the text is new. */
+  bundled?: string;
+  /** Who wrote it, such as `claude-opus-5-5` or `built-in analyst (no AI model)`. */
+  by: string;
+  /** Scripts that were written until one was good. */
+  attempts: number;
+  usage: Usage;
+  preview: PreviewedRun;
+}
