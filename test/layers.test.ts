@@ -14,7 +14,7 @@ const MAY_IMPORT: Record<string, readonly string[] | 'everything'> = {
   tools: ['protocol'],
   agents: ['protocol', 'models', 'tools'],
   runs: ['protocol', 'dialect', 'sandbox', 'journal', 'scheduler', 'agents', 'models', 'tools'],
-  planner: ['protocol', 'dialect', 'sandbox', 'scheduler', 'models', 'tools', 'agents', 'runs'],
+  planner: ['protocol', 'dialect', 'sandbox', 'journal', 'scheduler', 'models', 'tools', 'agents', 'runs'],
   language: ['protocol', 'dialect'],
   panel: ['protocol', 'runs'],
   views: ['protocol', 'runs'],

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { lstatSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import type { TranscriptEntry } from '../protocol/call-details.ts';
@@ -9,6 +8,7 @@ import type { CallSettled, RunEvent } from '../protocol/run-events.ts';
 import type { CallRequest } from '../protocol/sandbox-wire.ts';
 import { isBusy, journalError } from './journal-error.ts';
 import type { Lease } from './lease.ts';
+import { ownFolder } from './own-folder.ts';
 import { SCHEMA_VERSION, UPGRADES } from './schema.ts';
 
 /** What a run is started from, unchanged for its whole life. */
@@ -82,7 +82,7 @@ export class Journal {
 
   /** @throws UserError `workspace-unusable` where the folder cannot be written, `journal-unusable` where the file is no journal. */
   constructor(workspace: string) {
-    const folder = prepareFolder(workspace);
+    const folder = ownFolder(workspace);
     this.path = join(folder, 'runs.sqlite');
     try {
       this.#db = new DatabaseSync(this.path, { timeout: BUSY_MS });
@@ -165,34 +165,6 @@ export class Journal {
   close(): void {
     this.flush();
     if (this.#db.isOpen) this.#db.close();
-  }
-}
-
-/** `.counterpoint` in the workspace, made where it is missing; it ignores itself in git. */
-function prepareFolder(workspace: string): string {
-  const folder = join(workspace, '.counterpoint');
-  try {
-    // Not `recursive`: that never returns where the parent refuses with ENOENT, as /proc does.
-    unlessThere(() => mkdirSync(folder));
-    // A repository must not be able to make us write elsewhere through a link it ships.
-    if (lstatSync(folder).isSymbolicLink()) throw new Error('.counterpoint is a symbolic link');
-    unlessThere(() => writeFileSync(join(folder, '.gitignore'), '*\n', { flag: 'wx' }));
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new UserError(
-      'workspace-unusable',
-      `Runs are kept in ${folder}, which cannot be written (${reason}). Make it writable, or choose another workspace.`,
-      { cause: error },
-    );
-  }
-  return folder;
-}
-
-function unlessThere(make: () => void): void {
-  try {
-    make();
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   }
 }
 

@@ -113,7 +113,7 @@ test('a lazy append is written when the journal closes', async () => {
 test('the folder ignores itself in git', () => {
   const workspace = tempDir();
   openJournal(workspace);
-  expect(readFileSync(join(workspace, '.counterpoint/.gitignore'), 'utf8')).toBe('*\n');
+  expect(readFileSync(join(workspace, '.counterpoint/.gitignore'), 'utf8')).toBe('*\n!/workflows/\n!/workflows/**\n');
 });
 
 test('a workspace that cannot be written is refused with what to do', () => {
