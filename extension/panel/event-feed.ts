@@ -1,9 +1,8 @@
 import type { EventsMessage, HostToView } from '../protocol/panel-messages.ts';
 import type { ProgressEvent, RunEvent } from '../protocol/run-events.ts';
 import type { RunService } from '../runs/run-service.ts';
+import { eventParts } from './event-parts.ts';
 
-/** Bytes of JSON of the events in one message; the protocol allows 256 kB with all that is around them. */
-const PART_BYTES = 200_000;
 const PAGE = 1000;
 /** Live events are gathered this long, so that a burst of a thousand is a few messages. */
 const GATHER_MS = 50;
@@ -102,69 +101,23 @@ class EventStream {
 
   *#messages(evenIfEmpty: boolean): Generator<EventsMessage> {
     if (evenIfEmpty) this.#interrupted = this.#isInterrupted();
-    let part: EventsMessage['events'] = [];
-    let size = 0;
-    for (const event of this.#unsent()) {
-      const { fitting, bytes } = fitted(event);
-      if (size + bytes > PART_BYTES && part.length > 0) {
-        yield this.#message(part, true);
-        part = [];
-        size = 0;
-      }
-      part.push(fitting);
-      size += bytes;
-      if (event.type !== 'call.progress') this.#sent = event.seq;
-    }
-    if (part.length > 0 || evenIfEmpty) yield this.#message(part, false);
+    for (const { events, more } of eventParts(this.#unsent()))
+      if (events.length > 0 || evenIfEmpty)
+        yield { type: 'events', runId: this.#runId, events, more, interrupted: this.#interrupted };
   }
 
   /** What is in the journal, and then what the agents are doing. */
   *#unsent(): Generator<RunEvent | ProgressEvent> {
     for (;;) {
       const page = this.#source.events(this.#runId, this.#sent, PAGE);
-      yield* page;
+      for (const event of page) {
+        yield event;
+        this.#sent = event.seq;
+      }
       if (page.length < PAGE) break;
     }
     const progress = [...this.#progress.values()];
     this.#progress.clear();
     yield* progress;
   }
-
-  #message(events: EventsMessage['events'], more: boolean): EventsMessage {
-    return { type: 'events', runId: this.#runId, events, more, interrupted: this.#interrupted };
-  }
-}
-
-/** How long a text and a list in an event may be, tried in turn until the event fits. */
-const CUTS = [
-  { text: 20_000, list: 5000 },
-  { text: 2000, list: 1000 },
-  { text: 200, list: 100 },
-  { text: 40, list: 10 },
-];
-
-/** The event, its texts and lists cut where it is too large for a message of its own; what is cut says so. */
-function fitted<E extends RunEvent | ProgressEvent>(event: E): { fitting: E; bytes: number } {
-  let fitting = event;
-  let bytes = bytesOf(event);
-  for (const cut of CUTS) {
-    if (bytes <= PART_BYTES) break;
-    fitting = shortened(event, cut) as E;
-    bytes = bytesOf(fitting);
-  }
-  return { fitting, bytes };
-}
-
-function bytesOf(value: object): number {
-  return Buffer.byteLength(JSON.stringify(value)) + 1;
-}
-
-function shortened(value: unknown, cut: { text: number; list: number }): unknown {
-  if (typeof value === 'string') {
-    const over = value.length - cut.text;
-    return over > 0 ? `${value.slice(0, cut.text)}… [${over} more characters]` : value;
-  }
-  if (Array.isArray(value)) return value.slice(0, cut.list).map((item) => shortened(item, cut));
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, shortened(entry, cut)]));
 }

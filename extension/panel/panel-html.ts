@@ -3,12 +3,18 @@ import * as vscode from 'vscode';
 import { webviewPage } from './webview-page.ts';
 
 /** The only folder a panel may load from. */
-export function webviewRoot(extension: vscode.Uri): vscode.Uri {
+function webviewRoot(extension: vscode.Uri): vscode.Uri {
   return vscode.Uri.joinPath(extension, 'dist', 'webview');
 }
 
+/** After a reload of the window the options of the old page count for nothing, so they are set here too. */
+export function loadPanel(panel: vscode.WebviewPanel, extension: vscode.Uri): void {
+  panel.webview.options = { enableScripts: true, localResourceRoots: [webviewRoot(extension)] };
+  panel.webview.html = panelHtml(panel.webview, extension);
+}
+
 /** The page of one panel, with a nonce of its own. */
-export function panelHtml(webview: vscode.Webview, extension: vscode.Uri): string {
+function panelHtml(webview: vscode.Webview, extension: vscode.Uri): string {
   const asset = (name: string) => webview.asWebviewUri(vscode.Uri.joinPath(webviewRoot(extension), name)).toString();
   return webviewPage({
     nonce: randomBytes(16).toString('base64'),
@@ -18,5 +24,6 @@ export function panelHtml(webview: vscode.Webview, extension: vscode.Uri): strin
     markdown: asset('panel-markdown.js'),
     code: asset('panel-code.js'),
     side: asset('panel-side.js'),
+    preview: asset('panel-preview.js'),
   });
 }

@@ -23,21 +23,24 @@ export interface PanelActions {
   answer(run: ViewedRun, on: CallRef, answer: CheckpointAnswer): Promise<void>;
 }
 
-/** Answers one request of a view; what fails becomes the answer's error. */
-export async function answerRequest(
+/** Answers one request of the view of a run; what fails becomes the answer's error. */
+export function answerRequest(
   message: RequestMessage,
   run: ViewedRun,
   actions: PanelActions,
 ): Promise<ResponseMessage> {
+  return responseTo(message, (request) => perform(request, run, actions));
+}
+
+/** The response to a request that `perform` does; what it throws is told in it. */
+export async function responseTo(
+  { id, request }: RequestMessage,
+  perform: (request: PanelRequest) => Promise<PanelAnswers[PanelMethod]>,
+): Promise<ResponseMessage> {
   try {
-    return { type: 'response', id: message.id, ok: true, answer: await perform(message.request, run, actions) };
+    return { type: 'response', id, ok: true, answer: await perform(request) };
   } catch (error) {
-    return {
-      type: 'response',
-      id: message.id,
-      ok: false,
-      error: error instanceof Error ? error.message : String(error),
-    };
+    return { type: 'response', id, ok: false, error: error instanceof Error ? error.message : String(error) };
   }
 }
 

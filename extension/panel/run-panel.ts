@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import type { HostToView, PanelCommand } from '../protocol/panel-messages.ts';
 import { type Standing, standingOf } from '../runs/run-standing.ts';
 import type { ViewedRun } from './documents.ts';
-import { panelHtml, webviewRoot } from './panel-html.ts';
+import { loadPanel } from './panel-html.ts';
 import { answerRequest, type PanelActions } from './panel-requests.ts';
 import { responseParts } from './response-parts.ts';
 import { statusIcon } from './status-icon.ts';
@@ -98,7 +98,7 @@ function connect(panel: vscode.WebviewPanel, run: ViewedRun, { extension, action
     for (const part of responseParts(await answerRequest(message, run, actions))) await line.post(part);
   });
   panel.title = run.runs.summary(run.id)?.run.name ?? 'Run';
-  load(panel, extension);
+  loadPanel(panel, extension);
   return line;
 }
 
@@ -142,11 +142,5 @@ function showGone(panel: vscode.WebviewPanel, extension: vscode.Uri, message: st
     if (parseViewMessage(received)?.type === 'subscribe')
       await panel.webview.postMessage({ type: 'run-gone', message } satisfies HostToView);
   });
-  load(panel, extension);
-}
-
-/** After a reload of the window the options of the old page count for nothing, so they are set here for both. */
-function load(panel: vscode.WebviewPanel, extension: vscode.Uri): void {
-  panel.webview.options = { enableScripts: true, localResourceRoots: [webviewRoot(extension)] };
-  panel.webview.html = panelHtml(panel.webview, extension);
+  loadPanel(panel, extension);
 }

@@ -6,14 +6,15 @@ export interface WebviewPage {
   source: string;
   style: string;
   script: string;
-  /** Loaded by the panel's script, with the page's nonce, once there is Markdown, code, or a selection, to show. */
+  /** Loaded by the panel's script, with the page's nonce, once there is Markdown, code, a selection, or a preview, to show. */
   markdown: string;
   code: string;
   side: string;
+  preview: string;
 }
 
 /** The panel's page: our own scripts and one style sheet, and nothing else from anywhere. */
-export function webviewPage({ nonce, source, style, script, markdown, code, side }: WebviewPage): string {
+export function webviewPage({ nonce, source, style, script, markdown, code, side, preview }: WebviewPage): string {
   const policy = [
     "default-src 'none'",
     `script-src 'nonce-${nonce}'`,
@@ -29,11 +30,11 @@ export function webviewPage({ nonce, source, style, script, markdown, code, side
 <meta http-equiv="Content-Security-Policy" content="${policy}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <link rel="stylesheet" href="${style}">
-<title>Counterpoint run</title>
+<title>Counterpoint</title>
 </head>
 <body>
 <div id="root"></div>
-<script nonce="${nonce}" src="${script}" data-markdown="${markdown}" data-code="${code}" data-side="${side}"></script>
+<script nonce="${nonce}" src="${script}" data-markdown="${markdown}" data-code="${code}" data-side="${side}" data-preview="${preview}"></script>
 </body>
 </html>`;
 }

@@ -1,4 +1,5 @@
 import type { CallDetails } from './call-details.ts';
+import type { ErrorInfo } from './errors.ts';
 import type { Approval, Decision, Preview } from './preview.ts';
 import type { CallRef } from './run-control.ts';
 import type { ProgressEvent, RunEvent } from './run-events.ts';
@@ -68,9 +69,9 @@ export type PanelCommand =
 /** The panel shows what a script would do, not a run: sent before its events, and anew whenever the script was edited. */
 export interface PreviewMessage {
   type: 'preview';
-  /** Null while there is none: the script cannot be read, for the reason that `problem` tells. */
+  /** Null while there is none: the first is being made, or the script cannot be read, for the reason that `problem` tells. */
   preview: Preview | null;
-  problem: string | null;
+  problem: ErrorInfo | null;
   /** The script has changed, and the preview of what it is now is on its way. */
   stale: boolean;
   /** Null where nobody is asked: the preview alone was wanted. */

@@ -162,6 +162,7 @@ async function panelHtml(options: PanelOptions): Promise<string> {
     markdown: asset(options.withoutMarkdown ? 'nowhere.js' : 'panel-markdown.js'),
     code: asset('panel-code.js'),
     side: asset('panel-side.js'),
+    preview: asset('panel-preview.js'),
   });
   return page
     .replace('<head>', () => `<head><style nonce="${NONCE}">:root{${declarations}}</style>`)
