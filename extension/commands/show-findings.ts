@@ -38,7 +38,10 @@ export async function saveSarif(bench: Workbench, runId?: string): Promise<void>
   if (!found) return;
   const sarif = sarifOf(resultOf(found));
   if (!sarif)
-    throw new UserError('not-possible', 'This run has no SARIF log: its script gives back no `sarif`. “security-audit” does.');
+    throw new UserError(
+      'not-possible',
+      'This run has no SARIF log: its script gives back no `sarif`. “security-audit” does.',
+    );
   const folder = found.workspace.folder.uri.fsPath;
   const target = await vscode.window.showSaveDialog({
     defaultUri: vscode.Uri.file(join(folder, `${found.summary.run.name}.sarif`)),

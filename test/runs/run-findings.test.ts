@@ -37,6 +37,13 @@ test('of very many the first are shown, and the others counted', () => {
 test('a SARIF log is one by its shape', () => {
   const log = { version: '2.1.0', runs: [] };
   expect(sarifOf({ sarif: log })).toEqual(log);
-  for (const result of [undefined, null, log, { sarif: [] }, { sarif: { version: 2, runs: [] } }, { sarif: { version: '2.1.0' } }])
+  for (const result of [
+    undefined,
+    null,
+    log,
+    { sarif: [] },
+    { sarif: { version: 2, runs: [] } },
+    { sarif: { version: '2.1.0' } },
+  ])
     expect(sarifOf(result)).toBeNull();
 });
