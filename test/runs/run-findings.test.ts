@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { Json } from '../../extension/protocol/json.ts';
 import { findingsOf, sarifOf } from '../../extension/runs/run-findings.ts';
 
 const GOOD = { file: 'a.ts', line: 3, severity: 'high', title: 'Leak', body: 'It stays open.' };
@@ -37,13 +38,6 @@ test('of very many the first are shown, and the others counted', () => {
 test('a SARIF log is one by its shape', () => {
   const log = { version: '2.1.0', runs: [] };
   expect(sarifOf({ sarif: log })).toEqual(log);
-  for (const result of [
-    undefined,
-    null,
-    log,
-    { sarif: [] },
-    { sarif: { version: 2, runs: [] } },
-    { sarif: { version: '2.1.0' } },
-  ])
-    expect(sarifOf(result)).toBeNull();
+  const others: Json[] = [log, { sarif: [] }, { sarif: { version: 2, runs: [] } }, { sarif: { version: '2.1.0' } }];
+  for (const result of [undefined, null, ...others]) expect(sarifOf(result)).toBeNull();
 });
