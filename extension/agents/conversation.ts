@@ -7,6 +7,7 @@ import type {
   ToolSpec,
 } from '../models/provider.ts';
 import type { TranscriptEntry } from '../protocol/call-details.ts';
+import type { Json } from '../protocol/json.ts';
 import { NO_USAGE, type Usage } from '../protocol/run-events.ts';
 import type { AgentOptions, AgentRole } from '../protocol/sandbox-wire.ts';
 import type { Tool, ToolContext } from '../tools/tool.ts';
@@ -19,6 +20,8 @@ export interface AgentTask {
   /** The model's own name, no alias. */
   model: string;
   role: AgentRole;
+  /** Rules of its trade, after what every agent is told; unlike the prompt, nothing foreign is in them. */
+  rules?: string;
 }
 
 export interface AgentDeps {
@@ -32,6 +35,8 @@ export interface AgentDeps {
   signal: AbortSignal;
   /** What a person said to this agent since it was last asked; emptied by asking. */
   takeMessages?(): string[];
+  /** Looks at an answer that satisfies the schema. Resolves to what is wrong with it, for the model to mend, or to null: it is taken. */
+  checkAnswer?(answer: Json): Promise<string | null>;
   /** Heard at every step, many times a second: thin it out before it is shown. */
   onProgress(doing: string, usage: Usage): void;
   onTranscript(entry: TranscriptEntry): void;
@@ -63,11 +68,12 @@ export interface Conversation {
 
 export function begin(task: AgentTask, deps: AgentDeps): Conversation {
   const hasSchema = task.options.schema !== undefined;
+  const system = systemPrompt({ role: task.role, hasTools: deps.tools.length > 0, hasSchema });
   return {
     task,
     deps,
     answer: null,
-    system: systemPrompt({ role: task.role, hasTools: deps.tools.length > 0, hasSchema }),
+    system: task.rules === undefined ? system : `${system}\n\n${task.rules}`,
     specs: [],
     messages: [{ role: 'user', content: [{ type: 'text', text: task.prompt }] }],
     usage: NO_USAGE,

@@ -53,6 +53,11 @@ export function answerRejected(problems: string): string {
   return `This result does not match the schema:\n${problems}\nCall \`${ANSWER_TOOL}\` again with all of the result.`;
 }
 
+/** Tells a model why an answer that matches the schema is not taken. */
+export function answerNotTaken(problems: string): string {
+  return `This result is not taken:\n${problems}\nCall \`${ANSWER_TOOL}\` again with all of the result.`;
+}
+
 /** What a person says, as a model is told of it. */
 export function fromPerson(text: string): string {
   return `A message from the person who runs this workflow: ${text}`;

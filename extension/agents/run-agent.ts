@@ -16,6 +16,7 @@ import {
 import {
   ANSWER_TOOL,
   answerHeldBack,
+  answerNotTaken,
   answerRejected,
   GO_ON,
   INPUT_CUT,
@@ -128,7 +129,7 @@ async function take(conversation: Conversation, reply: ModelReply): Promise<Step
 async function takeCalls(conversation: Conversation, calls: ToolCall[]): Promise<Step> {
   const { deps } = conversation;
   conversation.text = '';
-  const answers = takeAnswers(conversation, calls);
+  const answers = await takeAnswers(conversation, calls);
   if ('value' in answers) return answers;
   const onDoing = (doing: string): void => deps.onProgress(doing, conversation.usage);
   const { tools, toolContext, signal, onTranscript } = deps;
@@ -140,10 +141,10 @@ async function takeCalls(conversation: Conversation, calls: ToolCall[]): Promise
 }
 
 /** The first good answer among the calls; else what to say to those that were none, or come too early because a person has spoken. */
-function takeAnswers(
+async function takeAnswers(
   conversation: Conversation,
   calls: ToolCall[],
-): { value: Json } | { turnedDown: Map<ToolCall, ToolResult> } {
+): Promise<{ value: Json } | { turnedDown: Map<ToolCall, ToolResult> }> {
   const { answer, deps } = conversation;
   const turnedDown = new Map<ToolCall, ToolResult>();
   const turnDown = (call: ToolCall, content: string, isError: boolean): void => {
@@ -152,11 +153,13 @@ function takeAnswers(
   const wrong: string[] = [];
   let messages: string[] | null = null;
   for (const call of answer ? calls.filter(({ name }) => name === ANSWER_TOOL) : []) {
-    const problems = typeof call.input === 'string' ? INPUT_CUT : answer!.problems(call.input);
+    const unfit = typeof call.input === 'string' ? INPUT_CUT : answer!.problems(call.input);
+    const problems = unfit ?? (await deps.checkAnswer?.(call.input)) ?? null;
     if (problems !== null) {
+      const words = unfit === null ? answerNotTaken(problems) : answerRejected(problems);
       deps.onTranscript({ type: 'answer-rejected', at: Date.now(), answer: call.input, problems });
-      wrong.push(answerRejected(problems));
-      turnDown(call, answerRejected(problems), true);
+      wrong.push(words);
+      turnDown(call, words, true);
       continue;
     }
     messages ??= takeMessages(conversation);

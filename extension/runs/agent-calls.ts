@@ -11,6 +11,7 @@ import {
 } from '../models/provider.ts';
 import type { TranscriptEntry } from '../protocol/call-details.ts';
 import { errorInfo } from '../protocol/errors.ts';
+import type { Json } from '../protocol/json.ts';
 import { addUsage, type FailureCause, type GovernorState, NO_USAGE, type Usage } from '../protocol/run-events.ts';
 import type { AgentOptions, AgentRole } from '../protocol/sandbox-wire.ts';
 import { CapReachedError, type Caps, type Grant } from '../scheduler/caps.ts';
@@ -25,8 +26,12 @@ export interface AgentCall {
   options: AgentOptions;
   role: AgentRole;
   model: string;
+  /** As in `AgentTask`. */
+  rules?: string;
   caps: Caps;
   signal: AbortSignal;
+  /** As in `AgentDeps`. */
+  checkAnswer?(answer: Json): Promise<string | null>;
   /** What a person said to this agent since it was last asked; emptied by asking. */
   takeMessages(): string[];
   onStarted(): void;
@@ -185,17 +190,18 @@ export class AgentCalls {
 
   async #converse(call: AgentCall, signal: AbortSignal): Promise<AgentOutcome> {
     const { tools, toolContext } = this.#options;
-    const { prompt, options, role, model } = call;
+    const { prompt, options, role, model, rules, checkAnswer } = call;
     const ledger: Ledger = { requests: 0, lost: NO_USAGE, end: null };
     const complete: AgentDeps['complete'] = (build, watch) => this.#complete(call, build, watch, ledger);
     const outcome = await runAgent(
-      { prompt, options, role, model },
+      { prompt, options, role, model, ...(rules !== undefined && { rules }) },
       {
         complete,
         tools,
         toolContext: { ...toolContext, signal },
         signal,
         takeMessages: () => call.takeMessages(),
+        ...(checkAnswer && { checkAnswer }),
         onProgress: (doing, usage) => call.onProgress(doing, addUsage(usage, ledger.lost)),
         onTranscript: call.onTranscript,
       },

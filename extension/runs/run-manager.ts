@@ -23,7 +23,7 @@ import { ControlDesk, notRunning } from './control-desk.ts';
 import { parseControl } from './control-schema.ts';
 import { InterruptedWatch } from './interrupted-watch.ts';
 import { RepliesUnderWay, watchText } from './live-text.ts';
-import { changeOf, digestOf, forkedRun, type NewRun, newRun, refuseUnpriced } from './new-run.ts';
+import { changeOf, DEFAULT_LIMITS, digestOf, forkedRun, type NewRun, newRun, refuseUnpriced } from './new-run.ts';
 import type { CalledScript } from './outcomes.ts';
 import { RunArchive } from './run-archive.ts';
 import { RunDriver, type ScriptText } from './run-driver.ts';
@@ -142,6 +142,10 @@ export class RunManager implements RunService {
 
   provider(id: string): Promise<Provider> {
     return this.#options.provider(id);
+  }
+
+  agents(provider: Provider): AgentCalls {
+    return this.#agentsFor(provider, DEFAULT_LIMITS);
   }
 
   async start(request: StartRequest): Promise<string> {

@@ -17,6 +17,7 @@ import type { StateCounts } from '../protocol/run-tree.ts';
 import type { EngineChoice } from '../protocol/sandbox-wire.ts';
 import type { WorkflowArgs } from '../protocol/workflow-args.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
+import type { AgentCalls } from './agent-calls.ts';
 import type { LocatedScript } from './workflow-catalogue.ts';
 
 /** All runs of one workspace: what the editor and the CLI ask of the runtime. Every failure a person can act on is a `UserError`. */
@@ -31,6 +32,8 @@ export interface RunService {
   sandbox(): Promise<Sandbox>;
   /** @throws UserError that says how to set it up. */
   provider(id: string): Promise<Provider>;
+  /** Sends out agents that belong to no run, such as the planner's; they may look at the workspace. */
+  agents(provider: Provider): AgentCalls;
   /**
    * Starts a run and returns its id as soon as its first event is on disk.
    * @throws ScriptRefusedError where the script must not run, UserError for everything else a person can mend.
