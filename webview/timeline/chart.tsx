@@ -4,12 +4,12 @@ import { type KeyboardEvent, useEffect, useId, useMemo, useRef, useState, useSyn
 import type { NodeRef } from '../../extension/protocol/run-tree.ts';
 import { type Filter, isFiltering, passes } from '../find/filter.ts';
 import { line } from '../format.ts';
+import { usePalette } from '../palette.ts';
 import { agentMenu } from '../steer/native-menu.ts';
 import { useStore } from '../store.ts';
 import { lightOf } from '../tree/light.ts';
 import { useView, useViewState } from '../view-state.ts';
 import type { Bar } from './packing.ts';
-import { usePalette } from './palette.ts';
 import { barAfterKey } from './rows.ts';
 import { type Scene, type Sight, timeIn } from './scene.ts';
 import { type Looking, panned, type Stage, shownAt } from './sight.ts';
@@ -49,7 +49,7 @@ export function Chart(props: Props) {
   const grid = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
   const cellId = useId();
-  const { palette, probe } = usePalette();
+  const palette = usePalette();
   const selectedId = useViewState((state) => (state.selected?.type === 'call' ? state.selected.id : null));
   const [activeId, setActiveId] = useState<number | null>(null);
   const [focused, setFocused] = useState(false);
@@ -67,7 +67,7 @@ export function Chart(props: Props) {
     } else view.select(hit?.phase === undefined ? null : { type: 'phase', title: hit.phase });
   };
   const pointer = usePointer({ grid, timeline, stage, sight, looking, look, zoom, shown: seeing.shown, open });
-  const scene: Scene | null = palette && {
+  const scene: Scene = {
     ...timeline,
     sight,
     width: stage.width,
@@ -119,7 +119,6 @@ export function Chart(props: Props) {
         <div aria-hidden="true">
           <canvas ref={canvas} />
         </div>
-        <span ref={probe} aria-hidden="true" className="timeline-probe" />
         <ActiveCell timeline={timeline} bar={active} id={cellId} selected={active !== null && active === selected} />
       </div>
       {pointer.hit && !pointer.dragging && (

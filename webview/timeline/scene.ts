@@ -1,7 +1,7 @@
 import type { RunTree } from '../../extension/protocol/run-tree.ts';
+import type { Palette } from '../palette.ts';
 import { type Axis, timeAt, xOf } from './axis.ts';
 import type { Bar, Packing } from './packing.ts';
-import type { Palette } from './palette.ts';
 import type { Rows } from './rows.ts';
 
 /** Pixels at the left and at the right of the picture. */

@@ -3,7 +3,7 @@ import { drawTimeline } from './draw.ts';
 import type { Scene } from './scene.ts';
 
 /** Draws the latest scene at the next frame after anything in it changed, so at most once a frame. */
-export function usePainting(canvas: RefObject<HTMLCanvasElement | null>, scene: Scene | null, more: unknown[]): void {
+export function usePainting(canvas: RefObject<HTMLCanvasElement | null>, scene: Scene, more: unknown[]): void {
   const latest = useRef(scene);
   const frame = useRef(0);
   latest.current = scene;
@@ -12,18 +12,18 @@ export function usePainting(canvas: RefObject<HTMLCanvasElement | null>, scene: 
     if (frame.current !== 0) return;
     frame.current = requestAnimationFrame(() => {
       frame.current = 0;
-      if (canvas.current && latest.current) paint(canvas.current, latest.current);
+      if (canvas.current) paint(canvas.current, latest.current);
     });
   }, [
     ...more,
-    scene?.width,
-    scene?.height,
-    scene?.palette,
-    scene?.now,
-    scene?.live,
-    scene?.selected,
-    scene?.active,
-    scene?.hovered,
+    scene.width,
+    scene.height,
+    scene.palette,
+    scene.now,
+    scene.live,
+    scene.selected,
+    scene.active,
+    scene.hovered,
   ]);
   useEffect(() => () => cancelAnimationFrame(frame.current), []);
 }

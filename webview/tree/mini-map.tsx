@@ -1,13 +1,13 @@
 import { Panel, useReactFlow, useStoreApi } from '@xyflow/react';
 import { type PointerEvent, useEffect, useRef } from 'react';
 import type { RunTree } from '../../extension/protocol/run-tree.ts';
+import { type Palette, usePalette } from '../palette.ts';
 import { type RunStore, useStore } from '../store.ts';
 import { useView } from '../view-state.ts';
 import { currentCells, gridOrigin, hasGrid } from './box-cells.ts';
 import { stateOfRef } from './cells.ts';
 import { cellBox } from './grid.ts';
 import type { Box, Layout } from './layout.ts';
-import { type Palette, usePalette } from './palette.ts';
 import { refOf } from './shown-box.ts';
 
 const WIDTH = 172;
@@ -117,7 +117,7 @@ function drawBox(context: CanvasRenderingContext2D, store: RunStore, box: Box, p
   const origin = gridOrigin(item);
   currentCells(store, box).forEach(({ state }, index) => {
     const cell = cellBox(item.grid, index);
-    context.fillStyle = palette.tones[state];
+    context.fillStyle = palette.states[state];
     context.fillRect(x + origin.x + cell.x, y + origin.y + cell.y, cell.width, cell.height);
   });
 }
@@ -129,5 +129,5 @@ function isCard({ item }: Box): boolean {
 
 function toneOf(tree: RunTree, box: Box, palette: Palette): string {
   const ref = refOf(box);
-  return palette.tones[ref ? stateOfRef(tree, ref) : 'none'];
+  return palette.states[ref ? stateOfRef(tree, ref) : 'none'];
 }

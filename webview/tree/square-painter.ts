@@ -1,8 +1,8 @@
+import type { Palette } from '../palette.ts';
 import type { CellState } from '../states.ts';
 import type { Cell } from './cells.ts';
 import { type CellBox, cellBox, type Grid, gridHeight, gridWidth } from './grid.ts';
 import { isSame } from './live-layout.ts';
-import type { Palette } from './palette.ts';
 
 /** What is to be seen on the squares of a group. */
 export interface Picture {
@@ -70,7 +70,7 @@ export class SquarePainter {
 
 function drawSquare(context: CanvasRenderingContext2D, state: CellState, box: CellBox, palette: Palette): void {
   const { x, y, width, height } = box;
-  const tone = palette.tones[state];
+  const tone = palette.states[state];
   if (state === 'none') return outline(context, box, palette.faint, 1);
   if (state === 'unverified') {
     context.setLineDash([1.6, 1.2]);
@@ -97,7 +97,7 @@ const EDGE = 3;
 function drawTile(context: CanvasRenderingContext2D, state: CellState, box: CellBox, palette: Palette): void {
   const { x, y, width, height } = box;
   if (state === 'none') return outline(context, box, palette.faint, 1);
-  const tone = palette.tones[state];
+  const tone = palette.states[state];
   if (palette.contrast) outline(context, box, palette.contrast, 1);
   else {
     const shown = context.globalAlpha;
@@ -177,7 +177,7 @@ function drawWords(context: CanvasRenderingContext2D, words: [string, string], b
   const [label, doing] = words;
   const tile = height >= TILE;
   const size = tile ? (doing ? 7.5 : 9) : 6.2;
-  context.font = `${size}px ${palette.font}`;
+  context.font = `${size}px ${palette.family}`;
   context.textBaseline = 'middle';
   context.save();
   context.beginPath();

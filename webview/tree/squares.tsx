@@ -1,10 +1,10 @@
 import { createContext, memo, useContext, useLayoutEffect, useRef } from 'react';
 import type { NodeRef, RunTree } from '../../extension/protocol/run-tree.ts';
 import { line } from '../format.ts';
+import { usePalette } from '../palette.ts';
 import { useRun, useStore } from '../store.ts';
 import type { Cell } from './cells.ts';
 import { type Grid, gridHeight, gridWidth } from './grid.ts';
-import { usePalette } from './palette.ts';
 import { SquarePainter } from './square-painter.ts';
 import { useLevel } from './zoom.ts';
 

@@ -1,22 +1,28 @@
 import { useSyncExternalStore } from 'react';
-import { CALL_STATES } from '../../extension/protocol/run-tree.ts';
-import type { CellState } from '../states.ts';
+import { CALL_STATES } from '../extension/protocol/run-tree.ts';
+import type { CellState } from './states.ts';
 
-/** The colours that a drawing takes from the theme, as a canvas understands them. */
+/** What drawings take from the theme: colours as a canvas understands them, and the type. */
 export interface Palette {
-  tones: Record<CellState, string>;
+  states: Record<CellState, string>;
   ground: string;
+  raised: string;
   ask: string;
-  /** Around squares that stand for nothing yet. */
-  faint: string;
-  /** Text, and text that says less. */
+  /** Text; what it says first, and what less. */
+  text: string;
   strong: string;
   quiet: string;
+  line: string;
+  focus: string;
+  /** Around squares that stand for nothing yet. */
+  faint: string;
   /** A panel in the overview. */
   panel: string;
-  /** Lines of high contrast; null in other themes. */
+  /** Lines of high contrast or forced colours, where states are told by pattern and outline as well; null in other themes. */
   contrast: string | null;
-  font: string;
+  /** Type: `weight size family` but for the weight; pixels. */
+  size: number;
+  family: string;
 }
 
 const STATES: CellState[] = [...CALL_STATES, 'refuted', 'unverified', 'asks', 'none'];
@@ -42,26 +48,32 @@ function readPalette(): Palette {
     probe.style.color = value;
     return getComputedStyle(probe).color;
   };
-  const tones = Object.fromEntries(
+  const states = Object.fromEntries(
     STATES.map((state) => {
       probe.className = `is-${state}`;
       return [state, colour('var(--tone)')];
     }),
-  ) as Palette['tones'];
+  ) as Palette['states'];
   probe.className = '';
   const { classList } = document.body;
   const forced = matchMedia('(forced-colors: active)').matches;
   const high = classList.contains('vscode-high-contrast') || classList.contains('vscode-high-contrast-light');
+  const { fontSize, fontFamily } = getComputedStyle(document.body);
   const palette: Palette = {
-    tones,
+    states,
     ground: forced ? colour('Canvas') : colour('var(--ground)'),
+    raised: colour('var(--raised)'),
     ask: colour('var(--ask)'),
-    faint: colour('color-mix(in srgb, var(--vscode-foreground) 16%, transparent)'),
+    text: colour('var(--text)'),
     strong: colour('var(--strong)'),
     quiet: colour('var(--quiet)'),
+    line: colour('var(--line)'),
+    focus: colour('var(--focus)'),
+    faint: colour('color-mix(in srgb, var(--vscode-foreground) 16%, transparent)'),
     panel: colour('color-mix(in srgb, var(--vscode-foreground) 9%, transparent)'),
     contrast: forced ? colour('CanvasText') : high ? colour('var(--vscode-contrastBorder)') : null,
-    font: getComputedStyle(document.body).fontFamily,
+    size: Number.parseFloat(fontSize),
+    family: fontFamily,
   };
   probe.remove();
   return palette;
