@@ -1,4 +1,5 @@
 import { realpath } from 'node:fs/promises';
+import type { AgentOutcome } from '../agents/run-agent.ts';
 import { readScript } from '../dialect/read-script.ts';
 import { forgetControls } from '../journal/controls.ts';
 import { Journal, type JournalRow, type StoredRun } from '../journal/journal.ts';
@@ -7,7 +8,7 @@ import * as reader from '../journal/reader.ts';
 import type { Provider } from '../models/provider.ts';
 import type { CallDetails } from '../protocol/call-details.ts';
 import { UserError } from '../protocol/errors.ts';
-import type { Json } from '../protocol/json.ts';
+import type { Json, JsonObject } from '../protocol/json.ts';
 import type { SearchHit } from '../protocol/panel-messages.ts';
 import type { RunControl } from '../protocol/run-control.ts';
 import type { RunChange, RunEvent, RunInfo, RunLimits } from '../protocol/run-events.ts';
@@ -18,6 +19,7 @@ import { SandboxPool } from '../sandbox/sandbox-pool.ts';
 import type { GovernorTuning } from '../scheduler/governor.ts';
 import { READ_ONLY_TOOLS } from '../tools/read-only-tools.ts';
 import { AgentCalls } from './agent-calls.ts';
+import { AgentHistories, type AgentHistory } from './agent-history.ts';
 import { answerAlone, askedAt } from './checkpoints.ts';
 import { ControlDesk, notRunning } from './control-desk.ts';
 import { parseControl } from './control-schema.ts';
@@ -43,6 +45,7 @@ import type {
   WorkflowEntry,
 } from './run-service.ts';
 import { runScriptTool } from './script-tools.ts';
+import { fillArgs } from './workflow-args.ts';
 import { type CataloguePlaces, type LocatedScript, listWorkflows, locateScript } from './workflow-catalogue.ts';
 
 export interface RunManagerOptions {
@@ -91,6 +94,7 @@ export class RunManager implements RunService {
   #claimed = new Set<string>();
   #archive: RunArchive;
   #overviews: RunOverviews;
+  #histories: AgentHistories;
   #feeds: RunFeeds;
   #desk: ControlDesk;
   #interrupted: InterruptedWatch;
@@ -106,6 +110,13 @@ export class RunManager implements RunService {
       events: (runId, after) => this.#archive.events(runId, after),
       summary: (runId) => this.#archive.summary(runId),
       statusOf: (runId) => this.#archive.statusOf(runId),
+    });
+    this.#histories = new AgentHistories({
+      ids: () => this.#archive.ids(),
+      lastSeq: (runId) => reader.readLastSeq(journal.database, runId),
+      events: (runId, limit) => this.#archive.events(runId, 0, limit),
+      summary: (runId) => this.#overviews.summary(runId),
+      result: (runId, key) => reader.readResult(journal.database, runId, key),
     });
     this.#feeds = new RunFeeds({
       lastSeq: (runId) => reader.readLastSeq(journal.database, runId),
@@ -140,6 +151,15 @@ export class RunManager implements RunService {
     return this.#takeSandbox(pickEngine('auto', this.#options.node));
   }
 
+  readTool(name: string, input: JsonObject, signal: AbortSignal): Promise<AgentOutcome> {
+    const { workspace, ripgrep } = this.#options;
+    return runScriptTool(READ_ONLY_TOOLS, name, input, { workspace, ripgrep, signal });
+  }
+
+  history(): AgentHistory {
+    return this.#histories.read();
+  }
+
   provider(id: string): Promise<Provider> {
     return this.#options.provider(id);
   }
@@ -151,11 +171,12 @@ export class RunManager implements RunService {
   async start(request: StartRequest): Promise<string> {
     const located = await locateScript(this.#places, request.script);
     if (request.digest !== undefined && request.digest !== digestOf(located.text)) throw changed(located.title);
+    const args = fillArgs(located.script.meta.args, request.args);
     const engine = pickEngine(request.engine ?? 'auto', this.#options.node);
     // It comes up while the provider is loaded and the run is written down.
     this.#sandboxes.warm(engine);
     const provider = await this.#options.provider(request.provider);
-    const made = newRun(located, request, provider);
+    const made = newRun(located, { ...request, ...(args !== undefined && { args }) }, provider);
     return await this.#begin(made, located.script.source, provider, engine, []);
   }
 
@@ -358,7 +379,6 @@ export class RunManager implements RunService {
   }
 
   #driverOf({ run, script, provider, past, lease, engine, change }: Driving): RunDriver {
-    const { workspace, ripgrep } = this.#options;
     const log = this.#logOf(run.id, past, lease);
     const { limits } = { ...log.tree.run, ...change } as RunInfo;
     return new RunDriver({
@@ -374,7 +394,7 @@ export class RunManager implements RunService {
       },
       askedAt: askedAt(past),
       resolveModel: (name) => provider.resolveModel(name),
-      runTool: (name, input, signal) => runScriptTool(READ_ONLY_TOOLS, name, input, { workspace, ripgrep, signal }),
+      runTool: (name, input, signal) => this.readTool(name, input, signal),
       loadWorkflow: (ref) => this.#loadWorkflow(ref),
       tellProgress: (events) => this.#feeds.tell(run.id, events),
       onReply: (key, text) => this.#replies.set(run.id, key, text),

@@ -1,7 +1,8 @@
+import type { AgentOutcome } from '../agents/run-agent.ts';
 import type { Provider } from '../models/provider.ts';
 import type { CallDetails } from '../protocol/call-details.ts';
 import type { ErrorInfo } from '../protocol/errors.ts';
-import type { Json } from '../protocol/json.ts';
+import type { Json, JsonObject } from '../protocol/json.ts';
 import type { SearchHit } from '../protocol/panel-messages.ts';
 import type { RunControl } from '../protocol/run-control.ts';
 import type {
@@ -18,6 +19,7 @@ import type { EngineChoice } from '../protocol/sandbox-wire.ts';
 import type { WorkflowArgs } from '../protocol/workflow-args.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import type { AgentCalls } from './agent-calls.ts';
+import type { AgentHistory } from './agent-history.ts';
 import type { LocatedScript } from './workflow-catalogue.ts';
 
 /** All runs of one workspace: what the editor and the CLI ask of the runtime. Every failure a person can act on is a `UserError`. */
@@ -30,6 +32,10 @@ export interface RunService {
   locate(script: string): Promise<LocatedScript>;
   /** A sandbox for a dry run; whoever takes it closes it. */
   sandbox(): Promise<Sandbox>;
+  /** One call of a tool that only reads, as the script of a run makes it. Rejects with the signal's reason when aborted. */
+  readTool(name: string, input: JsonObject, signal: AbortSignal): Promise<AgentOutcome>;
+  /** What agents of earlier runs came to, and what they answered. */
+  history(): AgentHistory;
   /** @throws UserError that says how to set it up. */
   provider(id: string): Promise<Provider>;
   /** Sends out agents that belong to no run, such as the planner's; they may look at the workspace. */
