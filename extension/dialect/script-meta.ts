@@ -2,6 +2,7 @@ import type { Expression, Node, ObjectExpression, Program, Property } from 'acor
 import type { WorkflowArgs } from '../protocol/workflow-args.ts';
 import type { ScriptWarning } from './read-script.ts';
 import { positionOf, refuse } from './refuse.ts';
+import { readArgs } from './script-args.ts';
 
 /** What a script says of itself. */
 export interface WorkflowMeta {
@@ -80,11 +81,15 @@ export function readMeta(statement: MetaStatement, warnings: ScriptWarning[]): W
     return undefined;
   };
   const whenToUse = optional(object, values, 'whenToUse');
+  const takes = partOf(object, 'args');
+  // A plain copy: what is read here has no prototype, which the check of a schema cannot do without.
+  const args = takes && readArgs(JSON.parse(JSON.stringify(values.args)), positionOf(takes), warnings);
   return {
     name: requiredText(object, values, 'name', 'meta.name'),
     description: requiredText(object, values, 'description', 'meta.description'),
     ...(whenToUse === undefined ? {} : { whenToUse }),
     phases: readPhases(object, optional),
+    ...(args && { args }),
   };
 }
 

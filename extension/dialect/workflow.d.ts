@@ -67,7 +67,7 @@ declare function phase(title: string): void;
 /** Writes to the run's log. */
 declare function log(...values: unknown[]): void;
 
-/** What the run was started with; undefined without. */
+/** What the run was started with, and beside it the defaults of the schema in `meta.args`; undefined without. */
 // biome-ignore lint/suspicious/noExplicitAny: only the script knows what it was started with.
 declare const args: any;
 

@@ -57,6 +57,8 @@ test('an invalid schema is refused, naming what is wrong', () => {
   expect(refusal({ type: 'object', properties: { a: { type: 'string', pattern: '(' } } })).toContain(
     'regular expression',
   );
+  // Its check would be a promise, and every answer good.
+  expect(refusal({ $async: true, type: 'object', required: ['a'] })).toContain('asynchronous');
 });
 
 test('a reference to another address is refused, not fetched', () => {

@@ -38,6 +38,22 @@ test('scripts of the project, of the person and bundled ones are listed, each wi
   ]);
 });
 
+test('a script says what it takes as args, where it does', async () => {
+  const workspace = tempDir();
+  const take = (args: string) => `export const meta = { name: '${args.length}', description: 'd', args: ${args} };\n`;
+  writeFiles(workspace, {
+    '.counterpoint/workflows/a.js': take("{ type: 'object', properties: { days: { default: 3 } } }"),
+    '.counterpoint/workflows/b.js': take("'The question to answer'"),
+    '.counterpoint/workflows/c.js': script('none', 'takes nothing'),
+  });
+  const entries = await listWorkflows({ workspace, home: tempDir(), bundled: join(workspace, 'none') });
+  expect(entries.map(({ args }) => args)).toEqual([
+    { schema: { type: 'object', properties: { days: { default: 3 } } } },
+    { line: 'The question to answer' },
+    undefined,
+  ]);
+});
+
 test("of scripts with one name the project's wins over the person's, and that over a bundled one", async () => {
   const { places: all, folders } = places();
   const winner = async () =>
