@@ -192,7 +192,8 @@ export class RunManager implements RunService {
     const then = until.run ?? info;
     const text = located?.text ?? reader.readReplacedScript(this.#journal.database, from, seq) ?? run.script;
     const forkedFrom = { run: from, seq, usage: until.usage };
-    const made = forkedRun({ run, info: then, forkedFrom }, changeOf(then, wanted, located, provider) ?? {}, text);
+    const args = fillArgs(located?.script.meta.args, run.args);
+    const made = forkedRun({ run: { ...run, args }, info: then, forkedFrom }, changeOf(then, wanted, located, provider) ?? {}, text);
     const engine = engineToResumeOn(from, past, this.#options.node);
     const copies: JournalRow[] = [{ table: 'copies', from, upTo: seq }];
     return await this.#begin(made, readScript(text).source, provider, engine, copies);
