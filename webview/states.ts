@@ -5,6 +5,9 @@ import { line } from './format.ts';
 /** What a square or a card shows: the state of an agent, where a claim stands, a question to a person. `none`: there is nothing yet. */
 export type CellState = CallState | 'refuted' | 'unverified' | 'asks' | 'none';
 
+/** How many of each there are. */
+export type CellCounts = Partial<Record<CellState, number>>;
+
 interface Look {
   /** Name of a codicon. */
   icon: string;
@@ -25,6 +28,12 @@ export const LOOKS: Record<CellState, Look> = {
   asks: { icon: 'debug-breakpoint-log', word: 'asks' },
   none: { icon: 'dash', word: 'nothing yet' },
 };
+
+/** From here on nothing waits its turn or is about to start: a panel shows either a run or a preview, for as long as it lives. */
+export function speakOfPlans(): void {
+  LOOKS.waiting = { icon: 'circle-large-outline', word: 'planned' };
+  STATUS_WORDS.created = { icon: 'open-preview', word: 'preview', tone: 'waiting' };
+}
 
 export interface StatusWord {
   icon: string;

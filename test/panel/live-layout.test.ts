@@ -33,6 +33,24 @@ test('what is unfolded is laid out anew though nothing happened, and folded agai
   expect(current([])).toEqual(folded);
 });
 
+test('the end of a run changes every phase: what was at work there has stopped, and what was not begun never will be', () => {
+  const { events } = sampleRun({ agents: 350, state: 'running' });
+  const { store, current, tell } = live();
+  tell(events);
+  const memory = new Map();
+  const before = current([]);
+  expect(before).toEqual(layoutRun(store.tree, memory, new Set(), 1000));
+  const titles = store.tree.phases.map(({ title }) => title);
+  const at = new Map(titles.map((title) => [title, store.changes.of(title)]));
+  expect(store.tree.counts.working).toBeGreaterThan(0);
+  tell([{ type: 'run.ended', status: 'stopped', seq: store.tree.lastSeq + 1, at: 1 }]);
+  expect(titles.filter((title) => store.changes.of(title) > at.get(title)!)).toEqual(titles);
+  const after = current([]);
+  expect(after).toEqual(layoutRun(store.tree, memory, new Set(), 1000));
+  const cards = (boxes: typeof after.boxes) => boxes.filter(({ item }) => item.kind === 'claim').map(({ id }) => id);
+  expect(cards(after.boxes)).not.toEqual(cards(before.boxes));
+});
+
 test('a vote changes the claim that it is on, also where that stands in another phase', () => {
   const { events } = sampleRun({ agents: 10, state: 'finished' });
   const group = events.find((event) => event.type === 'group.opened' && event.group.kind === 'challenge');

@@ -222,6 +222,13 @@ describe('the keyboard', () => {
       await panel.page.keyboard.press('ArrowDown');
       expect(await cell.textContent()).not.toBe(first);
       expect(await grid.getByRole('row').getAttribute('aria-rowindex')).toBe('2');
+      expect(await cell.getAttribute('aria-colindex')).toBe('2');
+      const columns = Number(await grid.getAttribute('aria-colcount'));
+      await panel.page.keyboard.press('End');
+      expect(await cell.getAttribute('aria-colindex')).toBe(String(columns));
+      expect(columns).toBeGreaterThan(10);
+      await panel.page.keyboard.press('Home');
+      expect(await cell.getAttribute('aria-colindex')).toBe('1');
       const label = (await cell.textContent())!.split(' · done')[0]!;
       await panel.page.keyboard.press('Enter');
       expect(await sideText(panel, '.side h2')).toBe(label);

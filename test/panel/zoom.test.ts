@@ -53,7 +53,7 @@ describe('how near one looks', () => {
     await withRun(run, at(0.2), async (panel) => {
       expect(await seen(panel, '.phase-title')).toBe(4);
       expect(await typeSize(panel, '.phase-title')).toBeGreaterThan(12);
-      expect(await seen(panel, '.state-bar')).toBe(4);
+      expect(await seen(panel, '.phase-head .state-bar')).toBe(4);
       expect(await seen(panel, '.squares canvas')).toBeGreaterThan(1);
       expect([
         await seen(panel, '.card-title'),
@@ -107,6 +107,44 @@ describe('the squares', () => {
       await panel.page.evaluate(() => document.documentElement.style.setProperty('--vscode-charts-green', '#123456'));
       await expect.poll(colour).toBe('18,52,86');
       expect(before).not.toBe('18,52,86');
+    });
+  });
+});
+
+describe('the squares of a group', () => {
+  /** How much of a square can be seen through, 255 for nothing; for each of them, from the middle of the canvas. */
+  const opacities = ({ page }: Panel) =>
+    page
+      .locator('.squares canvas')
+      .first()
+      .evaluate((canvas: HTMLCanvasElement) => {
+        const copy = document.createElement('canvas').getContext('2d', { willReadFrequently: true })!;
+        copy.drawImage(canvas, 0, 0);
+        return [0, 1, 2].map((column) => copy.getImageData(column * 10 + 1, 3, 1, 1).data[3] ?? 0);
+      });
+
+  it('dim and light up again with the selection and the search alone, though nothing happened in the run', async () => {
+    await withRun(sampleRun({ agents: 350, state: 'finished' }), at(1), async (panel) => {
+      const { page } = panel;
+      expect(await opacities(panel)).toEqual([255, 255, 255]);
+      await page
+        .locator('.squares')
+        .first()
+        .click({ position: { x: 14, y: 4 } });
+      await expect.poll(() => opacities(panel)).toEqual([77, 255, 77]);
+      await page
+        .locator('.squares')
+        .first()
+        .click({ position: { x: 24, y: 4 } });
+      await expect.poll(() => opacities(panel)).toEqual([77, 77, 255]);
+      await page.keyboard.press('Escape');
+      await expect.poll(() => opacities(panel)).toEqual([255, 255, 255]);
+      const label = (await page.locator('.squares [role="gridcell"]').first().textContent())!.split(' · done')[0]!;
+      await page.getByRole('button', { name: 'Find and filter' }).click();
+      await page.getByRole('textbox', { name: 'Find' }).fill(label);
+      await expect.poll(async () => (await opacities(panel)).filter((each) => each === 255).length).toBe(1);
+      await page.getByRole('textbox', { name: 'Find' }).fill('');
+      await expect.poll(() => opacities(panel)).toEqual([255, 255, 255]);
     });
   });
 });

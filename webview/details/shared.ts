@@ -18,8 +18,8 @@ import * as treeAgentBox from '../tree/agent-box.tsx';
 import * as treeCells from '../tree/cells.ts';
 import * as treeGroupBoxes from '../tree/group-boxes.tsx';
 import * as treeJudgeBox from '../tree/judge-box.tsx';
-import * as treePhaseBox from '../tree/phase-box.tsx';
 import * as treeSections from '../tree/sections.ts';
+import * as treeStateBar from '../tree/state-bar.tsx';
 import * as viewState from '../view-state.ts';
 
 /**
@@ -48,8 +48,8 @@ const shared = {
   'tree/cells.ts': treeCells,
   'tree/group-boxes.tsx': treeGroupBoxes,
   'tree/judge-box.tsx': treeJudgeBox,
-  'tree/phase-box.tsx': treePhaseBox,
   'tree/sections.ts': treeSections,
+  'tree/state-bar.tsx': treeStateBar,
 };
 
 declare global {

@@ -1,19 +1,22 @@
+import { addUsage, NO_USAGE, type Usage } from '../../extension/protocol/run-events.ts';
 import type { NodeRef, RunTree } from '../../extension/protocol/run-tree.ts';
+import type { CellCounts } from '../states.ts';
 import { type RunStore, useRun } from '../store.ts';
 import { type Cell, cellsOf, ownStages, pipelineCells, waffleCells } from './cells.ts';
 import type { Grid } from './grid.ts';
-import { type Box, type BoxItem, PANEL_HEAD, PANEL_PADDING } from './layout.ts';
+import { type Box, type BoxItem, FOLD_BAR, PANEL_HEAD, PANEL_PADDING } from './layout.ts';
 
-/** A box that has squares. */
+/** A box that may have squares. */
 export type GridItem = Extract<BoxItem, { grid: Grid }>;
 
 export function hasGrid(item: BoxItem): item is GridItem {
-  return 'grid' in item;
+  return 'grid' in item && !('open' in item && item.open);
 }
 
 /** Where the squares of a box begin, from its top left corner. */
 export function gridOrigin(item: GridItem): { x: number; y: number } {
-  return { x: PANEL_PADDING + (item.kind === 'matrix' ? item.labelWidth : 0), y: PANEL_HEAD };
+  const y = PANEL_HEAD + (item.kind === 'fold' ? FOLD_BAR : 0);
+  return { x: PANEL_PADDING + (item.kind === 'matrix' ? item.labelWidth : 0), y };
 }
 
 const known = new WeakMap<Box, { at: number; cells: readonly Cell[] }>();
@@ -30,6 +33,32 @@ export function currentCells({ tree, changes }: RunStore, box: Box): readonly Ce
 
 export function useCells(box: Box): readonly Cell[] {
   return useRun((store) => currentCells(store, box));
+}
+
+/** How many squares of a box are how. */
+export function countCells(cells: readonly Cell[]): CellCounts {
+  const counts: CellCounts = {};
+  for (const { state } of cells) counts[state] = (counts[state] ?? 0) + 1;
+  return counts;
+}
+
+const spent = new WeakMap<Box, { at: number; usage: Usage }>();
+
+/** What all that a fold stands for has used; added up again only when something in its phase changed. */
+export function useSpent(box: Box): Usage {
+  return useRun(({ tree, changes }) => {
+    const at = changes.of(box.phase);
+    const before = spent.get(box);
+    if (before?.at === at) return before.usage;
+    const refs = box.item.kind === 'fold' ? box.item.refs : [];
+    const usage = refs.reduce((sum, ref) => addUsage(sum, nodeOf(tree, ref)?.usage ?? NO_USAGE), NO_USAGE);
+    spent.set(box, { at, usage });
+    return usage;
+  });
+}
+
+function nodeOf(tree: RunTree, { type, id }: NodeRef): { usage: Usage } | undefined {
+  return type === 'call' ? tree.calls.get(id) : tree.groups.get(id);
 }
 
 function computeCells(tree: RunTree, { item, phase }: Box): Cell[] {

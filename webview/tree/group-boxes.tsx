@@ -1,15 +1,16 @@
 import { useMemo } from 'react';
 import { type GroupNode, type NodeRef, totalOf } from '../../extension/protocol/run-tree.ts';
-import { line, plural } from '../format.ts';
+import { cost, line, plural, usageText } from '../format.ts';
 import { Icon } from '../icon.tsx';
 import { useGroup, useItems, useRun } from '../store.ts';
 import { useView, useViewState } from '../view-state.ts';
-import { useCells } from './box-cells.ts';
+import { countCells, useCells, useSpent } from './box-cells.ts';
 import type { Cell } from './cells.ts';
 import { type Grid, MATRIX_ROW } from './grid.ts';
 import type { Box, BoxItem } from './layout.ts';
 import { groupsIn } from './sections.ts';
 import { SquareGrid } from './square-grid.tsx';
+import { countsInWords, StateBar } from './state-bar.tsx';
 
 type Lit = ((ref: NodeRef) => boolean) | undefined;
 type Item<K extends BoxItem['kind']> = Extract<BoxItem, { kind: K }>;
@@ -20,7 +21,7 @@ interface GridProps<K extends BoxItem['kind']> {
   lit: Lit;
 }
 
-/** A `parallel`, or a `pipeline` too long for a matrix: a square an agent. */
+/** A `parallel`, or a `pipeline` too long for a matrix: a square an agent, or a card, where a person wants to read them. */
 export function WaffleBox({ box, item, lit }: GridProps<'waffle'>) {
   const group = useGroup(item.group);
   const cells = useCells(box);
@@ -30,14 +31,33 @@ export function WaffleBox({ box, item, lit }: GridProps<'waffle'>) {
     <Panel
       group={item.round ?? item.group}
       title={<GroupTitle group={group} round={item.round} agents={ownAgents(cells)} />}
+      action={<UnfoldButton item={item} name={line(group.info.label || group.info.kind, 60)} />}
     >
-      <SquareGrid
-        cells={cells}
-        grid={grid}
-        label={`${plural(cells.length, 'agent')}, arrows move, Enter opens`}
-        lit={lit}
-      />
+      {!item.open && (
+        <SquareGrid
+          cells={cells}
+          grid={grid}
+          label={`${plural(cells.length, 'agent')}, arrows move, Enter opens`}
+          lit={lit}
+        />
+      )}
     </Panel>
+  );
+}
+
+function UnfoldButton({ item, name }: { item: Item<'waffle'>; name: string }) {
+  const view = useView();
+  return (
+    <button
+      type="button"
+      className="icon-button panel-unfold"
+      aria-expanded={item.open}
+      aria-label={`Agents of ${name} as cards`}
+      title={item.open ? 'Fold into squares' : 'Unfold into cards'}
+      onClick={() => view.toggleFold(item.key)}
+    >
+      <Icon name={item.open ? 'chevron-down' : 'chevron-right'} />
+    </button>
   );
 }
 
@@ -167,32 +187,42 @@ export function estimateWords(group: GroupNode): string {
   return `≈ ${percent(estimate.total)} % found (${percent(estimate.high)}–${percent(estimate.low)})`;
 }
 
-/** The claims or agents that have no card, as squares, with a button that gives them one. */
+/** The claims or agents that have no card: how they stand, what they took and their squares, under a button that gives them one. */
 export function FoldBox({ box, item, lit }: GridProps<'fold'>) {
   const view = useView();
   const cells = useCells(box);
   const grid = useFitted(item.grid, cells.length);
+  const counts = useMemo(() => countCells(cells), [cells]);
+  const usage = useSpent(box);
+  const words = [countsInWords(counts), usageText(usage)].filter(Boolean).join(' · ');
   return (
     <div className="panel fold">
-      <div className="panel-head">
+      <button
+        type="button"
+        className="panel-head"
+        aria-expanded={item.open}
+        title={words || undefined}
+        onClick={() => view.toggleFold(item.key)}
+      >
         <b>{item.open ? `All ${item.of}` : `${item.refs.length} more`}</b>
-        <button
-          type="button"
-          className="link panel-fact"
-          aria-expanded={item.open}
-          onClick={() => view.toggleFold(item.key)}
-        >
+        <span className="panel-size">{usage.costUsd ? cost(usage.costUsd) : usageText(usage)}</span>
+        <span className="panel-fact">
           <Icon name={item.open ? 'chevron-down' : 'chevron-right'} />
           {item.open ? 'fold' : 'unfold'}
-        </button>
-      </div>
+        </span>
+      </button>
       {!item.open && (
-        <SquareGrid
-          cells={cells}
-          grid={grid}
-          label={`${item.refs.length} more ${item.of}, arrows move, Enter opens`}
-          lit={lit}
-        />
+        <>
+          <div className="fold-bar">
+            <StateBar counts={counts} />
+          </div>
+          <SquareGrid
+            cells={cells}
+            grid={grid}
+            label={`${item.refs.length} more ${item.of}, arrows move, Enter opens`}
+            lit={lit}
+          />
+        </>
       )}
     </div>
   );
@@ -206,10 +236,12 @@ interface PanelProps {
   group: number;
   title: React.ReactNode;
   className?: string;
+  /** A button at the end of the header. */
+  action?: React.ReactNode;
   children: React.ReactNode;
 }
 
-export function Panel({ group, title, className = '', children }: PanelProps) {
+export function Panel({ group, title, className = '', action, children }: PanelProps) {
   const view = useView();
   const selected = useViewState((state) => state.selected?.type === 'group' && state.selected.id === group);
   return (
@@ -222,6 +254,7 @@ export function Panel({ group, title, className = '', children }: PanelProps) {
       >
         {title}
       </button>
+      {action}
       {children}
     </div>
   );

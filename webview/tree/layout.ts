@@ -1,7 +1,7 @@
 import type { NodeRef, RunTree } from '../../extension/protocol/run-tree.ts';
 import { type Grid, gridHeight, MATRIX_ROW, matrixGrid, tileGrid, waffleGrid } from './grid.ts';
 import { checkpointHeight, JUDGE_FOOT, judgeRows, toolHeight } from './heights.ts';
-import { type FoldableSection, type Memory, type Section, sectionsOf } from './sections.ts';
+import { type FoldableSection, type Memory, type Section, sectionsOf, type WaffleSection } from './sections.ts';
 
 /** A box of the picture, in pixels at zoom 1. What is in it the box reads from the run itself. */
 export interface Box {
@@ -16,7 +16,8 @@ export interface Box {
 
 export type BoxItem =
   | { kind: 'phase'; title: string }
-  | { kind: 'waffle'; group: number; round: number | null; grid: Grid }
+  /** `open`: its agents are cards, that lie over it. */
+  | { kind: 'waffle'; group: number; round: number | null; grid: Grid; key: string; open: boolean }
   | { kind: 'matrix'; group: number; round: number | null; grid: Grid; labelWidth: number }
   | { kind: 'converge'; group: number }
   | { kind: 'claim'; group: number }
@@ -45,6 +46,8 @@ const GAP = 8;
 const SECTION_GAP = 14;
 export const PANEL_PADDING = 10;
 export const PANEL_HEAD = 32;
+/** The bar of states over the squares of a fold. */
+export const FOLD_BAR = 12;
 const CARD_HEIGHT = 50;
 const CONVERGE_ROW = 20;
 const FRAME_PADDING = 8;
@@ -136,11 +139,8 @@ function claimColumns(count: number): number {
 function putSection(column: Column, section: Section, context: Context): void {
   const inner = column.width - 2 * PANEL_PADDING;
   switch (section.kind) {
-    case 'waffle': {
-      const grid = section.tiled ? tileGrid(section.count, inner) : waffleGrid(section.count, inner, section.unit);
-      const item = { kind: 'waffle', group: section.group, round: section.round, grid } as const;
-      return column.put(`group:${section.round ?? section.group}`, panelHeight(gridHeight(grid)), item, SECTION_GAP);
-    }
+    case 'waffle':
+      return putWaffle(column, section);
     case 'matrix': {
       const labelWidth = section.stages > 3 ? 78 : 112;
       const grid = matrixGrid(section.rows, section.stages, inner - labelWidth);
@@ -165,6 +165,22 @@ function putSection(column: Column, section: Section, context: Context): void {
   }
 }
 
+function putWaffle(column: Column, section: WaffleSection): void {
+  const { group, round, count, unit, tiled, key, cards } = section;
+  const inner = column.width - 2 * PANEL_PADDING;
+  const grid = tiled ? tileGrid(count, inner) : waffleGrid(count, inner, unit);
+  const item = { kind: 'waffle', group, round, grid, key, open: cards !== null } as const;
+  const id = `group:${round ?? group}`;
+  if (!cards) return column.put(id, panelHeight(gridHeight(grid)), item, SECTION_GAP);
+  column.putAround(id, item, 0, (within) => {
+    within.putRows(
+      cards.shown.map((call) => ({ id: `call:${call}`, item: { kind: 'agent', call } })),
+      WIDTHS.agents,
+    );
+    if (cards.rest.length > 0) putRest(within, { kind: 'agents', key: cards.restKey, rest: cards.rest }, false, GAP);
+  });
+}
+
 /** What the squares that have no card are called. */
 const NAMES: Record<FoldableSection['kind'], string> = {
   claims: 'claims',
@@ -178,16 +194,22 @@ const OF_GROUPS: ReadonlySet<FoldableSection['kind']> = new Set(['claims', 'judg
 
 /** Cards, and after them the squares of those without one; once unfolded the button to fold them stands first. */
 function putFoldable(column: Column, section: FoldableSection, context: Context): void {
-  const { kind, key, rest } = section;
-  const open = context.unfolded.has(key);
+  const open = context.unfolded.has(section.key);
+  if (open) putRest(column, section, open, GAP);
+  putCards(column, section, context);
+  if (section.rest.length > 0) putRest(column, section, false, SECTION_GAP);
+  else column.gap(SECTION_GAP - GAP);
+}
+
+type Rest = Pick<FoldableSection, 'kind' | 'key' | 'rest'>;
+
+/** What has no card, as squares; where it is open only the button that folds it again. */
+function putRest(column: Column, { kind, key, rest }: Rest, open: boolean, gap: number): void {
   const grid = waffleGrid(rest.length, column.width - 2 * PANEL_PADDING);
   const type = OF_GROUPS.has(kind) ? 'group' : 'call';
   const refs = rest.map((id): NodeRef => ({ type, id }));
   const item = { kind: 'fold', key, refs, of: NAMES[kind], grid, open } as const;
-  if (open) column.put(`fold:${key}`, PANEL_HEAD, item, GAP);
-  putCards(column, section, context);
-  if (rest.length > 0) column.put(`fold:${key}`, panelHeight(gridHeight(grid)), item, SECTION_GAP);
-  else column.gap(SECTION_GAP - GAP);
+  column.put(`fold:${key}`, open ? PANEL_HEAD : panelHeight(FOLD_BAR + gridHeight(grid)), item, gap);
 }
 
 function putCards(column: Column, { kind, shown }: FoldableSection, { tree, measured }: Context): void {
@@ -212,18 +234,11 @@ function putCards(column: Column, { kind, shown }: FoldableSection, { tree, meas
 }
 
 function putFrame(column: Column, section: Extract<Section, { kind: 'frame' }>, context: Context): void {
-  const inner = column.inset(PANEL_HEAD, FRAME_PADDING);
-  for (const each of section.sections) putSection(inner, each, context);
   const empty = section.sections.length === 0;
-  const height = empty ? panelHeight(NOTE_HEIGHT) : inner.y - column.y + FRAME_PADDING - GAP;
-  column.put(
-    `frame:${column.phase}:${section.group}`,
-    height,
-    { kind: 'frame', group: section.group, empty },
-    SECTION_GAP,
-  );
-  // What is in the frame is drawn over it.
-  column.boxes.push(...inner.boxes);
+  const item = { kind: 'frame', group: section.group, empty } as const;
+  column.putAround(`frame:${column.phase}:${section.group}`, item, empty ? panelHeight(NOTE_HEIGHT) : 0, (inner) => {
+    for (const each of section.sections) putSection(inner, each, context);
+  });
 }
 
 function panelHeight(content: number): number {
@@ -248,22 +263,40 @@ class Column {
     this.y += height + gap;
   }
 
-  /** A column within this one, `top` below where this one has come to. */
-  inset(top: number, side: number): Column {
-    const inner = new Column(this.phase, this.x + side, this.width - 2 * side);
-    inner.y = this.y + top;
-    return inner;
+  /** A box at least so high around what `fill` puts into it. */
+  putAround(id: string, item: BoxItem, least: number, fill: (inner: Column) => void): void {
+    const inner = new Column(this.phase, this.x + FRAME_PADDING, this.width - 2 * FRAME_PADDING);
+    inner.y = this.y + PANEL_HEAD;
+    fill(inner);
+    this.put(id, Math.max(least, inner.y - this.y + FRAME_PADDING - GAP), item, SECTION_GAP);
+    // What is in the box is drawn over it.
+    this.boxes.push(...inner.boxes);
   }
 
   gap(length: number): void {
     this.y += length;
   }
 
+  /** Cards in as many columns as the width takes, row by row: where one is added, the others stay. */
+  putRows(cards: { id: string; item: BoxItem }[], width: number): void {
+    const { columns, cardWidth } = this.columnsOf(width);
+    cards.forEach(({ id, item }, index) => {
+      const x = this.x + (index % columns) * (cardWidth + GAP);
+      const y = this.y + Math.floor(index / columns) * (CARD_HEIGHT + GAP);
+      this.boxes.push({ id, phase: this.phase, x, y, width: cardWidth, height: CARD_HEIGHT, item });
+    });
+    this.y += Math.ceil(cards.length / columns) * (CARD_HEIGHT + GAP);
+  }
+
+  private columnsOf(width: number): { columns: number; cardWidth: number } {
+    const columns = Math.max(1, Math.floor((this.width + GAP) / (width + GAP)));
+    return { columns, cardWidth: (this.width - (columns - 1) * GAP) / columns };
+  }
+
   /** Cards in as many columns as the width takes, filled from the top of the first. */
   putColumns(cards: { id: string; item: BoxItem }[], width: number): void {
-    const columns = Math.max(1, Math.floor((this.width + GAP) / (width + GAP)));
+    const { columns, cardWidth } = this.columnsOf(width);
     const rows = Math.ceil(cards.length / columns);
-    const cardWidth = (this.width - (columns - 1) * GAP) / columns;
     cards.forEach(({ id, item }, index) => {
       const x = this.x + Math.floor(index / rows) * (cardWidth + GAP);
       const y = this.y + (index % rows) * (CARD_HEIGHT + GAP);

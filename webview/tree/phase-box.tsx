@@ -1,5 +1,5 @@
 import { useRef } from 'react';
-import { CALL_STATES, type StateCounts, totalOf } from '../../extension/protocol/run-tree.ts';
+import { totalOf } from '../../extension/protocol/run-tree.ts';
 import { cost, duration, line, plural } from '../format.ts';
 import { Icon } from '../icon.tsx';
 import { LOOKS } from '../states.ts';
@@ -7,6 +7,7 @@ import { useClock, usePhase, useRun } from '../store.ts';
 import { useView, useViewState } from '../view-state.ts';
 import { phaseOf } from './cells.ts';
 import { headlineOf } from './sections.ts';
+import { StateBar } from './state-bar.tsx';
 
 /** A phase's header: title, how many, how long and what it cost, over a thin bar of states. */
 export function PhaseBox({ title }: { title: string }) {
@@ -41,7 +42,7 @@ export function PhaseBox({ title }: { title: string }) {
         )}
         <span className="phase-facts">{begun ? words.filter(Boolean).join(' · ') : 'not begun'}</span>
       </span>
-      <StateBar counts={phase.counts} asks={questions} whole={begun && over && total === 0} />
+      <StateBar counts={{ ...phase.counts, asks: questions }} whole={begun && over && total === 0} />
     </button>
   );
 }
@@ -57,24 +58,4 @@ function useClaims(title: string): number {
     }
     return counted.current.claims;
   });
-}
-
-/** The shares of the states as one thin bar; the words beside it say the same. `whole`: over, without an agent. */
-export function StateBar({ counts, asks = 0, whole = false }: { counts: StateCounts; asks?: number; whole?: boolean }) {
-  const total = totalOf(counts);
-  const order = ['succeeded', 'reused', 'working', 'failed', 'skipped', 'stopped', 'waiting'] as const;
-  const words = CALL_STATES.filter((state) => counts[state] > 0).map(
-    (state) => `${counts[state]} ${LOOKS[state].word}`,
-  );
-  return (
-    <span className="state-bar">
-      {whole && <span className="share is-succeeded" style={{ flexGrow: 1 }} />}
-      {total > 0 && <span className="unseen">{words.join(', ')}</span>}
-      {asks > 0 && <span className="share is-asks" style={{ flexGrow: asks }} />}
-      {order.map(
-        (state) =>
-          counts[state] > 0 && <span key={state} className={`share is-${state}`} style={{ flexGrow: counts[state] }} />,
-      )}
-    </span>
-  );
 }

@@ -11,13 +11,33 @@ import { type Candidate, pickStable } from './pick.ts';
 
 /** What stands in a phase's column, from top to bottom. Ids are those of groups and calls. */
 export type Section =
-  | { kind: 'waffle'; group: number; round: number | null; count: number; unit: number; tiled: boolean }
+  | WaffleSection
   | { kind: 'matrix'; group: number; round: number | null; rows: number; stages: number }
   | { kind: 'converge'; group: number; rounds: number }
   | FoldableSection
   | { kind: 'cards'; key: string; shown: number[]; working: number; failed: number }
   /** A script that was called: a frame around what it does in this phase. */
   | { kind: 'frame'; group: number; sections: Section[] };
+
+/** A square an agent; or a card, of the first of them, once a person has unfolded it. */
+export interface WaffleSection {
+  kind: 'waffle';
+  group: number;
+  round: number | null;
+  count: number;
+  unit: number;
+  tiled: boolean;
+  /** Names the fold. */
+  key: string;
+  cards: OpenWaffle | null;
+}
+
+export interface OpenWaffle {
+  shown: number[];
+  rest: number[];
+  /** Unfolds the next of them. */
+  restKey: string;
+}
 
 /** Some of many things as cards, `rest` as squares. `key` names the fold, and what was shown before. */
 export interface FoldableSection {
@@ -45,6 +65,8 @@ const MOST_QUESTIONS = 5;
 const MOST_TOOLS = 6;
 const MOST_JUDGES = 3;
 const MOST_FRAMES = 4;
+/** A group that is unfolded shows so many cards, and as many more each time that its rest is unfolded. */
+const CARDS_AT_ONCE = 60;
 
 /** A part of the run that is drawn by itself: a phase, or what a called script does in one. */
 interface Part {
@@ -81,7 +103,7 @@ function sectionsIn(part: Part, refs: NodeRef[], called = new Map<number, NodeRe
   const loose: number[] = [];
   const panels: Section[] = [];
   for (const ref of refs) {
-    if (ref.type === 'group') panels.push(...panelsOf(tree, ref.id, phase));
+    if (ref.type === 'group') panels.push(...panelsOf(part, ref.id));
     else if (isAgentOf(tree, ref.id, phase)) loose.push(ref.id);
   }
   const gathered = gather(tree, refs, phase);
@@ -152,14 +174,15 @@ function frameSections(part: Part, gathered: Gathered, called: Map<number, NodeR
 }
 
 /** The panels of a group. One that only wraps another phase's work is not drawn: it would say what that column says. */
-function panelsOf(tree: RunTree, id: number, phase: string): Section[] {
-  const group = tree.groups.get(id);
+function panelsOf(part: Part, id: number): Section[] {
+  const group = part.tree.groups.get(id);
   if (!group || ['challenge', 'judge', 'workflow'].includes(group.info.kind)) return [];
-  if (group.info.kind === 'converge') return convergePanels(tree, group, phase);
-  return ownPanels(tree, group, null, phase);
+  if (group.info.kind === 'converge') return convergePanels(part, group);
+  return ownPanels(part, group, null);
 }
 
-function convergePanels(tree: RunTree, group: GroupNode, phase: string): Section[] {
+function convergePanels(part: Part, group: GroupNode): Section[] {
+  const { tree, phase } = part;
   const rounds = groupsIn(tree, group.children).filter((child) => child.info.kind === 'round');
   const panels = rounds.flatMap((round) => {
     const inner = groupsIn(tree, round.children).filter(
@@ -167,21 +190,32 @@ function convergePanels(tree: RunTree, group: GroupNode, phase: string): Section
     );
     const direct = round.children.some((ref) => ref.type === 'call');
     const only = inner.length === 1 && !direct ? inner[0] : undefined;
-    return ownPanels(tree, only ?? round, round.info.id, phase);
+    return ownPanels(part, only ?? round, round.info.id);
   });
   return [...panels, { kind: 'converge', group: group.info.id, rounds: rounds.length }];
 }
 
-function ownPanels(tree: RunTree, group: GroupNode, round: number | null, phase: string): Section[] {
-  const calls = gather(tree, group.children, phase).calls;
+function ownPanels(part: Part, group: GroupNode, round: number | null): Section[] {
+  const { tree, phase } = part;
+  const calls = idsOf(gather(tree, group.children, phase).calls);
   if (calls.length === 0) return [];
   const base = { group: group.info.id, round };
+  const key = `waffle:${group.info.id}`;
+  const cards = part.unfolded.has(key) ? openWaffle(part, key, calls) : null;
+  const waffle = { kind: 'waffle', ...base, key, cards } as const;
   if (group.info.kind !== 'pipeline')
-    return [{ kind: 'waffle', ...base, count: sizeOf(group, calls.length), unit: 1, tiled: isTiled(group) }];
+    return [{ ...waffle, count: sizeOf(group, calls.length), unit: 1, tiled: isTiled(group) }];
   const rows = pipelineRows(group);
   if (rows <= MATRIX_ROWS) return [{ kind: 'matrix', ...base, rows, stages: Math.max(1, group.info.stages) }];
   const unit = Math.max(1, ownStages(tree, group, phase).length);
-  return [{ kind: 'waffle', ...base, count: rows * unit, unit, tiled: false }];
+  return [{ ...waffle, count: rows * unit, unit, tiled: false }];
+}
+
+/** The first of a group in order of issue, so that it grows at its end, and those after them for which more was asked. */
+function openWaffle({ unfolded }: Part, key: string, calls: number[]): OpenWaffle {
+  let most = CARDS_AT_ONCE;
+  while (unfolded.has(`${key}/${most}`)) most += CARDS_AT_ONCE;
+  return { shown: calls.slice(0, most), rest: calls.slice(most), restKey: `${key}/${most}` };
 }
 
 /** Whether its squares are small cards with words on them; it is known from the beginning, so that they stay what they are. */
@@ -227,7 +261,7 @@ function rankClaims(tree: RunTree, claims: GroupNode[], shownBefore: Set<number>
   });
 }
 
-/** Squares that deserve a card too: at work, failed, and all of a small group. */
+/** Squares that deserve a card too: at work, failed, and all of a small group; but those that have one in their group. */
 function cardSection({ tree, phase, scope, memory }: Part, panels: Section[]): Section[] {
   const working: number[] = [];
   const failed: number[] = [];
@@ -237,9 +271,11 @@ function cardSection({ tree, phase, scope, memory }: Part, panels: Section[]): S
     const group = tree.groups.get(panel.group);
     if (!group) continue;
     const { calls } = gather(tree, group.children, phase);
+    const inGroup = new Set(panel.kind === 'waffle' ? panel.cards?.shown : []);
     // A matrix names its rows; squares say nothing of themselves.
     const all = panel.kind === 'waffle' && calls.length <= FEW_IN_GROUP;
     for (const call of calls) {
+      if (inGroup.has(call.info.id)) continue;
       if (call.state === 'working') working.push(call.info.id);
       else if (call.state === 'failed') failed.push(call.info.id);
       else if (all) few.push(call.info.id);

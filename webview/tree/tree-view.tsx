@@ -196,7 +196,8 @@ function nodeOf(box: Box, className: string, lit: Lit): BoxNode {
 }
 
 function classOf(box: Box, dim: boolean, atCursor: boolean): string {
-  return `${box.item.kind === 'frame' ? 'behind ' : ''}${dim ? 'dimmed' : ''}${atCursor ? ' at-cursor' : ''}`;
+  const around = box.item.kind === 'frame' || (box.item.kind === 'waffle' && box.item.open);
+  return `${around ? 'behind ' : ''}${dim ? 'dimmed' : ''}${atCursor ? ' at-cursor' : ''}`;
 }
 
 function useEdges(light: Light | null): Edge[] {
