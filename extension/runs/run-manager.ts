@@ -17,7 +17,7 @@ import type { EngineName } from '../protocol/sandbox-wire.ts';
 import { pickEngine, type Sandbox } from '../sandbox/sandbox.ts';
 import { SandboxPool } from '../sandbox/sandbox-pool.ts';
 import type { GovernorTuning } from '../scheduler/governor.ts';
-import { READ_ONLY_TOOLS } from '../tools/read-only-tools.ts';
+import { READ_ONLY_TOOLS, SCRIPT_TOOLS } from '../tools/read-only-tools.ts';
 import { AgentCalls } from './agent-calls.ts';
 import { AgentHistories, type AgentHistory } from './agent-history.ts';
 import { answerAlone, askedAt } from './checkpoints.ts';
@@ -153,7 +153,7 @@ export class RunManager implements RunService {
 
   readTool(name: string, input: JsonObject, signal: AbortSignal): Promise<AgentOutcome> {
     const { workspace, ripgrep } = this.#options;
-    return runScriptTool(READ_ONLY_TOOLS, name, input, { workspace, ripgrep, signal });
+    return runScriptTool(SCRIPT_TOOLS, name, input, { workspace, ripgrep, signal });
   }
 
   history(): AgentHistory {
@@ -193,7 +193,11 @@ export class RunManager implements RunService {
     const text = located?.text ?? reader.readReplacedScript(this.#journal.database, from, seq) ?? run.script;
     const forkedFrom = { run: from, seq, usage: until.usage };
     const args = fillArgs(located?.script.meta.args, run.args);
-    const made = forkedRun({ run: { ...run, args }, info: then, forkedFrom }, changeOf(then, wanted, located, provider) ?? {}, text);
+    const made = forkedRun(
+      { run: { ...run, args }, info: then, forkedFrom },
+      changeOf(then, wanted, located, provider) ?? {},
+      text,
+    );
     const engine = engineToResumeOn(from, past, this.#options.node);
     const copies: JournalRow[] = [{ table: 'copies', from, upTo: seq }];
     return await this.#begin(made, readScript(text).source, provider, engine, copies);

@@ -1,9 +1,9 @@
-import { constants } from 'node:fs';
-import { access, chmod } from 'node:fs/promises';
-import { delimiter, isAbsolute, join } from 'node:path';
+import { chmod } from 'node:fs/promises';
+import { join } from 'node:path';
 import { UserError } from '../protocol/errors.ts';
+import { findOnPath, isExecutable, programFile } from './find-program.ts';
 
-const BINARY = process.platform === 'win32' ? 'rg.exe' : 'rg';
+const BINARY = programFile('rg');
 const PLATFORM = `${process.platform}-${process.arch}`;
 
 /**
@@ -20,9 +20,11 @@ export async function findRipgrep(places: { near: string[]; appRoot?: string }):
     // An archive or a copy may have lost the permission.
     if ((await isExecutable(path)) || (await makeExecutable(path))) return path;
   }
-  for (const path of [...insideCode(places.appRoot), ...onPath()]) {
+  for (const path of insideCode(places.appRoot)) {
     if (await isExecutable(path)) return path;
   }
+  const onPath = await findOnPath('rg');
+  if (onPath !== undefined) return onPath;
   throw new UserError(
     'no-tool',
     'ripgrep is missing: install it (for example "apt install ripgrep"), so that "rg" is on the PATH.',
@@ -35,19 +37,6 @@ function insideCode(appRoot: string | undefined): string[] {
     join(appRoot, modules, '@vscode', 'ripgrep-universal', 'bin', PLATFORM, BINARY),
     join(appRoot, modules, '@vscode', 'ripgrep', 'bin', BINARY),
   ]);
-}
-
-/** A relative entry of the PATH would run whatever the workspace calls `rg`. */
-function onPath(): string[] {
-  const directories = (process.env.PATH ?? '').split(delimiter);
-  return directories.filter((directory) => isAbsolute(directory)).map((directory) => join(directory, BINARY));
-}
-
-async function isExecutable(path: string): Promise<boolean> {
-  return access(path, constants.X_OK).then(
-    () => true,
-    () => false,
-  );
 }
 
 async function makeExecutable(path: string): Promise<boolean> {

@@ -51,7 +51,11 @@ async function readFile(input: JsonObject, context: ToolContext): Promise<string
   );
 }
 
-async function readText(path: string, place: WorkspacePath, signal: AbortSignal): Promise<string> {
+/**
+ * A whole text file; CRLF is read as LF.
+ * @throws ToolError for what is no regular file, is binary or too large, or changed while it was opened.
+ */
+export async function readText(path: string, place: WorkspacePath, signal: AbortSignal): Promise<string> {
   const found = await stat(place.absolute);
   if (found.isDirectory()) throw new ToolError(`${path} is a directory; list_directory shows it.`);
   // A pipe or a device would block, or never end.

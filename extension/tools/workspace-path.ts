@@ -34,7 +34,8 @@ export function toRelative(workspace: string, absolute: string): string {
   return relative(workspace, absolute).split(sep).join('/') || '.';
 }
 
-function isInside(workspace: string, absolute: string): boolean {
+/** Whether a path is that of a folder, or lies in it; by the names alone. */
+export function isInside(workspace: string, absolute: string): boolean {
   const way = relative(workspace, absolute);
   return way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way);
 }
