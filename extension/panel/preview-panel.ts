@@ -1,5 +1,4 @@
 import * as vscode from 'vscode';
-import type { HostToView } from '../protocol/panel-messages.ts';
 import type { Decision } from '../protocol/preview.ts';
 import type { RunDocuments, ScriptPlace } from './documents.ts';
 import { loadPanel } from './panel-html.ts';
@@ -21,6 +20,10 @@ export interface PreviewPanels extends vscode.Disposable {
   show(session: PreviewSession): void;
   /** The session whose panel is the active editor. */
   active(): PreviewSession | undefined;
+  /** Fires when another is, or none. */
+  onDidChangeActive: vscode.Event<void>;
+  /** Closes the panel that shows this session, and so disposes it; nothing where there is none. */
+  close(session: PreviewSession): void;
 }
 
 /** A preview that is kept in step with a script, by whoever makes the previews. */
@@ -51,6 +54,7 @@ export interface PreviewPanelOptions {
 /** Also tells, in panels that VS Code brings back after the window was reloaded, that their previews are gone. */
 export function createPreviewPanels({ extension, documents }: PreviewPanelOptions): PreviewPanels {
   const panels = new Map<string, OpenPreview>();
+  const changedActive = new vscode.EventEmitter<void>();
   const serializer = vscode.window.registerWebviewPanelSerializer(PREVIEW_VIEW_TYPE, {
     async deserializeWebviewPanel(panel) {
       showGone(panel, extension);
@@ -61,7 +65,11 @@ export function createPreviewPanels({ extension, documents }: PreviewPanelOption
     const panel = vscode.window.createWebviewPanel(PREVIEW_VIEW_TYPE, titleOf(session), column);
     const preview = new OpenPreview(panel, session, documents);
     panels.set(keyOf(session), preview);
-    panel.onDidDispose(() => panels.delete(keyOf(session)));
+    panel.onDidChangeViewState(() => changedActive.fire());
+    panel.onDidDispose(() => {
+      panels.delete(keyOf(session));
+      changedActive.fire();
+    });
     loadPanel(panel, extension);
   };
   return {
@@ -73,9 +81,15 @@ export function createPreviewPanels({ extension, documents }: PreviewPanelOption
       known.panel.reveal(undefined, preserveFocus);
     },
     active: () => [...panels.values()].find(({ panel }) => panel.active)?.session,
+    onDidChangeActive: changedActive.event,
+    close(session) {
+      const known = panels.get(keyOf(session));
+      if (known?.session === session) known.panel.dispose();
+    },
     dispose() {
       serializer.dispose();
-      for (const { panel } of panels.values()) panel.dispose();
+      for (const { panel } of [...panels.values()]) panel.dispose();
+      changedActive.dispose();
     },
   };
 }
@@ -147,13 +161,15 @@ class OpenPreview {
 
 /** A session lives no longer than its window: what was decided, and how the script is now, only a new one can know. */
 function showGone(panel: vscode.WebviewPanel, extension: vscode.Uri): void {
-  const gone: HostToView = {
-    type: 'run-gone',
-    message:
-      'It ended when the window was loaded anew. Open the script and use “Counterpoint: Preview Workflow” to see it again; this panel can be closed.',
-  };
+  const message =
+    'It ended when the window was loaded anew. Open the script and use “Counterpoint: Preview Workflow” to see it again.';
+  const gone: PreviewStanding = { run: null, problem: { name: 'Error', message }, stale: false, approval: null };
+  const line = new PreviewLine(
+    () => gone,
+    (told) => panel.webview.postMessage(told),
+  );
   panel.webview.onDidReceiveMessage(async (received: unknown) => {
-    if (parseViewMessage(received)?.type === 'subscribe') await panel.webview.postMessage(gone);
+    if (parseViewMessage(received)?.type === 'subscribe') await line.subscribe();
   });
   loadPanel(panel, extension);
 }
