@@ -9,7 +9,7 @@ export interface FileDiff {
   /** The lines of its part of a unified diff. */
   lines: string[];
   /** Why the lines are not shown; then there are none. */
-  hidden?: 'binary' | 'too long' | 'may hold secrets';
+  hidden?: 'binary' | 'too long' | 'may hold secrets' | 'a link' | 'cannot be read';
 }
 
 /** Characters of one file's part; about 25,000 tokens. */

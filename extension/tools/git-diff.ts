@@ -1,4 +1,5 @@
-import { resolve } from 'node:path';
+import { lstat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import type { JsonObject } from '../protocol/json.ts';
 import { DiffReader, type FileDiff, finished, newFileDiff } from './diff-reader.ts';
 import { findGit, gitLines, gitText } from './git-process.ts';
@@ -112,7 +113,7 @@ function answer(files: FileDiff[], compared: string): string {
   const lines: string[] = [];
   const left = new Map<string, string[]>();
   for (const file of files) {
-    const length = file.lines.reduce((sum, line) => sum + line.length + 1, 0);
+    const length = lengthOf(file);
     const why = file.hidden ?? (length > room ? 'the whole is too long' : null);
     if (why !== null) left.set(why, [...(left.get(why) ?? []), printablePath(file.path)]);
     else {
@@ -121,7 +122,11 @@ function answer(files: FileDiff[], compared: string): string {
     }
   }
   const notes = [...left].map(([why, names]) => `(not shown, ${why}: ${listed(names)})`);
-  return [...lines, '', `(${compared})`, ...notes].join('\n');
+  return `${lines.join('\n')}\n\n${[`(${compared})`, ...notes].join('\n')}`;
+}
+
+function lengthOf({ lines }: FileDiff): number {
+  return lines.reduce((sum, line) => sum + line.length + 1, 0);
 }
 
 function listed(names: string[]): string {
@@ -150,21 +155,21 @@ async function untracked({ git, standIn, paths, context }: Comparison): Promise<
     .filter((name) => name !== '' && !name.endsWith('/'))
     .sort()) {
     const file = length > MAX_DIFF ? hiddenFile(path, 'too long') : await newFile(path, context);
-    length += file?.lines.reduce((sum, line) => sum + line.length, 0) ?? 0;
-    if (file) files.push(finished(file));
+    length += lengthOf(file);
+    files.push(finished(file));
   }
   return files;
 }
 
-async function newFile(path: string, context: ToolContext): Promise<FileDiff | null> {
+async function newFile(path: string, context: ToolContext): Promise<FileDiff> {
+  const found = await lstat(join(context.workspace, path)).catch(() => null);
+  if (found?.isSymbolicLink()) return hiddenFile(path, 'a link');
   try {
     const place = await resolveInWorkspace(context.workspace, path);
-    // A link is a new name of what is there already.
-    if (place.relative !== path) return null;
     return newFileDiff(path, await readText(path, place, context.signal));
   } catch (error) {
     if (!(error instanceof ToolError)) throw error;
-    return hiddenFile(path, /is a binary file/.test(error.message) ? 'binary' : 'too long');
+    return hiddenFile(path, /is a binary file/.test(error.message) ? 'binary' : 'cannot be read');
   }
 }
 
