@@ -1,6 +1,8 @@
 import { type Node, type Options, type Program, parse } from 'acorn';
 import { ScriptRefusedError } from '../protocol/errors.ts';
 import { checkAgentCalls } from './agent-call-check.ts';
+import { checkCharacters, checkUnseen, type ScriptParts } from './hidden-text.ts';
+import { checkNames } from './look-alikes.ts';
 import { checkModuleSyntax } from './module-syntax.ts';
 import { findMeta, readMeta, type WorkflowMeta } from './script-meta.ts';
 import { isTypeScript } from './typescript-check.ts';
@@ -47,7 +49,12 @@ export function readScript(text: string): Script {
 
 function read(text: string): Script {
   const file = text.startsWith('\uFEFF') ? text.slice(1) : text;
-  const program = parseScript(file);
+  // What shows one thing and runs another is refused first: all other reasons would be read in a text that lies.
+  checkCharacters(file);
+  const parts: ScriptParts = { tokens: [], comments: [] };
+  const program = parseScript(file, parts);
+  checkUnseen(file, parts);
+  checkNames(file, parts.tokens);
   checkModuleSyntax(program, file);
   const statement = findMeta(program);
   const warnings: ScriptWarning[] = [];
@@ -56,12 +63,13 @@ function read(text: string): Script {
   return { meta, source: blank(blankHashBang(file), statement), warnings };
 }
 
-function parseScript(file: string): Program {
+function parseScript(file: string, parts: ScriptParts): Program {
   try {
-    return parse(file, PARSE_OPTIONS);
+    return parse(file, { ...PARSE_OPTIONS, onToken: parts.tokens, onComment: parts.comments });
   } catch (error) {
     if (!(error instanceof SyntaxError) || !('loc' in error)) throw error;
-    const loc = error.loc as { line: number; column: number };
+    const { loc, pos } = error as SyntaxError & { loc: { line: number; column: number }; pos: number };
+    checkUnseen(file, parts, pos);
     const position = { line: loc.line, column: loc.column + 1 };
     if (isTypeScript(file, PARSE_OPTIONS)) {
       throw new ScriptRefusedError(
