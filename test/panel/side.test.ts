@@ -192,6 +192,34 @@ describe('the side', () => {
   });
 });
 
+test('a side whose script does not come says so, and comes when it is tried again', async () => {
+  const panel = await openPanel({ now: run.now });
+  const { page } = panel;
+  const moveScript = (from: string, to: string) =>
+    page.evaluate(
+      ([before, after]) => {
+        const { dataset } = document.querySelector<HTMLElement>('script[data-side]')!;
+        dataset.side = dataset.side!.replace(before!, after!);
+      },
+      [from, to],
+    );
+  const refusals = () => panel.problems.filter((each) => each.includes('The script for details could not be loaded.'));
+  await moveScript('panel-side.js', 'nowhere.js');
+  await panel.send({ type: 'events', runId: 'r', events: run.events, more: false, interrupted: false });
+  await page.getByRole('button', { name: 'list source files' }).click();
+  const said = page.locator('.side').getByRole('alert');
+  await expect.poll(() => said.textContent()).toContain('The details could not be loaded');
+  expect(await page.locator('.side').textContent()).not.toContain('Fetching');
+  const again = said.getByRole('button', { name: 'Try again' });
+  await again.click();
+  await expect.poll(() => refusals().length).toBe(2);
+  await moveScript('nowhere.js', 'panel-side.js');
+  await again.press('Enter');
+  await page.locator('.side h2', { hasText: 'list source files' }).waitFor();
+  expect(await said.count()).toBe(0);
+  await panel.close();
+});
+
 test('a try that a person cut is no death of whoever drove the run', () => {
   const transcript: TranscriptEntry[] = [
     { type: 'text', at: 10, text: 'first' },

@@ -1,5 +1,6 @@
 import { useRef } from 'react';
 import type { CallDetails } from '../../extension/protocol/call-details.ts';
+import type { LiveMessage } from '../../extension/protocol/panel-messages.ts';
 import type { CallNode } from '../../extension/protocol/run-tree.ts';
 import { CodeText } from '../code/code-text.tsx';
 import { line, plural } from '../format.ts';
@@ -8,23 +9,22 @@ import { MarkdownText } from '../markdown/markdown-text.tsx';
 import { useStore } from '../store.ts';
 import { AnswerSection } from './answer.tsx';
 import { useFollowEnd } from './follow-end.ts';
-import type { useLive } from './live.ts';
 import { Block, Section, TextActions } from './parts.tsx';
 import { Transcript } from './transcript.tsx';
 import { transcriptMarkdown } from './transcript-markdown.ts';
 import { UsageSection } from './usage.tsx';
 import type { Asked } from './use-details.ts';
 
-/** What an agent was asked, did and answered, and what that took. */
-export function Said({
-  details,
-  call,
-  live,
-}: {
+interface SaidProps {
   details: CallDetails;
   call: CallNode;
-  live: ReturnType<typeof useLive>;
-}) {
+  /** What is told of it while it is at work. */
+  live: LiveMessage | null;
+}
+
+/** What an agent was asked, did and answered, and what that took. */
+export function Said(said: SaidProps) {
+  const { details, call } = said;
   const { label } = call.info;
   return (
     <>
@@ -36,17 +36,13 @@ export function Said({
         <ScriptLine call={call} text={details.scriptLine} />
         <Block text={details.prompt} />
       </Section>
-      {call.state === 'working' ? (
-        <LiveTranscript details={details} call={call} live={live} />
-      ) : (
-        <Section title="Transcript" part="transcript" extra={<TranscriptActions details={details} label={label} />}>
-          {details.transcript.length === 0 ? (
-            <p className="quiet">{call.state === 'waiting' ? 'Nothing yet.' : 'It said nothing and used no tool.'}</p>
-          ) : (
-            <Transcript entries={details.transcript} startedAt={call.startedAt} />
-          )}
-        </Section>
-      )}
+      <Section
+        title={call.state === 'working' ? 'Transcript · live' : 'Transcript'}
+        part="transcript"
+        extra={<TranscriptActions details={details} label={label} />}
+      >
+        {call.state === 'working' ? <LiveTranscript {...said} /> : <WholeTranscript {...said} />}
+      </Section>
       <AnswerSection details={details} label={label} />
       <UsageSection call={call} details={details} />
     </>
@@ -66,26 +62,18 @@ function TranscriptActions({ details, label }: { details: CallDetails; label: st
   );
 }
 
+function WholeTranscript({ details: { transcript }, call }: SaidProps) {
+  if (transcript.length > 0) return <Transcript entries={transcript} startedAt={call.startedAt} />;
+  return <p className="quiet">{call.state === 'waiting' ? 'Nothing yet.' : 'It said nothing and used no tool.'}</p>;
+}
+
 /** A transcript that goes on, with the reply that is on its way behind it. */
-function LiveTranscript({
-  details,
-  call,
-  live,
-}: {
-  details: CallDetails;
-  call: CallNode;
-  live: ReturnType<typeof useLive>;
-}) {
+function LiveTranscript({ details: { transcript }, call, live }: SaidProps) {
   const end = useRef<HTMLDivElement>(null);
-  const { transcript } = details;
   const text = useReply(live, transcript.length);
   const { away, jump } = useFollowEnd(end, `${transcript.length} ${text.length} ${call.doing}`);
   return (
-    <Section
-      title="Transcript · live"
-      part="transcript"
-      extra={<TranscriptActions details={details} label={call.info.label} />}
-    >
+    <>
       <Transcript entries={transcript} startedAt={call.startedAt} />
       {text !== '' && (
         <div className="saying">
@@ -99,12 +87,12 @@ function LiveTranscript({
           <Icon name="arrow-down" /> Jump to newest
         </button>
       )}
-    </Section>
+    </>
   );
 }
 
 /** The reply that is on its way; one that has become an entry stays until that entry is here. */
-function useReply(live: ReturnType<typeof useLive>, entries: number): string {
+function useReply(live: LiveMessage | null, entries: number): string {
   const last = useRef('');
   if (!live) {
     last.current = '';
