@@ -110,7 +110,7 @@ describe('a live run', () => {
 
 describe('the drill-down', () => {
   it('asks for the details of a finished agent once and shows them', async () => {
-    await withRun(sampleRun({ agents: 10, state: 'finished' }), async (panel) => {
+    const shown = async (panel: Panel) => {
       await panel.page.getByRole('button', { name: 'list source files' }).click();
       await panel.page.locator('.side .transcript').waitFor();
       const side = await sideText(panel);
@@ -119,12 +119,13 @@ describe('the drill-down', () => {
       expect(side).toMatch(/severity\s*high/);
       await panel.page.getByText('grep', { exact: true }).click();
       expect(await sideText(panel)).toContain('export const sanitizeName');
-      // Longer than the pause after which a live transcript is asked for again.
-      await panel.page.waitForTimeout(1500);
+      // However long one looks at it.
+      await panel.page.clock.runFor(60_000);
       expect(requests(await panel.sent())).toEqual([{ method: 'details', call: 1 }]);
       await panel.page.getByRole('button', { name: 'bug-sweep.js:31' }).click();
       expect(requests(await panel.sent()).at(-1)).toEqual({ method: 'open-script', line: 31, column: 9 });
-    });
+    };
+    await withRun(sampleRun({ agents: 10, state: 'finished' }), shown, { clock: true });
   });
 
   it('asks again, and only for what is new, while the agent is at work', async () => {

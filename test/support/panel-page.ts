@@ -81,6 +81,8 @@ export interface PanelOptions {
   scale?: number;
   /** What the clock of the page says, milliseconds since the epoch. */
   now?: number;
+  /** The clock goes on from `now`, and `page.clock` moves it and what waits for it. */
+  clock?: boolean;
   details?: Record<string, CallDetails>;
   report?: string | null;
   /** What the host finds, by the text that is looked for; of any other text nothing. */
@@ -116,7 +118,8 @@ export async function openPanel(browser: Browser, options: PanelOptions = {}): P
   });
   const page = await context.newPage();
   const problems = watchProblems(page);
-  if (options.now !== undefined) await page.clock.setFixedTime(options.now);
+  if (options.clock) await page.clock.install({ time: options.now ?? 0 });
+  else if (options.now !== undefined) await page.clock.setFixedTime(options.now);
   const folder = await mkdtemp(join(tmpdir(), 'counterpoint-panel-'));
   await writeFile(join(folder, 'panel.html'), await panelHtml(options));
   await page.goto(pathToFileURL(join(folder, 'panel.html')).href);
