@@ -47,6 +47,11 @@ export function readScript(text: string): Script {
   }
 }
 
+/** The tree of a script that was read, with the lines and columns of its file; meta is not in it. */
+export function programOf({ source }: Script): Program {
+  return parse(source, PARSE_OPTIONS);
+}
+
 function read(text: string): Script {
   const file = text.startsWith('\uFEFF') ? text.slice(1) : text;
   // What shows one thing and runs another is refused first: all other reasons would be read in a text that lies.

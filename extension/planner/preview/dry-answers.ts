@@ -1,0 +1,165 @@
+import { agentTypeProblem } from '../../agents/agent-types.ts';
+import { answerSchema, BadSchemaError } from '../../agents/answer-schema.ts';
+import { UserError } from '../../protocol/errors.ts';
+import type { Json, JsonObject } from '../../protocol/json.ts';
+import { CALL_ERRORS, type CallCommand, type CallRequest, type GroupOpenCommand } from '../../protocol/sandbox-wire.ts';
+import type { PastAnswers } from '../../runs/agent-history.ts';
+import { CallKeys } from '../../runs/call-key.ts';
+import { schemaProblem } from '../../runs/checkpoints.ts';
+import { guestAnswer, guestOutcomeFor, workflowProblem } from '../../runs/outcomes.ts';
+import type { RunService } from '../../runs/run-service.ts';
+import { runScriptTool } from '../../runs/script-tools.ts';
+import type { Settlement } from '../../runs/settlements.ts';
+import { READ_ONLY_TOOLS } from '../../tools/read-only-tools.ts';
+import { isDry, type Leaning, type Occasion } from './leaning.ts';
+import { syntheticAnswer, syntheticText } from './synthetic-answer.ts';
+
+export type Outcome = Pick<Settlement, 'outcome' | 'source'>;
+type Of<K extends CallRequest['kind']> = Extract<CallRequest, { kind: K }>;
+
+/** Which agents have no answer: none, every other one in groups, or those that stand alone. */
+export type Failing = 'none' | 'in groups' | 'alone';
+
+export interface DryAnswersParts {
+  runs: RunService;
+  mayRead: boolean;
+  leaning: Leaning;
+  failing: Failing;
+  files: readonly string[] | null;
+  signal: AbortSignal;
+}
+
+/** Where a call stands, as far as its answer depends on that. */
+export interface Standing {
+  round: number;
+  /** The same each time the script asks from this place. */
+  place: string;
+  /** The innermost number of its place: of a challenger, which one it is. */
+  index: number;
+  group: GroupOpenCommand | undefined;
+}
+
+/** Answers the calls of one dry run. */
+export class DryAnswers {
+  #parts: DryAnswersParts;
+  #asked = new Map<string, number>();
+
+  constructor(parts: DryAnswersParts) {
+    this.#parts = parts;
+  }
+
+  agent({ request, call, at }: CallCommand & { request: Of<'agent'> }, standing: Standing): Outcome {
+    const { failing } = this.#parts;
+    const site = `${at?.script ?? ''}:${at?.line}:${at?.column}`;
+    const before = this.#asked.get(site) ?? 0;
+    this.#asked.set(site, before + 1);
+    const fails = standing.group === undefined ? failing === 'alone' : failing === 'in groups' && before % 2 === 0;
+    return fails ? good(null) : good(this.#agentAnswer(request, call, standing));
+  }
+
+  /** Why the agent could never be asked; null where it can. */
+  problemWith({ options }: Of<'agent'>): Outcome | null {
+    const problem = agentTypeProblem(options.agentType);
+    if (problem !== null) return bad(CALL_ERRORS.type, problem);
+    if (options.schema === undefined) return null;
+    try {
+      answerSchema(options.schema);
+      return null;
+    } catch (error) {
+      if (!(error instanceof BadSchemaError)) throw error;
+      return bad(CALL_ERRORS.type, error.message);
+    }
+  }
+
+  #agentAnswer({ prompt, options, role }: Of<'agent'>, call: number, standing: Standing): Json {
+    const { leaning, files } = this.#parts;
+    const draft: Occasion = { leaning, serial: String(call), round: standing.round, prompt, files };
+    const occasion = isDry(draft) ? { ...draft, serial: standing.place } : draft;
+    if (options.schema === undefined) return syntheticText(occasion);
+    const answer = syntheticAnswer(options.schema, occasion);
+    if (role !== 'challenger') return answer;
+    return { ...(answer as JsonObject), verdict: voteOf(leaning, call, standing) };
+  }
+
+  checkpoint({ schema, choices, fallback }: Of<'checkpoint'>, call: number): Outcome {
+    const problem = schemaProblem(schema);
+    if (problem !== null) return bad(CALL_ERRORS.type, problem);
+    if (fallback) return good(fallback as unknown as Json);
+    const { leaning, files } = this.#parts;
+    const occasion = { leaning: 'likely' as const, serial: `${leaning} ${call}`, round: 0, prompt: '', files };
+    const choice = choices[0] ?? '';
+    return good(schema === null ? { choice } : { choice, values: syntheticAnswer(schema, occasion) });
+  }
+
+  async tool({ name, input }: Of<'tool'>): Promise<Outcome> {
+    const { runs, mayRead, signal } = this.#parts;
+    const outcome = mayRead
+      ? await runs.readTool(name, input, signal)
+      : await runScriptTool(MADE_UP_TOOLS, name, input, { workspace: '', ripgrep: '', signal });
+    return guestOutcomeFor('tool', outcome);
+  }
+
+  async workflow({ ref }: Of<'workflow'>): Promise<Outcome> {
+    const wanted = 'name' in ref ? ref.name : ref.scriptPath;
+    // Not even a script is read then; what it would give is not known.
+    if (!this.#parts.mayRead) return { ...good({ title: wanted, name: wanted }), source: 'return null;' };
+    try {
+      const { title, text, script } = await this.#parts.runs.locate(wanted);
+      return guestAnswer('workflow', { title, name: script.meta.name, text });
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      return bad(CALL_ERRORS.workflow, workflowProblem(error));
+    }
+  }
+}
+
+/** The answers of an earlier run, found by the content of what is asked as a resume finds them. */
+export class PastCalls {
+  #keys = new CallKeys();
+  #past: PastAnswers | null;
+
+  constructor(past: PastAnswers | null) {
+    this.#past = past;
+  }
+
+  /** To be asked for every call, in the order of issue. */
+  of(request: CallRequest): ReturnType<PastAnswers['answer']> {
+    if (!this.#past) return null;
+    const key = this.#keys.next(request);
+    return request.kind === 'agent' ? this.#past.answer(key) : null;
+  }
+}
+
+export function good(value: Json): Outcome {
+  return { outcome: { ok: true, value } };
+}
+
+export function bad(name: string, message: string): Outcome {
+  return { outcome: { ok: false, error: { name, message } } };
+}
+
+/**
+ * Lean: refuted, by as few as it takes. Rich: upheld in the end, after as much doubt as there can be, for what decides by
+ * evidence then asks for more. Likely: three claims in five hold.
+ */
+function voteOf(leaning: Leaning, call: number, { group, index }: Standing): string {
+  if (leaning === 'lean') return 'refuted';
+  const challengers = group?.labels.length ?? 1;
+  if (leaning === 'rich') return index % 2 === 0 || index >= challengers - 2 ? 'upheld' : 'refuted';
+  const claim = (group?.id ?? call) % 5;
+  return claim < 3 || (claim === 3 && index === 0) ? 'upheld' : 'refuted';
+}
+
+/** What each tool answers where nothing may be read, in its own form. */
+const MADE_UP_OUTPUT: Record<string, string> = {
+  read_file: '1\tA made-up line.\n2\tAnother made-up line.',
+  list_directory: 'made-up/\nmade-up.ts',
+  glob: 'made-up/one.ts\nmade-up/two.ts',
+  grep: 'made-up/one.ts:1:a made-up line',
+};
+
+/** They refuse what the real ones refuse, and read nothing. */
+const MADE_UP_TOOLS = READ_ONLY_TOOLS.map((tool) => ({
+  ...tool,
+  run: async () => MADE_UP_OUTPUT[tool.name] ?? 'A made-up output.',
+}));

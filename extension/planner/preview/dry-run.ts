@@ -1,0 +1,331 @@
+import type { ErrorInfo } from '../../protocol/errors.ts';
+import type { Json } from '../../protocol/json.ts';
+import type { Preview } from '../../protocol/preview.ts';
+import type { RunLimits } from '../../protocol/run-events.ts';
+import {
+  CALL_ERRORS,
+  type CallCommand,
+  type CallRequest,
+  type Command,
+  RUN_SANDBOX_LIMITS,
+  type ScriptEnd,
+  type YieldMessage,
+} from '../../protocol/sandbox-wire.ts';
+import type { Settlement } from '../../runs/settlements.ts';
+import type { Sandbox } from '../../sandbox/sandbox.ts';
+import { SandboxError } from '../../sandbox/sandbox-error.ts';
+import { Agenda } from './agenda.ts';
+import type { FigureBook, Figures, FiguresByLeaning } from './agent-figures.ts';
+import { CallRounds, type Repeated } from './call-rounds.ts';
+import { drawn } from './dice.ts';
+import { bad, type DryAnswers, good, type Outcome, type PastCalls, type Standing } from './dry-answers.ts';
+import type { Leaning } from './leaning.ts';
+
+export interface DryRunParts {
+  sandbox: Sandbox;
+  source: string;
+  args: Json | undefined;
+  /** When it begins, milliseconds since the epoch. */
+  now: number;
+  limits: RunLimits;
+  leaning: Leaning;
+  answers: DryAnswers;
+  past: PastCalls;
+  figures: FigureBook;
+  resolveModel(name: string | undefined): string;
+  /** Whether the script has loops that end by what agents answer. */
+  ownLoops: boolean;
+  /** Hears each command of the script as it comes. */
+  onCommand?(command: Command): void;
+}
+
+/** An agent that would be sent out. */
+export interface AgentSent {
+  phase: string;
+  model: string;
+  figures: FiguresByLeaning;
+}
+
+/** What a script did in a dry run. */
+export interface DryRun {
+  leaning: Leaning;
+  agents: AgentSent[];
+  /** Virtual milliseconds. */
+  durationMs: number;
+  checkpoints: number;
+  /** Names of the tools that the script itself called. */
+  tools: Set<string>;
+  /** The cap that it ran into first. */
+  capped: Preview['capped'];
+  /** It would have gone on for ever, or for as long as a cap lets it. */
+  endless: boolean;
+  /** It took too long and was ended before it was through: its figures are the least there would be. */
+  cutShort: boolean;
+  mostRepeated: Repeated;
+  /** Calls after the first answer: what the script does depends on what it is told. */
+  laterCalls: number;
+  end: ScriptEnd;
+}
+
+/** A dry run is for the eye: no script may keep it waiting. */
+const TURN_MS = 1_000;
+const WALL_MS = 6_000;
+/** Agents refused by a cap, timers, questions and tool calls, after which a script is taken for one that has no end. */
+const MOST_REFUSED = 200;
+const MOST_OTHER_CALLS = 3_000;
+const LONGEST_MS = 366 * 24 * 3_600_000;
+/** Calls that settle together, as in a run. */
+const MOST_TOGETHER = 64;
+const TOOL_MS = 20;
+
+interface Due {
+  command: CallCommand;
+  /** An agent that has its place: it gives it back when it is done. */
+  agent: Figures | null;
+  outcome: Outcome | Promise<Outcome>;
+}
+
+interface Waiting {
+  command: CallCommand & { request: Extract<CallRequest, { kind: 'agent' }> };
+  standing: Standing;
+  sent: AgentSent;
+  known: Outcome | null;
+}
+
+/** Ended by us, not by the script. */
+const ENDLESS: ErrorInfo = {
+  name: 'EndlessError',
+  message: 'the dry run was ended, for the script went on and on',
+};
+
+/**
+ * Runs a script in a sandbox with made-up answers, as a simulation of discrete events: agents take the time that they are
+ * expected to, so many at a time, and settle in the order of a virtual clock.
+ */
+export class DryRunner {
+  #parts: DryRunParts;
+  #agenda = new Agenda<Due>();
+  #waiting: Waiting[] = [];
+  #working = 0;
+  #now = 0;
+  #spent = { tokens: 0, usd: 0 };
+  #rounds: CallRounds;
+  #refused = 0;
+  #others = 0;
+  #answered = false;
+  #run: DryRun;
+
+  constructor(parts: DryRunParts) {
+    this.#parts = parts;
+    this.#rounds = new CallRounds(parts.ownLoops);
+    this.#run = {
+      leaning: parts.leaning,
+      agents: [],
+      durationMs: 0,
+      checkpoints: 0,
+      tools: new Set(),
+      capped: null,
+      endless: false,
+      cutShort: false,
+      mostRepeated: this.#rounds.mostRepeated,
+      laterCalls: 0,
+      end: { ok: true, result: null },
+    };
+  }
+
+  /** Never rejects for what the script does; the sandbox is the caller's to close. */
+  async play(): Promise<DryRun> {
+    const wall = setTimeout(() => {
+      this.#run.cutShort = true;
+      this.#parts.sandbox.close();
+    }, WALL_MS);
+    try {
+      this.#run.end = await this.#play();
+    } catch (error) {
+      if (!(error instanceof SandboxError)) throw error;
+      this.#run.end = { ok: false, error: error.info };
+    } finally {
+      clearTimeout(wall);
+    }
+    return { ...this.#run, durationMs: this.#now, mostRepeated: this.#rounds.mostRepeated };
+  }
+
+  async #play(): Promise<ScriptEnd> {
+    const { sandbox, source, args, now, limits } = this.#parts;
+    const first = await sandbox.start({
+      source,
+      args,
+      now,
+      seed: 'preview',
+      budgetTotal: limits.budget,
+      limits: { ...RUN_SANDBOX_LIMITS, turnMs: TURN_MS },
+    });
+    let end = this.#hear(first);
+    while (!end) {
+      if (this.#isEndless()) {
+        this.#run.endless = true;
+        return { ok: false, error: ENDLESS };
+      }
+      const settlements = await this.#next();
+      if (settlements.length === 0) return { ok: false, error: STUCK };
+      this.#answered = true;
+      for await (const turn of sandbox.settleAll(settlements)) {
+        end = this.#hear(turn);
+        if (end) break;
+      }
+    }
+    return end;
+  }
+
+  #isEndless(): boolean {
+    return this.#refused > MOST_REFUSED || this.#others > MOST_OTHER_CALLS || this.#now > LONGEST_MS;
+  }
+
+  #hear({ commands, end }: YieldMessage): ScriptEnd | undefined {
+    for (const command of commands) {
+      this.#parts.onCommand?.(command);
+      if (command.type === 'group-open') this.#rounds.open(command);
+      if (command.type === 'call') this.#issue(command);
+    }
+    return end;
+  }
+
+  #issue(command: CallCommand): void {
+    const { answers } = this.#parts;
+    const { request } = command;
+    if (this.#answered) this.#run.laterCalls += 1;
+    if (request.kind === 'agent') return this.#issueAgent({ ...command, request });
+    this.#parts.past.of(request);
+    this.#others += 1;
+    switch (request.kind) {
+      case 'timer':
+        return this.#enter(request.delayMs, command, good(null));
+      case 'checkpoint':
+        this.#run.checkpoints += 1;
+        return this.#enter(0, command, answers.checkpoint(request, command.call));
+      case 'tool':
+        this.#run.tools.add(request.name);
+        return this.#enter(TOOL_MS, command, answers.tool(request));
+      case 'workflow':
+        return this.#enter(TOOL_MS, command, answers.workflow(request));
+    }
+  }
+
+  #enter(ms: number, command: CallCommand, outcome: Outcome | Promise<Outcome>): void {
+    // It is waited for when its time comes; until then nobody listens.
+    if (outcome instanceof Promise) outcome.catch(() => undefined);
+    this.#agenda.enter(this.#now + ms, { command, agent: null, outcome });
+  }
+
+  #issueAgent(command: Waiting['command']): void {
+    const { limits, answers, resolveModel, figures } = this.#parts;
+    const { request } = command;
+    const past = this.#parts.past.of(request);
+    const round = this.#rounds.roundOf(command);
+    const problem = answers.problemWith(request);
+    if (problem) return this.#enter(0, command, problem);
+    if (this.#run.agents.length >= limits.maxAgents) {
+      return this.#refuse(
+        command,
+        'maxAgents',
+        CALL_ERRORS.agentLimit,
+        `the run may ask for ${limits.maxAgents} agents and has asked for all of them`,
+      );
+    }
+    if (this.#exhausted()) return this.#refuseSpent(command);
+    const model = resolveModel(request.options.model);
+    const asked = { prompt: request.prompt, options: request.options, role: request.role, model };
+    const sent = {
+      phase: command.phase ?? '',
+      model,
+      figures: past ? figures.ofPast(past.settled) : figures.of(asked),
+    };
+    this.#run.agents.push(sent);
+    const group = this.#rounds.group(command.group);
+    const standing = { round, place: this.#rounds.placeOf(command), index: command.slot[0] ?? 0, group };
+    this.#waiting.push({ command, standing, sent, known: past ? good(past.value) : null });
+    this.#fillPlaces();
+  }
+
+  #exhausted(): Preview['capped'] {
+    const { budget, maxCostUsd } = this.#parts.limits;
+    if (budget !== null && this.#spent.tokens >= budget) return 'budget';
+    return maxCostUsd !== null && this.#spent.usd >= maxCostUsd ? 'maxCostUsd' : null;
+  }
+
+  #refuse(command: CallCommand, cap: NonNullable<Preview['capped']>, name: string, message: string): void {
+    this.#refused += 1;
+    this.#run.capped ??= cap;
+    this.#enter(0, command, bad(name, message));
+  }
+
+  #refuseSpent(command: CallCommand): void {
+    const { budget, maxCostUsd } = this.#parts.limits;
+    const cap = this.#exhausted() ?? 'budget';
+    const message =
+      cap === 'budget' ? `the budget of ${budget} output tokens is spent` : `the cost cap of $${maxCostUsd} is reached`;
+    this.#refuse(command, cap, CALL_ERRORS.budget, message);
+  }
+
+  /** Sends out those that wait, as far as there are places. */
+  #fillPlaces(): void {
+    while (this.#working < this.#parts.limits.concurrency) {
+      const next = this.#waiting.shift();
+      if (!next) return;
+      const { command, sent } = next;
+      if (this.#exhausted()) {
+        this.#run.agents.splice(this.#run.agents.lastIndexOf(sent), 1);
+        this.#refuseSpent(command);
+        continue;
+      }
+      const agent = sent.figures[this.#parts.leaning];
+      this.#working += 1;
+      const outcome = next.known ?? this.#parts.answers.agent(command, next.standing);
+      this.#agenda.enter(this.#now + varied(agent.ms, command.call), { command, agent, outcome });
+    }
+  }
+
+  /** What settles next, and what settles before anything that the script may ask for then can be through. */
+  async #next(): Promise<Settlement[]> {
+    const settlements: Settlement[] = [];
+    const from = this.#agenda.nextAt ?? 0;
+    let shortest = Number.POSITIVE_INFINITY;
+    while (settlements.length < MOST_TOGETHER) {
+      const at = this.#agenda.nextAt;
+      if (at === null || at > from + shortest) break;
+      const due = this.#agenda.take();
+      if (!due) break;
+      shortest = Math.min(shortest, due.what.agent ? due.what.agent.ms * LEAST_VARIED : 0);
+      settlements.push(await this.#settle(due.at, due.what));
+    }
+    return settlements;
+  }
+
+  async #settle(at: number, { command, agent, outcome }: Due): Promise<Settlement> {
+    this.#now = Math.max(this.#now, at);
+    if (agent) {
+      this.#working -= 1;
+      this.#spent.tokens += agent.outputTokens;
+      this.#spent.usd += agent.costUsd ?? 0;
+      this.#fillPlaces();
+    }
+    const { now } = this.#parts;
+    return {
+      call: command.call,
+      now: Math.round(now + this.#now),
+      spent: Math.round(this.#spent.tokens),
+      ...(await outcome),
+    };
+  }
+}
+
+/** No two agents take the same time, and who waits for all of them waits for the slowest. */
+const LEAST_VARIED = 0.7;
+function varied(ms: number, call: number): number {
+  return ms * (LEAST_VARIED + (2 - 2 * LEAST_VARIED) * drawn(`duration ${call}`));
+}
+
+const STUCK: ErrorInfo = {
+  name: 'StuckError',
+  message: 'the script waits for a promise that nothing will settle: no agent and no timer is under way',
+};

@@ -1,0 +1,374 @@
+import { canonicalJson, isJsonObject, type Json, type JsonObject } from '../../protocol/json.ts';
+import { drawnInteger } from './dice.ts';
+import { booleanOf, choiceOf, isDry, lengthOf, type Occasion, shareOf } from './leaning.ts';
+import { textMatching } from './pattern-text.ts';
+import { askedCount, filesFor, namesFiles } from './prompt-reading.ts';
+import { mergeSchemas } from './schema-merge.ts';
+
+/** References and containers inside of one another, from where on only what must be there is made. */
+const DEEP = 5;
+/** From where on nothing is made at all: a schema may ask for itself without end. */
+const DEEPEST = 24;
+/** Values of one answer; a hostile schema can ask for any number. */
+const MOST_VALUES = 20_000;
+const LONGEST_TEXT = 20_000;
+
+/** Makes one value of a schema, by draft 2020-12 or draft-07. `variant` leads another way wherever there are several. */
+export class ValueMaker {
+  #root: JsonObject;
+  #occasion: Occasion;
+  #variant: number;
+  #left = MOST_VALUES;
+
+  constructor(root: JsonObject, occasion: Occasion, variant: number) {
+    this.#root = root;
+    this.#occasion = occasion;
+    this.#variant = variant;
+  }
+
+  answer(): Json {
+    return this.#value(this.#root, { name: '', path: '', depth: 0 });
+  }
+
+  #value(schema: Json | undefined, place: Place): Json {
+    this.#left -= 1;
+    if (place.depth > DEEPEST || this.#left < 0) return null;
+    const flat = this.#flat(schema, place);
+    if (!isJsonObject(flat)) return madeUpText(place, this.#occasion);
+    if (flat.const !== undefined) return flat.const;
+    if (Array.isArray(flat.enum) && flat.enum.length > 0) return this.#oneOf(flat.enum, place);
+    switch (this.#typeOf(flat)) {
+      case 'object':
+        return this.#object(flat, place);
+      case 'array':
+        return this.#array(flat, place);
+      case 'boolean':
+        return booleanOf(this.#occasion, place.name, place.path);
+      case 'integer':
+      case 'number':
+        return this.#number(flat, place);
+      case 'null':
+        return null;
+      default:
+        return this.#text(flat, place);
+    }
+  }
+
+  /** The schema with what it refers to and one way through its alternatives taken in. */
+  #flat(schema: Json | undefined, place: Place): Json | undefined {
+    let flat = schema;
+    for (let steps = 0; isJsonObject(flat) && steps < DEEPEST; steps += 1) {
+      const { $ref, allOf, anyOf, oneOf, if: condition, then: whenTrue, else: whenFalse, ...rest } = flat;
+      if (typeof $ref === 'string') {
+        const target = this.#resolve($ref);
+        flat = isJsonObject(target) ? mergeSchemas(target, { ...rest, ...pick(flat, ALTERNATIVES) }) : rest;
+      } else if (Array.isArray(allOf)) {
+        flat = allOf
+          .filter(isJsonObject)
+          .reduce<JsonObject>(mergeSchemas, { ...rest, ...pick(flat, ['anyOf', 'oneOf', ...CONDITION]) });
+      } else if (Array.isArray(anyOf) || Array.isArray(oneOf)) {
+        const key = Array.isArray(anyOf) ? 'anyOf' : 'oneOf';
+        const chosen = this.#branch((flat[key] as Json[]) ?? [], place);
+        const others = pick(
+          flat,
+          ['anyOf', 'oneOf', ...CONDITION].filter((other) => other !== key),
+        );
+        flat = mergeSchemas({ ...rest, ...others }, isJsonObject(chosen) ? chosen : {});
+      } else if (condition !== undefined) {
+        const holds = this.#variant % 2 === 0;
+        const parts = holds ? [condition, whenTrue] : [whenFalse];
+        flat = parts.filter(isJsonObject).reduce<JsonObject>(mergeSchemas, rest);
+      } else {
+        return flat;
+      }
+    }
+    return flat;
+  }
+
+  #branch(branches: Json[], { path, depth }: Place): Json | undefined {
+    const real = branches.filter((branch) => branch !== false && !(isJsonObject(branch) && branch.type === 'null'));
+    const choices = real.length > 0 ? real : branches;
+    // Deep down the one that is shortest to write is the likeliest to come to an end.
+    const ordered =
+      depth >= DEEP ? choices.toSorted((a, b) => canonicalJson(a).length - canonicalJson(b).length) : choices;
+    const drawn = depth >= DEEP ? 0 : drawnInteger(`${this.#occasion.serial} ${path} branch`, 0, ordered.length - 1);
+    return ordered[(drawn + this.#variant) % ordered.length];
+  }
+
+  /** The part of the schema that a reference names; undefined for one that leads elsewhere. */
+  #resolve(ref: string): Json | undefined {
+    if (!ref.startsWith('#')) return undefined;
+    if (ref === '#') return this.#root;
+    if (!ref.startsWith('#/')) return anchored(this.#root, ref.slice(1));
+    let part: Json | undefined = this.#root;
+    for (const step of ref.slice(2).split('/')) {
+      const key = unescaped(step);
+      if (Array.isArray(part)) part = part[Number(key)];
+      else part = isJsonObject(part) && Object.hasOwn(part, key) ? part[key] : undefined;
+    }
+    return part;
+  }
+
+  #typeOf(schema: JsonObject): string {
+    const { type } = schema;
+    if (Array.isArray(type)) {
+      const real = type.filter((name) => name !== 'null');
+      return String(real[this.#variant % Math.max(1, real.length)] ?? 'null');
+    }
+    if (typeof type === 'string') return type;
+    return IMPLIED.find(({ keys }) => keys.some((key) => schema[key] !== undefined))?.type ?? 'string';
+  }
+
+  #oneOf(values: Json[], { path }: Place): Json {
+    const choices = values.map((value) => (typeof value === 'string' ? value : JSON.stringify(value)));
+    return values[(choiceOf(this.#occasion, choices, path) + this.#variant) % values.length] ?? null;
+  }
+
+  #object(schema: JsonObject, place: Place): JsonObject {
+    const properties = isJsonObject(schema.properties) ? schema.properties : {};
+    const value: JsonObject = {};
+    const names = this.#names(schema, properties, place);
+    for (const name of names) {
+      const made = this.#value(this.#schemaOf(schema, properties, name), within(place, name, name));
+      // As own property whatever its name: `__proto__` is one, too.
+      Object.defineProperty(value, name, { value: made, writable: true, enumerable: true, configurable: true });
+    }
+    return value;
+  }
+
+  #names(schema: JsonObject, properties: JsonObject, { depth }: Place): Set<string> {
+    const names = new Set(strings(schema.required));
+    const most = numberOr(schema.maxProperties, Number.POSITIVE_INFINITY);
+    const onlyNeeded = this.#occasion.leaning === 'lean' || depth >= DEEP || this.#variant % 2 === 1;
+    if (!onlyNeeded) {
+      for (const [name, part] of Object.entries(properties)) if (names.size < most && part !== false) names.add(name);
+    }
+    for (const name of names) for (const other of needed(schema, name)) names.add(other);
+    const least = Math.min(numberOr(schema.minProperties, 0), MOST_VALUES);
+    for (const name of Object.keys(properties)) if (names.size < least) names.add(name);
+    for (let extra = 1; names.size < least; extra += 1) names.add(this.#extraName(schema, extra));
+    return names;
+  }
+
+  #extraName(schema: JsonObject, extra: number): string {
+    const patterns = Object.keys(isJsonObject(schema.patternProperties) ? schema.patternProperties : {});
+    const pattern = patterns[0] ?? (isJsonObject(schema.propertyNames) ? schema.propertyNames.pattern : undefined);
+    const stem = typeof pattern === 'string' ? textMatching(pattern) : null;
+    return stem === null ? `extra${extra}` : `${stem}${extra === 1 ? '' : extra}`;
+  }
+
+  #schemaOf(schema: JsonObject, properties: JsonObject, name: string): Json | undefined {
+    const own = Object.hasOwn(properties, name) ? properties[name] : undefined;
+    const patterns = isJsonObject(schema.patternProperties) ? schema.patternProperties : {};
+    const fitting = Object.entries(patterns).find(
+      ([pattern]) => name.length > 0 && textMatching(pattern) !== null && matches(pattern, name),
+    );
+    if (own !== undefined && fitting && isJsonObject(own) && isJsonObject(fitting[1]))
+      return mergeSchemas(own, fitting[1]);
+    return own ?? fitting?.[1] ?? (schema.additionalProperties === false ? undefined : schema.additionalProperties);
+  }
+
+  #array(schema: JsonObject, place: Place): Json[] {
+    const tuple = [schema.prefixItems, schema.items].find(Array.isArray) ?? [];
+    const rest = Array.isArray(schema.items) ? schema.additionalItems : schema.items;
+    const contained = schema.contains === undefined ? 0 : numberOr(schema.minContains, 1);
+    const min = Math.max(numberOr(schema.minItems, 0), contained);
+    const max = Math.max(
+      min,
+      Math.min(
+        numberOr(schema.maxItems, Number.POSITIVE_INFINITY),
+        rest === false ? tuple.length : Number.POSITIVE_INFINITY,
+      ),
+    );
+    if (namesFiles(place.name) && this.#isText(rest) && this.#occasion.files) return this.#files({ min, max }, place);
+    const asked = place.depth <= 2 ? askedCount(this.#occasion.prompt, place.name) : null;
+    const length =
+      place.depth >= DEEP
+        ? min
+        : lengthOf(this.#occasion, place.path, { min: Math.max(min, Math.min(tuple.length, max)), max, asked });
+    const items: Json[] = [];
+    const seen = new Set<string>();
+    for (let index = 0; index < length && this.#left > 0; index += 1) {
+      const part = index < contained ? schema.contains : (tuple[index] ?? rest);
+      let item = this.#value(part, within(place, place.name, String(index)));
+      for (let again = 1; schema.uniqueItems === true && seen.has(canonicalJson(item)) && again < 20; again += 1)
+        item = this.#value(part, within(place, place.name, `${index} ${again}`));
+      if (schema.uniqueItems === true && seen.has(canonicalJson(item)) && items.length >= min) continue;
+      seen.add(canonicalJson(item));
+      items.push(item);
+    }
+    return items;
+  }
+
+  #isText(schema: Json | undefined): boolean {
+    return (
+      schema === undefined ||
+      (isJsonObject(schema) && (schema.type === 'string' || schema.type === undefined) && schema.enum === undefined)
+    );
+  }
+
+  #files({ min, max }: { min: number; max: number }, { path }: Place): Json[] {
+    const files = filesFor(this.#occasion);
+    // Where there are too few, names are made up: the schema wants so many.
+    const wanted = [...files.slice(0, Math.max(min, Math.min(max, files.length)))];
+    while (wanted.length < min) wanted.push(`made-up/${path.replace(/\W+/g, '-')}-${wanted.length + 1}.ts`);
+    return wanted;
+  }
+
+  #number(schema: JsonObject, { name, path }: Place): number {
+    const whole = schema.type !== 'number' || (Array.isArray(schema.type) && schema.type.includes('integer'));
+    const step = typeof schema.multipleOf === 'number' && schema.multipleOf > 0 ? schema.multipleOf : whole ? 1 : null;
+    const nudge = step ?? 0.01;
+    const over = numberOr(schema.exclusiveMinimum, Number.NEGATIVE_INFINITY);
+    const under = numberOr(schema.exclusiveMaximum, Number.POSITIVE_INFINITY);
+    const least = Math.max(numberOr(schema.minimum, Number.NEGATIVE_INFINITY), over);
+    const most = Math.min(numberOr(schema.maximum, Number.POSITIVE_INFINITY), under);
+    const low = Number.isFinite(least) ? least : Math.min(0, Number.isFinite(most) ? most - 100 : 0);
+    const high = Number.isFinite(most) ? most : low + (/score|rating|confidence/i.test(name) ? 10 : 1_000);
+    const wanted = low + (high - low) * shareOf(this.#occasion, path);
+    let value = step === null ? wanted : Math.round(wanted / step) * step;
+    if (value <= over || value < low)
+      value = step === null ? (low + high) / 2 : Math.ceil((low + (low <= over ? nudge / 2 : 0)) / step) * step;
+    if (value >= under || value > high)
+      value = step === null ? (low + high) / 2 : Math.floor((high - (high >= under ? nudge / 2 : 0)) / step) * step;
+    return Object.is(value, -0) ? 0 : value;
+  }
+
+  #text(schema: JsonObject, place: Place): string {
+    const min = Math.min(numberOr(schema.minLength, 0), LONGEST_TEXT);
+    const max = numberOr(schema.maxLength, Number.POSITIVE_INFINITY);
+    if (typeof schema.pattern === 'string') {
+      const matching = textMatching(schema.pattern);
+      if (matching !== null) return fitted(matching, min, max);
+    }
+    if (typeof schema.format === 'string') {
+      const known = formatted(schema.format, `${this.#occasion.serial} ${place.path}`);
+      if (known !== undefined) return known;
+    }
+    return fitted(madeUpText(place, this.#occasion), min, max);
+  }
+}
+
+/** Where a value stands in the answer. */
+interface Place {
+  /** Of the property, or of the list that it is an item of. */
+  name: string;
+  path: string;
+  depth: number;
+}
+
+const CONDITION = ['if', 'then', 'else'];
+const ALTERNATIVES = ['allOf', 'anyOf', 'oneOf', ...CONDITION];
+
+/** What a schema without a type is about. */
+const IMPLIED = [
+  { type: 'object', keys: ['properties', 'required', 'additionalProperties', 'patternProperties', 'minProperties'] },
+  { type: 'array', keys: ['items', 'prefixItems', 'minItems', 'maxItems', 'uniqueItems', 'contains'] },
+  { type: 'number', keys: ['minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum', 'multipleOf'] },
+];
+
+function within({ path, depth }: Place, name: string, step: string): Place {
+  return { name, path: `${path}/${step}`, depth: depth + 1 };
+}
+
+function pick(schema: JsonObject, keys: readonly string[]): JsonObject {
+  return Object.fromEntries(Object.entries(schema).filter(([key]) => keys.includes(key)));
+}
+
+function unescaped(step: string): string {
+  try {
+    return decodeURIComponent(step).replaceAll('~1', '/').replaceAll('~0', '~');
+  } catch {
+    // No escape, but a name with a percent sign in it.
+    return step;
+  }
+}
+
+function anchored(root: JsonObject, anchor: string): Json | undefined {
+  const named = [root.$defs, root.definitions].flatMap((part) => (isJsonObject(part) ? Object.values(part) : []));
+  return named.find((part) => isJsonObject(part) && part.$anchor === anchor);
+}
+
+/** What has to be there because of a name that is. */
+function needed(schema: JsonObject, name: string): string[] {
+  const { dependentRequired, dependencies } = schema;
+  return [dependentRequired, dependencies].flatMap((part) => (isJsonObject(part) ? strings(part[name]) : []));
+}
+
+function strings(value: Json | undefined): string[] {
+  return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : [];
+}
+
+function numberOr(value: Json | undefined, fallback: number): number {
+  return typeof value === 'number' ? value : fallback;
+}
+
+function matches(pattern: string, name: string): boolean {
+  // The pattern can be written by `textMatching`, so it has no groups that refer back; names are short.
+  return new RegExp(pattern, 'u').test(name.slice(0, 100));
+}
+
+function madeUpText({ name, path }: Place, occasion: Occasion): string {
+  if (namesFiles(name) && occasion.files) {
+    const files = filesFor(occasion);
+    const file = files[drawnInteger(`${occasion.serial} ${path}`, 0, Math.max(0, files.length - 1))];
+    if (file !== undefined) return file;
+  }
+  const index = path.replace(/[^0-9]+/g, ' ').trim();
+  const round = isDry(occasion) ? 'again' : occasion.serial;
+  return `made-up ${name || 'text'} ${round}${index && ` ${index}`}`;
+}
+
+function fitted(text: string, min: number, max: number): string {
+  const padded = text.length < min ? text + 'x'.repeat(min - text.length) : text;
+  return padded.length > max ? padded.slice(0, max) : padded;
+}
+
+/** A text of one of the formats that are checked; undefined for any other. */
+function formatted(format: string, draw: string): string | undefined {
+  const digits = (count: number): string => String(drawnInteger(draw, 0, 10 ** count - 1)).padStart(count, '0');
+  switch (format) {
+    case 'date-time':
+    case 'iso-date-time':
+      return `2026-01-02T03:04:${digits(2).replace(/^[6-9]/, '0')}Z`;
+    case 'date':
+      return '2026-01-02';
+    case 'time':
+    case 'iso-time':
+      return '03:04:05Z';
+    case 'duration':
+      return 'PT1H';
+    case 'email':
+    case 'idn-email':
+      return `someone${digits(4)}@example.com`;
+    case 'hostname':
+    case 'idn-hostname':
+      return `host${digits(4)}.example.com`;
+    case 'ipv4':
+      return '192.0.2.1';
+    case 'ipv6':
+      return '2001:db8::1';
+    case 'uri':
+    case 'url':
+    case 'iri':
+      return `https://example.com/${digits(6)}`;
+    case 'uri-reference':
+    case 'iri-reference':
+      return `/made-up/${digits(6)}`;
+    case 'uri-template':
+      return '/made-up/{name}';
+    case 'uuid':
+      return `00000000-0000-4000-8000-${digits(8).padStart(12, '0')}`;
+    case 'json-pointer':
+    case 'json-pointer-uri-fragment':
+      return format === 'json-pointer' ? '/made/up' : '#/made/up';
+    case 'relative-json-pointer':
+      return '0/made';
+    case 'regex':
+      return 'made-up';
+    case 'byte':
+      return 'bWFkZSB1cA==';
+    default:
+      return undefined;
+  }
+}
