@@ -1,14 +1,12 @@
-import type { JsonObject } from '../../protocol/json.ts';
 import { ModelError } from '../provider.ts';
-import { type Conversation, linesAndNote, type Step, type ToolCall } from './conversation.ts';
+import { readClaim, readWhole } from './claim.ts';
+import type { Conversation, Step } from './conversation.ts';
 import { askSide } from './questions/all.ts';
 import { type Opinion, SIDES, type Side } from './questions/lens-questions.ts';
-import { LENSES, type Lens } from './rules/rule.ts';
+import { LENSES } from './rules/rule.ts';
 import type { SourceParser } from './syntax/parser.ts';
-import { objectField, stringField, type TaskHeader } from './task-header.ts';
+import { stringField, type TaskHeader } from './task-header.ts';
 
-const LINES_A_READ = 100_000;
-const MOST_READS = 40;
 const LONGEST_LINE = 2_000;
 
 /**
@@ -21,7 +19,13 @@ export async function challengeTask(
   conversation: Conversation,
   parser: SourceParser,
 ): Promise<Step> {
-  const claim = readClaim(objectField(header, 'Claim'));
+  const claim = readClaim(header.fields.Claim);
+  if (!claim) {
+    throw new ModelError(
+      `The task header "challenge" needs a Claim with file, line (from 1) and a lens out of: ${LENSES.join(', ')}.`,
+      { retryable: false },
+    );
+  }
   const file = readWhole(claim.file, conversation);
   if ('ask' in file) return file;
   if (file.error !== undefined) return unsure(`${claim.file} cannot be read: ${file.error}`);
@@ -39,34 +43,6 @@ export async function challengeTask(
     if (error instanceof RangeError) return unsure(`The code around line ${claim.line} is nested too deep.`);
     throw error;
   }
-}
-
-function readClaim(claim: JsonObject | undefined): { file: string; line: number; lens: Lens } {
-  const lens = LENSES.find((known) => known === claim?.lens);
-  if (typeof claim?.file !== 'string' || !Number.isInteger(claim.line) || (claim.line as number) < 1 || !lens) {
-    throw new ModelError(
-      `The task header "challenge" needs a Claim with file, line (from 1) and a lens out of: ${LENSES.join(', ')}.`,
-      {
-        retryable: false,
-      },
-    );
-  }
-  return { file: claim.file, line: claim.line as number, lens };
-}
-
-/** The text of a file, part by part as far as the tool cuts its output. */
-function readWhole(path: string, conversation: Conversation): { ask: ToolCall[] } | { text: string; error?: string } {
-  const lines: string[] = [];
-  for (let reads = 0; reads < MOST_READS; reads++) {
-    const call: ToolCall = { name: 'read_file', input: { path, offset: lines.length + 1, limit: LINES_A_READ } };
-    const outcome = conversation.outcome(call);
-    if (!outcome) return { ask: [call] };
-    if (outcome.isError) return { text: '', error: outcome.content };
-    const part = linesAndNote(outcome.content);
-    for (const line of part.lines) lines.push(line.slice(line.indexOf('\t') + 1));
-    if (part.note === null || part.lines.length === 0) break;
-  }
-  return { text: lines.join('\n') };
 }
 
 /** The tool for reading marks what it has cut. */

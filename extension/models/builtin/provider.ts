@@ -5,8 +5,11 @@ import { challengeTask } from './challenge.ts';
 import { Conversation, type Step, type ToolCall } from './conversation.ts';
 import { findTask } from './find.ts';
 import { scoutTask } from './scout.ts';
+import { severityTask } from './severity.ts';
 import { createParser, type SourceParser } from './syntax/parser.ts';
 import { parseTaskHeader, type TaskHeader } from './task-header.ts';
+import { threatsTask } from './threats.ts';
+import { triageTask } from './triage.ts';
 
 const TITLE = 'built-in analyst (no AI model)';
 const ANSWER_TOOL = 'answer';
@@ -14,7 +17,14 @@ const MODEL = 'builtin';
 
 type Task = (header: TaskHeader, conversation: Conversation, parser: SourceParser) => Promise<Step>;
 
-const TASKS: Record<string, Task> = { scout: scoutTask, find: findTask, challenge: challengeTask };
+const TASKS: Record<string, Task> = {
+  scout: scoutTask,
+  triage: triageTask,
+  threats: threatsTask,
+  find: findTask,
+  challenge: challengeTask,
+  severity: severityTask,
+};
 
 /**
  * The built-in analyst: patterns over text that find, and a syntax tree that refutes. No language model, and it never

@@ -13,6 +13,10 @@ const NONE = 'No files found.';
 const NOT_OURS =
   /(^|\/)(node_modules|bower_components|vendor|vendored|third[_-]party|site-packages|dist|build|out|coverage|\.venv|venv|\.git|\.yarn|__pycache__)\/|[.-]min\.[cm]?js$|\.(bundle|chunk)\.js$|[.-](?=[a-f]*\d)[0-9a-f]{8,40}\.[cm]?js$|(^|\/)frontend_(es5|latest)\/|\.d\.[cm]?ts$|(^|\/)(jquery|bootstrap|lodash|underscore|d3|angular|moment|materialize|semantic|foundation|react|vue|backbone|ember|knockout|handlebars|chart|select2|datatables|tinymce|ckeditor|codemirror|highlight|prism|mathjax|plotly|swagger-ui|popper|socket\.io|sweetalert|modernizr|require|raphael|morris)([.-][\w.-]*)?\.js$/;
 
+export function isNotOurs(path: string): boolean {
+  return NOT_OURS.test(path);
+}
+
 /**
  * Lists source files. Header: `Paths` (folders or files), `Glob` (narrows), `MaxFiles`.
  * Answer: `{ files, total }`: `total` is how many are in scope, also where fewer are listed. Tests are in scope only
@@ -39,7 +43,7 @@ export async function scoutTask(header: TaskHeader, conversation: Conversation):
     for (const line of lines) if (line !== NONE) found.add(line);
     cut += Number(/^\((\d+) more/.exec(note ?? '')?.[1] ?? 0);
   }
-  const source = [...found].filter((file) => /\.([cm]?[jt]sx?|pyw?)$/.test(file) && !NOT_OURS.test(file));
+  const source = [...found].filter((file) => /\.([cm]?[jt]sx?|pyw?)$/.test(file) && !isNotOurs(file));
   const production = source.filter((file) => !isProbablyTest(file));
   const wanted = production.length > 0 ? production : source;
   const maxFiles = typeof header.fields.MaxFiles === 'number' ? header.fields.MaxFiles : DEFAULT_FILES;

@@ -9,29 +9,37 @@ export const LENSES = [
 ] as const;
 export type Lens = (typeof LENSES)[number];
 
-export type Severity = 'critical' | 'high' | 'medium' | 'low';
+/** The gravest first. */
+export const SEVERITIES = ['critical', 'high', 'medium', 'low'] as const;
+export type Severity = (typeof SEVERITIES)[number];
 
 /** `js` stands for JavaScript and TypeScript alike. */
 export type Language = 'js' | 'py';
 
-/** One line of a finder's table. */
-export interface Rule {
+/** What a line may look like. */
+export interface Pattern {
   title: string;
-  severity: Severity;
   languages: readonly Language[];
-  /** Both a Rust regex (for the grep tool) and a JavaScript one (to tell which rule a line met): no look-around, no inline flags. */
+  /** Both a Rust regex (for the grep tool) and a JavaScript one (to tell which pattern a line met): no look-around, no inline flags. */
   pattern: string;
+}
+
+/** One line of a finder's table. */
+export interface Rule extends Pattern {
+  severity: Severity;
   /** The rule looks at the lines that follow too, as far as the indentation says that they belong; it is dropped when this matches there. */
   unlessBlock?: RegExp;
 }
 
-export interface RuleTable {
+export interface PatternTable<P extends Pattern> {
   ignoreCase: boolean;
-  rules: readonly Rule[];
+  rules: readonly P[];
 }
 
+export type RuleTable = PatternTable<Rule>;
+
 /** The rules of a table that match a line. */
-export function matchingRules(table: RuleTable, language: Language, text: string): Rule[] {
+export function matchingRules<P extends Pattern>(table: PatternTable<P>, language: Language, text: string): P[] {
   return table.rules.filter(
     (rule) => rule.languages.includes(language) && new RegExp(rule.pattern, table.ignoreCase ? 'i' : '').test(text),
   );
