@@ -196,13 +196,14 @@ function detailsOf(finding, index) {
 }
 
 // What comes from a repository or a model is foreign text: nothing in it becomes markup of the report, but for `code`.
-function escaped(text) {
-  const parts = String(text).replace(/\s+/g, ' ').split('`');
-  if (parts.length % 2 === 0) parts.push(parts.splice(-2).join("'"));
-  return parts.map((part, index) => (index % 2 === 1 ? code(part) : part.replace(/[\\*_[\]<>|#]/g, '\\$&'))).join('');
+function escaped(foreign) {
+  const pieces = String(foreign).replace(/\s+/g, ' ').trim().replace(/`+/g, '`').split('`');
+  if (pieces.length % 2 === 0) pieces.push(pieces.splice(-2).join("'"));
+  const marked = pieces.map((piece, at) => (at % 2 === 1 ? code(piece) : piece.replace(/[\\*_~[\]<>|#]/g, '\\$&'))).join('');
+  return marked.replace(/^(\d*)([-+=.)])/, '$1\\$2');
 }
-function code(text) {
-  return `\`${text.replace(/[`\s|]+/g, ' ')}\``;
+function code(foreign) {
+  return `\`${foreign.replace(/[`\s|]+/g, ' ')}\``;
 }
 function fenced(text) {
   const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
