@@ -37,7 +37,7 @@ async function askValues(signal: AbortSignal): Promise<JsonObject | null> {
 }
 
 /** One line; null where the input has ended or the question is withdrawn, and then its line is wiped away. */
-function askLine(prompt: string, signal: AbortSignal): Promise<string | null> {
+export function askLine(prompt: string, signal: AbortSignal): Promise<string | null> {
   if (signal.aborted) return Promise.resolve(null);
   const terminal = createInterface({ input: process.stdin, output: process.stderr, terminal: true });
   return new Promise((resolve) => {

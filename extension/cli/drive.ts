@@ -23,12 +23,16 @@ const EXIT_CODES: Record<RunStatus, number> = {
 /** An unattended run was stopped at a question. */
 const EXIT_UNANSWERED = 4;
 
-/** Starts or resumes a run by `begin`, shows it as it goes, and prints how it ended. Returns the exit code. */
+/**
+ * Starts or resumes a run by `begin`, shows it as it goes, and prints how it ended. Returns the exit code.
+ * @param more What else belongs into the document of `--json`.
+ */
 export async function drive(
   line: CommandLine,
   home: Home,
   manager: RunManager,
   begin: () => Promise<string>,
+  more: object = {},
 ): Promise<number> {
   const screen = await RunScreen.open(line, manager);
   let unanswered: Question | null = null;
@@ -44,7 +48,7 @@ export async function drive(
   } finally {
     screen.close();
   }
-  const code = await conclude(line, home, manager, end);
+  const code = await conclude(line, home, manager, end, more);
   return unanswered && end.status === 'stopped' ? tellUnanswered(line, end.runId, unanswered) : code;
 }
 
@@ -79,8 +83,14 @@ export async function driveToEnd(
 }
 
 /** Prints how the run ended, or how far it is. Returns the exit code. */
-export async function conclude(line: CommandLine, home: Home, manager: RunManager, end: DriveEnd): Promise<number> {
-  await show(line, home, manager, end.runId);
+export async function conclude(
+  line: CommandLine,
+  home: Home,
+  manager: RunManager,
+  end: DriveEnd,
+  more: object = {},
+): Promise<number> {
+  await show(line, home, manager, end.runId, more);
   return EXIT_CODES[end.status];
 }
 

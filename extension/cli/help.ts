@@ -2,10 +2,14 @@ import { ARGUMENTS, type CommandName } from './options.ts';
 
 export const HELP = `counterpoint: workflows of many agents, scripted, challenged, journaled.
 
+  counterpoint plan GOAL              have a workflow written for a goal, and look at it before it runs
+  counterpoint preview SCRIPT|NAME    tell what a script would do and cost, without asking any model
   counterpoint run SCRIPT|NAME        run a workflow script, or one by its name
   counterpoint resume RUN             go on with a run that was cut, stopped or paused, that failed or had failures
   counterpoint fork RUN               begin a new run from an old one, as it is or as it once was
   counterpoint watch RUN              follow a run that another process drives
+  counterpoint workflows              list the workflows that can be run by name, and what args they take
+  counterpoint save SCRIPT|NAME       keep a script as a workflow of the project, or as your own
   counterpoint runs                   list the runs of the workspace
   counterpoint show RUN               show one run, its agents or its events
 
@@ -20,7 +24,7 @@ To a run under way, from any terminal:
   counterpoint replace RUN SCRIPT     go on with another script
 
 \`counterpoint COMMAND --help\` tells the options of a command.
-Exit codes: 0 completed or done, 1 failed or refused, 2 wrong usage, 3 completed with failures,
+Exit codes: 0 completed or done, 1 failed, refused or would fail, 2 wrong usage, 3 completed with failures,
 4 stopped at a question that nobody was there to answer (--unattended), 130 stopped.`;
 
 const WORKSPACE = '  --workspace DIR    the folder to work in (default: this one)';
@@ -30,7 +34,7 @@ const ONE_DOCUMENT = `${WORKSPACE}
 ${HELP_OPTION}`;
 const COMMON = `${WORKSPACE}
   --json             print one JSON document on stdout; progress goes to stderr
-  --report DIR       also write the report (Markdown) and the tree (one HTML file) there
+  --report DIR       also write there the report (Markdown), the tree (one HTML file) and results.sarif, if the result has \`sarif\`
 ${HELP_OPTION}`;
 const LIMITS = `  --concurrency N    agents at a time, 1 to 256 (default 16)
   --max-agents N     agents in all, 1 to 10000 (default 1000)
@@ -47,10 +51,31 @@ const CHANGE = `  --script FILE|NAME the script to go on with; what it asks for 
 const RUN = "RUN is a run's id, or the beginning of one.";
 const AGENT = `${RUN} AGENT is a number, as \`counterpoint show RUN --agents\` lists them.`;
 
+const ARGS =
+  '  --args JSON        what the script gets as `args`; plain text for a script that takes a line of text (`counterpoint workflows` tells)';
+const MODEL = `  --provider ID      anthropic (the default; needs ANTHROPIC_API_KEY) or builtin (the built-in analyst, no AI model)
+  --model ID         the model where the script names none (opus, sonnet, haiku, or a full name)`;
+
 const BODIES: Record<CommandName, string> = {
-  run: `  --args JSON        what the script gets as \`args\`
+  plan: `GOAL is what you want, in quotes: counterpoint plan "Find swallowed errors in src". A model looks at the workspace and
+writes a script, which is read, checked and dry-run; none of its agents is asked. The built-in analyst picks a bundled workflow.
+
+  --size SIZE        auto (the default), or small, medium, large: about 5, 40 or 200 agents
+  --out FILE         write the script there, where no file is yet (default: among the drafts of the workspace)
+  --run              run it at once; asks before that
+  --yes              do not ask; \`--run\` needs it where there is no terminal
   --provider ID      anthropic (the default; needs ANTHROPIC_API_KEY) or builtin (the built-in analyst, no AI model)
+  --model ID         the model that plans, and that runs what names none (opus, sonnet, haiku, or a full name)
+${ONE_DOCUMENT}`,
+  preview: `Runs the script dry: nothing is asked of a model, and no key is needed. Exit code 1 where it would fail.
+
+${ARGS}
+  --provider ID      whose prices and models are meant: anthropic (the default) or builtin
   --model ID         the model where the script names none (opus, sonnet, haiku, or a full name)
+${ALL_LIMITS}
+${ONE_DOCUMENT}`,
+  run: `${ARGS}
+${MODEL}
   --engine ID        what runs the script: isolated-vm, quickjs, or auto (the default: isolated-vm where its binaries load)
 ${ALL_LIMITS}
 ${UNATTENDED}
@@ -73,6 +98,15 @@ ${COMMON}`,
   --take-over        where the process that drives it dies, go on driving it here (else: exit code 1)
 ${COMMON}`,
   runs: ONE_DOCUMENT,
+  workflows: `Those of the project, your own and bundled ones; of two with one name the first of these wins.
+
+${ONE_DOCUMENT}`,
+  save: `\`counterpoint run NAME\` then runs it, in the workspace or, with --user, everywhere.
+
+  --name NAME        what it is run by: letters, digits, dots, dashes and underscores
+  --user             keep it as your own (~/.counterpoint/workflows), not as the project's (.counterpoint/workflows)
+  --replace          a workflow of that name may be lost
+${ONE_DOCUMENT}`,
   show: `${RUN}
 
   --agents           every agent: number, state, label, phase, and why it has no answer

@@ -5,12 +5,16 @@ import { openRunManager, type RunManager } from '../runs/run-manager.ts';
 import { findRipgrep } from '../tools/find-ripgrep.ts';
 import { answer } from './answer.ts';
 import { drive, fork, resume } from './drive.ts';
+import { plan } from './plan.ts';
+import { preview } from './preview.ts';
 import { printable } from './printable.ts';
+import { argsOf } from './script-args.ts';
 import { errorText, listRuns, show } from './show.ts';
 import { scriptPath, steer } from './steer.ts';
 import { type CommandLine, readCommandLine } from './usage.ts';
 import { UsageError } from './values.ts';
 import { watch } from './watch.ts';
+import { listWorkflows, save } from './workflows.ts';
 
 export interface Home {
   /** Folder that holds `dist/` and `workflows/`. */
@@ -25,9 +29,7 @@ export async function main(argv: string[], home: Home): Promise<number> {
   try {
     line = readCommandLine(argv);
   } catch (error) {
-    if (!(error instanceof UsageError)) throw error;
-    console.error(`counterpoint: ${error.message}`);
-    return 2;
+    return reportMisuse(error);
   }
   if (typeof line === 'string') {
     console.log(line);
@@ -36,7 +38,7 @@ export async function main(argv: string[], home: Home): Promise<number> {
   try {
     return await perform(line, home);
   } catch (error) {
-    return reportFailure(error, line);
+    return error instanceof UserError ? reportFailure(error, line) : reportMisuse(error);
   }
 }
 
@@ -46,8 +48,18 @@ async function perform(line: CommandLine, home: Home): Promise<number> {
     switch (line.command) {
       case 'run':
         return await run(line, home, manager);
+      case 'plan':
+        return await plan(line, home, manager);
+      case 'preview':
+        return await preview(line, manager);
       case 'runs':
         listRuns(line, manager);
+        return 0;
+      case 'workflows':
+        await listWorkflows(line, manager);
+        return 0;
+      case 'save':
+        await save(line, manager);
         return 0;
       default:
         return await performOn(line, home, manager, findRun(manager, line.subject));
@@ -75,11 +87,12 @@ async function performOn(line: CommandLine, home: Home, manager: RunManager, run
   }
 }
 
-function run(line: CommandLine, home: Home, manager: RunManager): Promise<number> {
-  return drive(line, home, manager, () =>
+async function run(line: CommandLine, home: Home, manager: RunManager): Promise<number> {
+  const args = await argsOf(line, manager);
+  return await drive(line, home, manager, () =>
     manager.start({
       script: scriptPath(line.subject),
-      ...(line.args !== undefined && { args: line.args }),
+      ...(args !== undefined && { args }),
       provider: line.provider ?? 'anthropic',
       ...(line.model !== null && { model: line.model }),
       ...(line.engine !== null && { engine: line.engine }),
@@ -95,21 +108,22 @@ function openManager(line: CommandLine, home: Home): Promise<RunManager> {
       workspace: line.workspace,
       bundledWorkflows: join(home.root, 'workflows'),
       dist,
-      provider: (id) => createProvider(id, dist),
+      provider: (id) => createProvider(id, dist, line.command === 'preview'),
       ripgrep,
       node: home.node,
     }),
   );
 }
 
-async function createProvider(id: string, dist: string): Promise<Provider> {
+/** @param silent It is only asked for its models and prices, so that it needs no key. */
+async function createProvider(id: string, dist: string, silent: boolean): Promise<Provider> {
   if (id === 'builtin') {
     const { createBuiltinProvider } = await import('../models/builtin/provider.ts');
     return createBuiltinProvider({ dist });
   }
   const { createAnthropicProvider } = await import('../models/anthropic.ts');
   const { ANTHROPIC_API_KEY: apiKey, ANTHROPIC_BASE_URL: baseUrl } = process.env;
-  return createAnthropicProvider({ apiKey: apiKey ?? '', ...(baseUrl && { baseUrl }) });
+  return createAnthropicProvider({ apiKey: apiKey || (silent ? 'not-needed' : ''), ...(baseUrl && { baseUrl }) });
 }
 
 /** The run of this id, or of the only id that begins so. An id comes out of a journal, and is printed: it has to be printable. */
@@ -121,8 +135,13 @@ function findRun(manager: RunManager, given: string): string {
   throw new UserError('run-not-found', `${problem} ${JSON.stringify(given)}. \`counterpoint runs\` lists them.`);
 }
 
-function reportFailure(error: unknown, line: CommandLine): number {
-  if (!(error instanceof UserError)) throw error;
+function reportMisuse(error: unknown): number {
+  if (!(error instanceof UsageError)) throw error;
+  console.error(`counterpoint: ${error.message}`);
+  return 2;
+}
+
+function reportFailure(error: UserError, line: CommandLine): number {
   const info = errorInfo(error);
   const refused = error instanceof ScriptRefusedError;
   console.error(

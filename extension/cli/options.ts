@@ -8,14 +8,19 @@ const REPORT = { report: text };
 const LIMITS = { concurrency: text, 'max-agents': text, budget: text, 'max-cost': text };
 const ALL_LIMITS = { ...LIMITS, 'agent-timeout': text, timeout: text };
 const CHANGE = { script: text, model: text, ...ALL_LIMITS };
+const MODEL = { provider: text, model: text };
 const DRIVE = { ...COMMON, ...REPORT, unattended: flag };
 
 export const OPTIONS = {
-  run: { ...DRIVE, ...ALL_LIMITS, args: text, provider: text, model: text, engine: text },
+  plan: { ...COMMON, ...MODEL, size: text, out: text, run: flag, yes: flag },
+  preview: { ...COMMON, ...MODEL, ...ALL_LIMITS, args: text },
+  run: { ...DRIVE, ...MODEL, ...ALL_LIMITS, args: text, engine: text },
   resume: { ...DRIVE, ...CHANGE },
   fork: { ...DRIVE, ...CHANGE, from: text },
   watch: { ...COMMON, ...REPORT, 'take-over': flag },
   runs: COMMON,
+  workflows: COMMON,
+  save: { ...COMMON, name: text, user: flag, replace: flag },
   show: { ...COMMON, ...REPORT, agents: flag, events: flag },
   pause: COMMON,
   stop: { ...COMMON, agent: text },
@@ -35,11 +40,15 @@ export function isCommand(given: string): given is CommandName {
 
 /** What stands behind the command, in order; what is in brackets may be left out. */
 export const ARGUMENTS: Record<CommandName, readonly string[]> = {
+  plan: ['GOAL'],
+  preview: ['SCRIPT|NAME'],
   run: ['SCRIPT|NAME'],
   resume: ['RUN'],
   fork: ['RUN'],
   watch: ['RUN'],
   runs: [],
+  workflows: [],
+  save: ['SCRIPT|NAME'],
   show: ['RUN'],
   pause: ['RUN'],
   stop: ['RUN'],

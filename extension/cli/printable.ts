@@ -1,5 +1,8 @@
 const ESCAPE = String.fromCharCode(27);
-const CONTROL = new RegExp(`${ESCAPE}\\[[0-9;?]*[ -/]*[@-~]|[\\u0000-\\u001f\\u007f-\\u009f]`, 'g');
+/** What turns the rest of a line around, or ends it where nothing else does. */
+const TURNING = '\\u2028-\\u202e\\u2066-\\u2069';
+const CONTROL = new RegExp(`${ESCAPE}\\[[0-9;?]*[ -/]*[@-~]|[\\u0000-\\u001f\\u007f-\\u009f${TURNING}]`, 'g');
+const CONTROL_IN_LINES = new RegExp(`[^\\P{Cc}\\n\\t]|[${TURNING}]`, 'gu');
 
 /** One line. Text of a script, a model or a journal must not steer the terminal. */
 export function printable(text: string): string {
@@ -8,7 +11,7 @@ export function printable(text: string): string {
 
 /** The same for a text of many lines, which keeps them. */
 export function printableLines(text: string): string {
-  return text.replace(/[^\P{Cc}\n\t]/gu, '');
+  return text.replace(CONTROL_IN_LINES, '');
 }
 
 /** A word for a shell to read as it is. */

@@ -10,15 +10,21 @@ import { type RunDocument, runDocument } from './run-document.ts';
 import type { CommandLine } from './usage.ts';
 import { writeReport } from './write-report.ts';
 
-/** Prints a run, and what of it was asked for. */
-export async function show(line: CommandLine, home: Home, manager: RunManager, runId: string): Promise<void> {
+/** Prints a run, and what of it was asked for. `more`: what else belongs into the document. */
+export async function show(
+  line: CommandLine,
+  home: Home,
+  manager: RunManager,
+  runId: string,
+  more: object = {},
+): Promise<void> {
   const tree = manager.tree(runId);
   const document = runDocument(runId, tree, manager.result(runId));
   const files = line.report === null ? [] : await writeReport(manager, runId, home, line.report);
   const agents = line.agents ? agentRows(tree) : null;
   const events = line.events ? eventRows(manager.events(runId, 0)) : null;
   if (line.json) {
-    const listed = { ...document, ...(agents && { agentList: agents }), ...(events && { events }) };
+    const listed = { ...more, ...document, ...(agents && { agentList: agents }), ...(events && { events }) };
     process.stdout.write(`${JSON.stringify(listed)}\n`);
     return;
   }

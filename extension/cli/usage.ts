@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import type { PlanSize } from '../planner/plan-request.ts';
 import type { Json, JsonObject } from '../protocol/json.ts';
 import type { RunLimits } from '../protocol/run-events.ts';
 import type { EngineChoice } from '../protocol/sandbox-wire.ts';
@@ -12,6 +13,7 @@ import {
   readNumber,
   readObject,
   readProvider,
+  readSize,
   text,
   UsageError,
 } from './values.ts';
@@ -19,7 +21,7 @@ import {
 /** One command line. What a command does not take is null, false or undefined. */
 export interface CommandLine {
   command: CommandName;
-  /** The SCRIPT of `run`, else RUN; empty for `runs`. */
+  /** SCRIPT or GOAL, else RUN; empty where the command takes none. */
   subject: string;
   /** The number of an agent or a question. */
   call: number | null;
@@ -28,7 +30,8 @@ export interface CommandLine {
   workspace: string;
   json: boolean;
   report: string | null;
-  args: Json | undefined;
+  /** As it was given: what it is depends on the script. */
+  args: string | null;
   provider: string | null;
   model: string | null;
   engine: EngineChoice | null;
@@ -47,6 +50,17 @@ export interface CommandLine {
   choice: string | null;
   comment: string | null;
   values: JsonObject | undefined;
+  /** How many agents a plan should come to. */
+  size: PlanSize;
+  /** Where the script of a plan is to be written. */
+  out: string | null;
+  /** A plan is run, after a question that `yes` answers. */
+  run: boolean;
+  yes: boolean;
+  /** What `save` calls the script; and whether it is the person's own, and may take another's place. */
+  name: string;
+  user: boolean;
+  replace: boolean;
 }
 
 /**
@@ -72,7 +86,7 @@ export function readCommandLine(argv: string[]): CommandLine | string {
     workspace: text(values.workspace) ?? process.cwd(),
     json: values.json === true,
     report: text(values.report),
-    args: readJson('--args', text(values.args)),
+    args: text(values.args),
     provider: readProvider(text(values.provider)),
     model: text(values.model),
     engine: readEngine(text(values.engine)),
@@ -87,6 +101,13 @@ export function readCommandLine(argv: string[]): CommandLine | string {
     choice: text(values.choice),
     comment: text(values.comment),
     values: readObject('--values', text(values.values)),
+    size: readSize(text(values.size)),
+    out: text(values.out),
+    run: values.run === true,
+    yes: values.yes === true,
+    name: readName(command, text(values.name)),
+    user: values.user === true,
+    replace: values.replace === true,
   };
 }
 
@@ -125,6 +146,11 @@ function readCall(command: CommandName, second: string | null, agent: string | n
     default:
       return null;
   }
+}
+
+function readName(command: CommandName, given: string | null): string {
+  if (command === 'save' && given === null) throw new UsageError('`save` takes --name NAME, what it is to be run by');
+  return given ?? '';
 }
 
 function readMessage(command: CommandName, given: string): string {

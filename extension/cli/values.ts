@@ -1,3 +1,4 @@
+import { PLAN_SIZES, type PlanSize } from '../planner/plan-request.ts';
 import { isJsonObject, type Json, type JsonObject } from '../protocol/json.ts';
 import type { RunLimits } from '../protocol/run-events.ts';
 import type { EngineChoice } from '../protocol/sandbox-wire.ts';
@@ -43,6 +44,13 @@ export function readProvider(given: string | null): string | null {
 export function readEngine(given: string | null): EngineChoice | null {
   if (given === null || given === 'auto' || given === 'isolated-vm' || given === 'quickjs') return given;
   throw new UsageError(`--engine is auto, isolated-vm or quickjs, not ${JSON.stringify(given)}`);
+}
+
+/** @throws UsageError */
+export function readSize(given: string | null): PlanSize {
+  const size = PLAN_SIZES.find((known) => known === (given ?? 'auto'));
+  if (size) return size;
+  throw new UsageError(`--size is auto, small, medium or large, not ${JSON.stringify(given)}`);
 }
 
 /** The longest that a timer takes: 24 days. */

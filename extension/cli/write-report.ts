@@ -3,10 +3,14 @@ import { join, resolve } from 'node:path';
 import { renderRunPage } from '../panel/run-page.ts';
 import type { CallDetails } from '../protocol/call-details.ts';
 import { errorInfo, UserError } from '../protocol/errors.ts';
+import { isJsonObject } from '../protocol/json.ts';
 import type { RunManager } from '../runs/run-manager.ts';
 import type { Home } from './main.ts';
 
-/** Writes `RUN.md` (where the run has a report) and `RUN.html`, the run's tree as one self-contained file. */
+/**
+ * Writes `RUN.md` (where the run has a report), `RUN.html`, the run's tree as one self-contained file, and `results.sarif`
+ * where the result has an object `sarif`: under one name, for it is what a pipeline uploads.
+ */
 export async function writeReport(
   manager: RunManager,
   runId: string,
@@ -23,6 +27,11 @@ export async function writeReport(
   });
   const files = [{ what: 'tree', path: join(target, `${runId}.html`), text: page }];
   if (report !== null) files.unshift({ what: 'report', path: join(target, `${runId}.md`), text: report });
+  const result = manager.result(runId);
+  if (isJsonObject(result) && isJsonObject(result.sarif)) {
+    const text = `${JSON.stringify(result.sarif, null, 2)}\n`;
+    files.push({ what: 'sarif', path: join(target, 'results.sarif'), text });
+  }
   try {
     await mkdir(target, { recursive: true });
     await Promise.all(files.map(({ path, text }) => writeFile(path, text)));

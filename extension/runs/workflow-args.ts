@@ -12,10 +12,10 @@ import type { WorkflowArgs } from '../protocol/workflow-args.ts';
 export function fillArgs(takes: WorkflowArgs | undefined, args: Json | undefined): Json | undefined {
   if (!takes || !('schema' in takes)) return args;
   const { schema } = takes;
-  if (args !== undefined && !isJsonObject(args)) throw wrong(schema, `the whole is ${nameOf(args)}, not an object`);
+  if (args !== undefined && !isJsonObject(args)) throw wrong(schema, `they are ${nameOf(args)}, not an object`);
   const filled = { ...defaultsOf(schema), ...args };
   const problems = answerSchema(schema).problems(filled);
-  if (problems) throw wrong(schema, problems.replace(/^- /gm, '').replaceAll('\n', '; '));
+  if (problems) throw wrong(schema, problems.replace(/^- (the whole )?/gm, '').replaceAll('\n', '; '));
   return args === undefined && Object.keys(filled).length === 0 ? undefined : filled;
 }
 

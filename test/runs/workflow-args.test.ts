@@ -56,7 +56,7 @@ describe('args of a script with a schema', () => {
       '"paths" must be array',
       '"rounds" must be >= 1',
       '"depth" must be equal to one of the allowed values: ["quick","deep"]',
-      'the whole must NOT have additional properties: "dpeth" is not known',
+      ': must NOT have additional properties: "dpeth" is not known',
       'It takes: paths (array, default ["."]), rounds (integer, default 3), goal (string), depth ("quick" or "deep").',
     ]) {
       expect(error.message).toContain(part);
@@ -67,9 +67,9 @@ describe('args of a script with a schema', () => {
   });
 
   test.each([
-    ['{"goal":"find"}', 'the whole is a string, not an object'],
-    [['find'], 'the whole is an array, not an object'],
-    [null, 'the whole is null, not an object'],
+    ['{"goal":"find"}', 'they are a string, not an object'],
+    [['find'], 'they are an array, not an object'],
+    [null, 'they are null, not an object'],
   ])('are refused where they are no object: %j', (args, message) => {
     expect(refusal(TAKES.schema, args).message).toContain(message);
   });

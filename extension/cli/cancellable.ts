@@ -1,0 +1,25 @@
+/** How a process ends that a person has cancelled. */
+export const EXIT_CANCELLED = 130;
+
+/**
+ * Does something that a signal cancels, and a second one ends with the process. Null where it was cancelled, and that is told.
+ * @param told What is said then.
+ */
+export async function cancellable<T>(told: string, task: (signal: AbortSignal) => Promise<T>): Promise<T | null> {
+  const cancel = new AbortController();
+  const onSignal = () => {
+    // The second one means it.
+    if (cancel.signal.aborted) process.exit(EXIT_CANCELLED);
+    cancel.abort();
+  };
+  process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
+  try {
+    return await task(cancel.signal);
+  } catch (error) {
+    if (!cancel.signal.aborted) throw error;
+    console.error(`counterpoint: ${told}`);
+    return null;
+  } finally {
+    process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
+  }
+}
