@@ -1,47 +1,81 @@
 import { isAbsolute, relative, resolve, sep } from 'node:path';
 import { programOf, readScript } from '../dialect/read-script.ts';
-import type { Provider } from '../models/provider.ts';
 import type { ErrorInfo } from '../protocol/errors.ts';
-import type { Preview, ToolNeed } from '../protocol/preview.ts';
+import type { Preview } from '../protocol/preview.ts';
 import type { RunInfo } from '../protocol/run-events.ts';
 import { newRun } from '../runs/new-run.ts';
 import type { RunService } from '../runs/run-service.ts';
+import { fillArgs } from '../runs/workflow-args.ts';
 import type { LocatedScript } from '../runs/workflow-catalogue.ts';
-import type { Sandbox } from '../sandbox/sandbox.ts';
-import { READ_ONLY_TOOLS } from '../tools/read-only-tools.ts';
+import { adviceOn } from './preview/advice.ts';
 import { FigureBook } from './preview/agent-figures.ts';
 import { DrawnTree } from './preview/drawn-tree.ts';
-import { DryAnswers, type Failing, PastCalls } from './preview/dry-answers.ts';
-import { type DryRun, DryRunner } from './preview/dry-run.ts';
-import type { Leaning } from './preview/leaning.ts';
-import { type DryRuns, measure } from './preview/ranges.ts';
-import { type ScriptShape, shapeOf } from './preview/script-shape.ts';
+import type { DryRun } from './preview/dry-run.ts';
+import { type AllDryRuns, allDryRuns } from './preview/dry-runs.ts';
+import { measure } from './preview/ranges.ts';
+import { isSlip } from './preview/script-errors.ts';
+import { shapeOf } from './preview/script-shape.ts';
+import { toolNeeds } from './preview/tool-needs.ts';
 import { workspaceFiles } from './preview/workspace-files.ts';
 import type { PreviewedRun, PreviewRequest } from './preview-request.ts';
 
 /** Previews of this process so far: each has an id of its own. */
 let previews = 0;
 
+/** Scripts that never say a word of files are not shown any. */
+const ABOUT_FILES = /\b(files?|paths?)\b/i;
+
 /**
  * Tells what a script would do, by dry runs of it: agents are answered with made-up values, tools that only read may really
- * read, and time is virtual. Nothing is written, nothing is sent to a model.
+ * read, and time is virtual. Nothing is written, and nothing is sent to a model.
  * @throws ScriptRefusedError where the script must not run, UserError for everything else a person can mend, the signal's
  * reason when aborted.
  */
 export async function previewScript(runs: RunService, request: PreviewRequest): Promise<PreviewedRun> {
   request.signal?.throwIfAborted();
-  const script = await scriptOf(runs, request);
+  const located = await scriptOf(runs, request);
+  const args = fillArgs(located.script.meta.args, request.args);
   const provider = await runs.provider(request.provider);
-  const abort = new AbortController();
-  const signal = request.signal ? AbortSignal.any([request.signal, abort.signal]) : abort.signal;
+  const { info: planned } = newRun(located, request, provider);
+  previews += 1;
+  const info: RunInfo = { ...planned, id: `preview-${planned.digest.slice(0, 8)}-${previews}`, preview: true };
+  const program = programOf(located.script);
+  const history = runs.history();
+  const figures = new FigureBook(provider, history);
+  const resolveModel = (name: string | undefined): string => (name ? provider.resolveModel(name) : info.model);
+  const now = Date.now();
+  // What a dry run leaves behind it, such as a search through the workspace, ends with the preview.
+  const over = new AbortController();
+  const signal = request.signal ? AbortSignal.any([request.signal, over.signal]) : over.signal;
   try {
-    return await new Previewer(runs, request, script, provider, signal).preview();
+    const reads = request.mayRead && ABOUT_FILES.test(located.text);
+    const files = reads ? workspaceFiles(runs, args, signal) : Promise.resolve(null);
+    files.catch(() => undefined);
+    const { name } = located.script.meta;
+    const { source } = located.script;
+    const { limits } = info;
+    const { mayRead } = request;
+    const parts = { runs, name, source, shape: shapeOf(program), args, now, limits, mayRead, files, history };
+    const dry = await allDryRuns({ ...parts, figures, resolveModel, signal });
+    const shown = likeliest(dry);
+    const { lean, likely, rich, failing } = dry;
+    const tree = new DrawnTree(shown, { info, text: located.text, at: now, resolveModel });
+    const preview: Preview = {
+      script: { title: info.script, name: info.name, description: info.description, digest: info.digest },
+      ...measure({ lean, likely: shown, rich }, provider),
+      basis: basisOf(figures, [lean, likely, rich]),
+      tools: toolNeeds([lean, likely, rich]),
+      checkpoints: shown.checkpoints,
+      advice: adviceOn({ located, program, args, runs: [likely, rich, lean], failing }),
+      error: errorOf(shown),
+    };
+    return { preview, text: located.text, runId: info.id, events: tree.events, details: (call) => tree.details(call) };
   } finally {
-    // Whatever a dry run still waits for is nobody's any more.
-    abort.abort(new Error('the preview is over'));
+    over.abort(new Error('the preview is over'));
   }
 }
 
+/** The script that lies there, or the text that is to be taken in its place. */
 async function scriptOf(runs: RunService, { script, text }: PreviewRequest): Promise<LocatedScript> {
   if (text === undefined) return await runs.locate(script);
   const inside = relative(runs.workspace, resolve(runs.workspace, script));
@@ -49,115 +83,20 @@ async function scriptOf(runs: RunService, { script, text }: PreviewRequest): Pro
   return { title, text, script: readScript(text) };
 }
 
-/** What there is to see of a preview. */
-class Previewer {
-  #runs: RunService;
-  #request: PreviewRequest;
-  #located: LocatedScript;
-  #provider: Provider;
-  #signal: AbortSignal;
-  #info: RunInfo;
-  #shape: ScriptShape;
-  #figures: FigureBook;
-  #now = Date.now();
-  #files: Promise<readonly string[] | null>;
-
-  constructor(
-    runs: RunService,
-    request: PreviewRequest,
-    located: LocatedScript,
-    provider: Provider,
-    signal: AbortSignal,
-  ) {
-    this.#runs = runs;
-    this.#request = request;
-    this.#located = located;
-    this.#provider = provider;
-    this.#signal = signal;
-    const { info } = newRun(located, request, provider);
-    previews += 1;
-    this.#info = { ...info, id: `preview-${info.digest.slice(0, 8)}-${previews}`, preview: true };
-    this.#shape = shapeOf(programOf(located.script));
-    this.#figures = new FigureBook(provider, runs.history());
-    const wanted = request.mayRead && /\b(files?|paths?)\b/i.test(located.text);
-    this.#files = wanted ? workspaceFiles(runs, request.args, signal) : Promise.resolve(null);
-    this.#files.catch(() => undefined);
-  }
-
-  async preview(): Promise<PreviewedRun> {
-    const tree = new DrawnTree(this.#info, this.#located.text, this.#now, this.#modelOf);
-    const likely = await this.#dryRun('likely', 'none', tree);
-    const runs = await this.#others(likely);
-    const { name, description } = this.#info;
-    const preview: Preview = {
-      script: { title: this.#info.script, name, description, digest: this.#info.digest },
-      ...measure(runs, this.#provider),
-      basis: this.#figures.basis,
-      tools: toolsOf(runs),
-      checkpoints: likely.checkpoints,
-      advice: [],
-      error: errorOf(likely),
-    };
-    return {
-      preview,
-      text: this.#located.text,
-      runId: this.#info.id,
-      events: tree.events,
-      details: (call) => tree.details(call),
-    };
-  }
-
-  #modelOf = (name: string | undefined): string => (name ? this.#provider.resolveModel(name) : this.#info.model);
-
-  /** The other two, where they could come out otherwise. */
-  async #others(likely: DryRun): Promise<DryRuns> {
-    if (likely.laterCalls === 0 && !this.#shape.ownLoops) return { lean: likely, likely, rich: likely };
-    const [lean, rich] = await Promise.all([this.#dryRun('lean', 'none'), this.#dryRun('rich', 'none')]);
-    return { lean, likely, rich };
-  }
-
-  async #dryRun(leaning: Leaning, failing: Failing, tree?: DrawnTree): Promise<DryRun> {
-    const [sandbox, files] = await Promise.all([this.#sandbox(), this.#files]);
-    const { mayRead, args } = this.#request;
-    const close = (): void => sandbox.close();
-    this.#signal.addEventListener('abort', close, { once: true });
-    const past = leaning === 'likely' && failing === 'none' ? this.#runs.history().lastRun(this.#info.name) : null;
-    try {
-      this.#signal.throwIfAborted();
-      const runner = new DryRunner({
-        sandbox,
-        source: this.#located.script.source,
-        args,
-        now: this.#now,
-        limits: this.#info.limits,
-        leaning,
-        answers: new DryAnswers({ runs: this.#runs, mayRead, leaning, failing, files, signal: this.#signal }),
-        past: new PastCalls(past),
-        figures: this.#figures,
-        resolveModel: this.#modelOf,
-        ownLoops: this.#shape.ownLoops,
-        ...(tree && { onCommand: (command) => tree.hear(command) }),
-      });
-      return await runner.play();
-    } finally {
-      this.#signal.removeEventListener('abort', close);
-      close();
-    }
-  }
-
-  #sandbox(): Promise<Sandbox> {
-    return this.#runs.sandbox();
-  }
+/**
+ * A script may refuse an answer in words of its own, such as a list that is empty or too long. Where that is what ended the
+ * likely dry run, and another one came through, that one shows better what would happen.
+ */
+function likeliest({ lean, likely, rich }: AllDryRuns): DryRun {
+  if (likely.end.ok || isSlip(likely.end.error)) return likely;
+  return [rich, lean].find(({ end }) => end.ok) ?? likely;
 }
 
 function errorOf({ end, endless, cutShort }: DryRun): ErrorInfo | null {
   return end.ok || endless || cutShort ? null : end.error;
 }
 
-function toolsOf(runs: DryRuns): ToolNeed[] {
-  const all = [runs.likely, runs.rich, runs.lean];
-  const agents = all.some((run) => run.agents.length > 0);
-  const ours: ToolNeed[] = agents ? READ_ONLY_TOOLS.map(({ name }) => ({ name, by: 'agents', access: 'read' })) : [];
-  const called = new Set(all.flatMap((run) => [...run.tools]));
-  return [...ours, ...[...called].map((name): ToolNeed => ({ name, by: 'script', access: 'read' }))];
+function basisOf(figures: FigureBook, runs: DryRun[]): string {
+  const cut = runs.some(({ cutShort }) => cutShort);
+  return cut ? `${figures.basis}; a dry run took too long and was ended, so it is at least this` : figures.basis;
 }

@@ -5,6 +5,7 @@ import type { CallSettled } from '../../protocol/run-events.ts';
 import type { AgentOptions, AgentRole } from '../../protocol/sandbox-wire.ts';
 import type { AgentHistory } from '../../runs/agent-history.ts';
 import { READ_ONLY_TOOLS } from '../../tools/read-only-tools.ts';
+import { knownSchema } from './known-schema.ts';
 import type { Leaning } from './leaning.ts';
 
 /** What one agent is expected to come to. */
@@ -156,7 +157,7 @@ export class FigureBook {
       known = tokens(text.length);
       this.#overheads.set(key, known);
     }
-    return known + (options.schema === undefined ? 0 : tokens(JSON.stringify(options.schema).length));
+    return known + (options.schema === undefined ? 0 : tokens(knownSchema(options.schema).characters));
   }
 }
 

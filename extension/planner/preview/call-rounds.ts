@@ -1,4 +1,5 @@
 import type { CallCommand, GroupOpenCommand } from '../../protocol/sandbox-wire.ts';
+import { siteOf } from './asked-sites.ts';
 
 /** A place of the script that asked again and again. */
 export interface Repeated {
@@ -70,8 +71,4 @@ export class CallRounds {
     for (let group = this.group(id); group; group = this.group(group.group)) around.push(group);
     return around;
   }
-}
-
-function siteOf({ at, request }: CallCommand): string {
-  return `${request.kind} ${at?.script ?? ''}:${at?.line ?? 0}:${at?.column ?? 0}`;
 }

@@ -1,5 +1,4 @@
 import { agentTypeProblem } from '../../agents/agent-types.ts';
-import { answerSchema, BadSchemaError } from '../../agents/answer-schema.ts';
 import { UserError } from '../../protocol/errors.ts';
 import type { Json, JsonObject } from '../../protocol/json.ts';
 import { CALL_ERRORS, type CallCommand, type CallRequest, type GroupOpenCommand } from '../../protocol/sandbox-wire.ts';
@@ -11,6 +10,8 @@ import type { RunService } from '../../runs/run-service.ts';
 import { runScriptTool } from '../../runs/script-tools.ts';
 import type { Settlement } from '../../runs/settlements.ts';
 import { READ_ONLY_TOOLS } from '../../tools/read-only-tools.ts';
+import { siteOf } from './asked-sites.ts';
+import { knownSchema } from './known-schema.ts';
 import { isDry, type Leaning, type Occasion } from './leaning.ts';
 import { syntheticAnswer, syntheticText } from './synthetic-answer.ts';
 
@@ -48,27 +49,21 @@ export class DryAnswers {
     this.#parts = parts;
   }
 
-  agent({ request, call, at }: CallCommand & { request: Of<'agent'> }, standing: Standing): Outcome {
+  agent(command: CallCommand & { request: Of<'agent'> }, standing: Standing): Outcome {
     const { failing } = this.#parts;
-    const site = `${at?.script ?? ''}:${at?.line}:${at?.column}`;
+    const site = siteOf(command);
     const before = this.#asked.get(site) ?? 0;
     this.#asked.set(site, before + 1);
     const fails = standing.group === undefined ? failing === 'alone' : failing === 'in groups' && before % 2 === 0;
-    return fails ? good(null) : good(this.#agentAnswer(request, call, standing));
+    return fails ? good(null) : good(this.#agentAnswer(command.request, command.call, standing));
   }
 
   /** Why the agent could never be asked; null where it can. */
   problemWith({ options }: Of<'agent'>): Outcome | null {
     const problem = agentTypeProblem(options.agentType);
     if (problem !== null) return bad(CALL_ERRORS.type, problem);
-    if (options.schema === undefined) return null;
-    try {
-      answerSchema(options.schema);
-      return null;
-    } catch (error) {
-      if (!(error instanceof BadSchemaError)) throw error;
-      return bad(CALL_ERRORS.type, error.message);
-    }
+    const schema = options.schema && knownSchema(options.schema);
+    return schema && schema.checked === null ? bad(CALL_ERRORS.type, schema.problem) : null;
   }
 
   #agentAnswer({ prompt, options, role }: Of<'agent'>, call: number, standing: Standing): Json {

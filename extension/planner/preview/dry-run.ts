@@ -16,6 +16,7 @@ import type { Sandbox } from '../../sandbox/sandbox.ts';
 import { SandboxError } from '../../sandbox/sandbox-error.ts';
 import { Agenda } from './agenda.ts';
 import type { FigureBook, Figures, FiguresByLeaning } from './agent-figures.ts';
+import { type AskedSite, AskedSites } from './asked-sites.ts';
 import { CallRounds, type Repeated } from './call-rounds.ts';
 import { drawn } from './dice.ts';
 import { bad, type DryAnswers, good, type Outcome, type PastCalls, type Standing } from './dry-answers.ts';
@@ -35,12 +36,12 @@ export interface DryRunParts {
   resolveModel(name: string | undefined): string;
   /** Whether the script has loops that end by what agents answer. */
   ownLoops: boolean;
-  /** Hears each command of the script as it comes. */
-  onCommand?(command: Command): void;
 }
 
 /** An agent that would be sent out. */
 export interface AgentSent {
+  /** It stands in a group, beside others or in a round. */
+  grouped: boolean;
   phase: string;
   model: string;
   figures: FiguresByLeaning;
@@ -62,6 +63,12 @@ export interface DryRun {
   /** It took too long and was ended before it was through: its figures are the least there would be. */
   cutShort: boolean;
   mostRepeated: Repeated;
+  /** The places of the script that asked agents. */
+  sites: AskedSite[];
+  /** What it asked for, in order, as far as there is room for it. */
+  commands: Command[];
+  /** How many there was no room for. */
+  cutCommands: number;
   /** Calls after the first answer: what the script does depends on what it is told. */
   laterCalls: number;
   end: ScriptEnd;
@@ -77,6 +84,8 @@ const LONGEST_MS = 366 * 24 * 3_600_000;
 /** Calls that settle together, as in a run. */
 const MOST_TOGETHER = 64;
 const TOOL_MS = 20;
+/** Of prompts that are kept to be shown. */
+const MOST_CHARACTERS = 32_000_000;
 
 interface Due {
   command: CallCommand;
@@ -113,6 +122,8 @@ export class DryRunner {
   #refused = 0;
   #others = 0;
   #answered = false;
+  #sites = new AskedSites();
+  #room = MOST_CHARACTERS;
   #run: DryRun;
 
   constructor(parts: DryRunParts) {
@@ -128,6 +139,9 @@ export class DryRunner {
       endless: false,
       cutShort: false,
       mostRepeated: this.#rounds.mostRepeated,
+      sites: [],
+      commands: [],
+      cutCommands: 0,
       laterCalls: 0,
       end: { ok: true, result: null },
     };
@@ -147,7 +161,8 @@ export class DryRunner {
     } finally {
       clearTimeout(wall);
     }
-    return { ...this.#run, durationMs: this.#now, mostRepeated: this.#rounds.mostRepeated };
+    const { mostRepeated } = this.#rounds;
+    return { ...this.#run, durationMs: this.#now, mostRepeated, sites: this.#sites.all };
   }
 
   async #play(): Promise<ScriptEnd> {
@@ -183,11 +198,19 @@ export class DryRunner {
 
   #hear({ commands, end }: YieldMessage): ScriptEnd | undefined {
     for (const command of commands) {
-      this.#parts.onCommand?.(command);
+      this.#keep(command);
       if (command.type === 'group-open') this.#rounds.open(command);
       if (command.type === 'call') this.#issue(command);
     }
     return end;
+  }
+
+  /** A script can write prompts of any length, and any number of them. */
+  #keep(command: Command): void {
+    if (command.type === 'log') return;
+    this.#room -= roomOf(command);
+    if (this.#room >= 0) this.#run.commands.push(command);
+    else this.#run.cutCommands += 1;
   }
 
   #issue(command: CallCommand): void {
@@ -236,12 +259,14 @@ export class DryRunner {
     const model = resolveModel(request.options.model);
     const asked = { prompt: request.prompt, options: request.options, role: request.role, model };
     const sent = {
+      grouped: command.group !== null,
       phase: command.phase ?? '',
       model,
       figures: past ? figures.ofPast(past.settled) : figures.of(asked),
     };
     this.#run.agents.push(sent);
     const group = this.#rounds.group(command.group);
+    this.#sites.note(command, group);
     const standing = { round, place: this.#rounds.placeOf(command), index: command.slot[0] ?? 0, group };
     this.#waiting.push({ command, standing, sent, known: past ? good(past.value) : null });
     this.#fillPlaces();
@@ -323,6 +348,13 @@ export class DryRunner {
 const LEAST_VARIED = 0.7;
 function varied(ms: number, call: number): number {
   return ms * (LEAST_VARIED + (2 - 2 * LEAST_VARIED) * drawn(`duration ${call}`));
+}
+
+/** About what a command takes in memory. */
+function roomOf(command: Command): number {
+  if (command.type === 'group-open') return 200 + 50 * command.labels.length;
+  if (command.type !== 'call' || command.request.kind === 'timer') return 100;
+  return 200 + (command.request.kind === 'agent' ? command.request.prompt.length : 4_000);
 }
 
 const STUCK: ErrorInfo = {

@@ -1,5 +1,6 @@
-import { type AnswerSchema, answerSchema } from '../../agents/answer-schema.ts';
+import { answerSchema } from '../../agents/answer-schema.ts';
 import type { Json, JsonObject } from '../../protocol/json.ts';
+import { knownSchema } from './known-schema.ts';
 import type { Occasion } from './leaning.ts';
 import { ValueMaker } from './value-maker.ts';
 
@@ -12,7 +13,7 @@ const VARIANTS = 8;
  * @throws BadSchemaError where the schema is none.
  */
 export function syntheticAnswer(schema: JsonObject, occasion: Occasion): Json {
-  const checked: AnswerSchema = answerSchema(schema);
+  const checked = knownSchema(schema).checked ?? answerSchema(schema);
   let first: Json | undefined;
   for (let variant = 0; variant < VARIANTS; variant += 1) {
     const value = new ValueMaker(checked.inputSchema, occasion, variant).answer();

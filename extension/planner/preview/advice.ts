@@ -1,0 +1,96 @@
+import type { Program } from 'acorn';
+import type { Json } from '../../protocol/json.ts';
+import type { Advice, AdviceKind } from '../../protocol/preview.ts';
+import type { LocatedScript } from '../../runs/workflow-catalogue.ts';
+import { sharedWritesAdvice, unchallengedAdvice } from './advice-agents.ts';
+import { barrierAdvice } from './advice-barrier.ts';
+import type { DryRun } from './dry-run.ts';
+import { isSlip, lineOf } from './script-errors.ts';
+import { type ScriptShape, shapeOf } from './script-shape.ts';
+
+export interface AdviceParts {
+  located: LocatedScript;
+  program: Program;
+  args: Json | undefined;
+  /** Dry runs in which every agent answers. */
+  runs: DryRun[];
+  /** Dry runs in which some fail. */
+  failing: DryRun[];
+}
+
+/** The gravest first. */
+const ORDER: readonly AdviceKind[] = [
+  'out-of-sight',
+  'unbounded-loop',
+  'null-not-filtered',
+  'shared-writes',
+  'unchallenged',
+  'barrier',
+  'script',
+];
+
+/** What a script might miss or waste. */
+export function adviceOn({ located, program, args, runs, failing }: AdviceParts): Advice[] {
+  // The largest has come to the most places.
+  const largest = runs.reduce((a, b) => (b.sites.length >= a.sites.length ? b : a));
+  const advice = [
+    ...outOfSightAdvice(located.text),
+    ...unboundedAdvice([...runs, ...failing], shapeOf(program)),
+    ...nullAdvice(runs, failing),
+    ...sharedWritesAdvice(largest.sites, args),
+    ...unchallengedAdvice(program, largest.sites),
+    ...barrierAdvice(program),
+    ...shortAnswersAdvice(runs),
+    ...located.script.warnings.map(({ message, line }): Advice => ({ kind: 'script', message, line })),
+  ];
+  return advice.toSorted((a, b) => ORDER.indexOf(a.kind) - ORDER.indexOf(b.kind));
+}
+
+/** So far to the right no editor shows it, and no person looks. */
+const HIDDEN = /[ \t\u00a0\u2000-\u200a\u3000]{150,}\S/;
+
+function outOfSightAdvice(text: string): Advice[] {
+  const lines = text.split(/\r\n?|\n/);
+  return lines.flatMap((line, index): Advice[] => {
+    const found = HIDDEN.exec(line);
+    if (!found) return [];
+    const column = found.index + found[0].length;
+    const message = `Code stands at column ${column} of this line, after a gap as wide as a screen: look at what it does before you run it.`;
+    return [{ kind: 'out-of-sight', message, line: index + 1 }];
+  });
+}
+
+/** Times that a loop has gone round, from which on it is not the size of the work that brought it to its cap. */
+const OFTEN = 20;
+
+function unboundedAdvice(runs: DryRun[], { ownLoops }: ScriptShape): Advice[] {
+  const atCap = ({ capped, mostRepeated }: DryRun): boolean =>
+    ownLoops && capped !== null && mostRepeated.times >= OFTEN;
+  const endless = runs.find((run) => run.endless || atCap(run));
+  if (!endless) return [];
+  const { line, times } = endless.mostRepeated;
+  const ending = endless.capped === null ? 'nothing ended it' : 'only a cap ended it';
+  const message = `This went round ${times} times, whatever it was answered, and ${ending}. Count the rounds and stop at a number, or use converge(), which ends when nothing new comes.`;
+  return [{ kind: 'unbounded-loop', message, line }];
+}
+
+function nullAdvice(runs: DryRun[], failing: DryRun[]): Advice[] {
+  const known = new Set(runs.flatMap(({ end }) => (end.ok ? [] : [end.error.message])));
+  const lines = new Set<number | null>();
+  return failing.flatMap(({ end }): Advice[] => {
+    if (end.ok || !isSlip(end.error) || known.has(end.error.message) || lines.has(lineOf(end.error))) return [];
+    lines.add(lineOf(end.error));
+    const message = `An agent that fails gives null, and then the run fails here: ${end.error.message}. Look for null first, or take it out of a list by .filter(Boolean).`;
+    return [{ kind: 'null-not-filtered', message, line: lineOf(end.error) }];
+  });
+}
+
+/** Where the run fails only for answers that are as short as their schemas allow. */
+function shortAnswersAdvice(runs: DryRun[]): Advice[] {
+  const failed = runs.find(({ end }) => !end.ok && isSlip(end.error));
+  const likely = runs.find(({ leaning }) => leaning === 'likely');
+  if (!failed || failed.end.ok || !likely?.end.ok) return [];
+  const how = failed.leaning === 'lean' ? 'as short as their schemas allow' : 'as long as their schemas allow';
+  const message = `Where answers are ${how}, the run fails here: ${failed.end.error.message}.`;
+  return [{ kind: 'script', message, line: lineOf(failed.end.error) }];
+}

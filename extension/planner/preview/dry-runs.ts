@@ -1,0 +1,134 @@
+import { setImmediate } from 'node:timers/promises';
+import type { Json } from '../../protocol/json.ts';
+import type { RunLimits } from '../../protocol/run-events.ts';
+import type { AgentHistory } from '../../runs/agent-history.ts';
+import type { RunService } from '../../runs/run-service.ts';
+import type { Sandbox } from '../../sandbox/sandbox.ts';
+import type { FigureBook } from './agent-figures.ts';
+import { DryAnswers, type Failing, PastCalls } from './dry-answers.ts';
+import { type DryRun, DryRunner } from './dry-run.ts';
+import type { Leaning } from './leaning.ts';
+import type { ScriptShape } from './script-shape.ts';
+
+export interface DryRunsParts {
+  runs: RunService;
+  /** The workflow's name: what an earlier run of it answered is answered again. */
+  name: string;
+  source: string;
+  shape: ScriptShape;
+  args: Json | undefined;
+  now: number;
+  limits: RunLimits;
+  mayRead: boolean;
+  /** Null where they are not known. */
+  files: Promise<readonly string[] | null>;
+  history: AgentHistory;
+  figures: FigureBook;
+  resolveModel(name: string | undefined): string;
+  signal: AbortSignal;
+}
+
+export interface AllDryRuns {
+  lean: DryRun;
+  likely: DryRun;
+  rich: DryRun;
+  /** Those in which some agents have no answer. */
+  failing: DryRun[];
+}
+
+/**
+ * Runs a script dry as often as it takes: the likely way first, for it tells which of the others could come out otherwise.
+ * Each has a sandbox of its own. Rejects with the signal's reason when aborted.
+ */
+export async function allDryRuns(parts: DryRunsParts): Promise<AllDryRuns> {
+  const taken = new Sandboxes(parts.runs, parts.signal);
+  try {
+    const likely = await dryRun(parts, taken, 'likely', 'none');
+    const branches = likely.laterCalls > 0 || parts.shape.ownLoops || leavesOut(parts.shape, likely);
+    const other = (leaning: Leaning): Promise<DryRun> =>
+      branches ? dryRun(parts, taken, leaning, 'none') : Promise.resolve(likely);
+    const [lean, rich, ...failing] = await Promise.all([
+      other('lean'),
+      other('rich'),
+      ...failuresWorthTrying(likely).map((which) => dryRun(parts, taken, 'likely', which)),
+    ]);
+    return { lean, likely, rich, failing };
+  } finally {
+    taken.close();
+  }
+}
+
+/** Whether there are places that ask agents and were not come to. */
+function leavesOut({ sendingLines }: ScriptShape, { sites }: DryRun): boolean {
+  const reached = new Set(sites.map(({ line }) => line));
+  return [...sendingLines].some((line) => !reached.has(line));
+}
+
+function failuresWorthTrying({ end, agents }: DryRun): Failing[] {
+  if (!end.ok) return [];
+  const alone = agents.filter(({ grouped }) => !grouped).length;
+  const failing: Failing[] = [];
+  if (agents.length > alone) failing.push('in groups');
+  if (alone > 0) failing.push('alone');
+  return failing;
+}
+
+async function dryRun(parts: DryRunsParts, taken: Sandboxes, leaning: Leaning, failing: Failing): Promise<DryRun> {
+  const [sandbox, files] = await Promise.all([taken.take(), parts.files]);
+  const { runs, mayRead, signal, history, name } = parts;
+  const past = leaning === 'likely' && failing === 'none' ? history.lastRun(name) : null;
+  const runner = new DryRunner({
+    ...parts,
+    sandbox,
+    leaning,
+    answers: new DryAnswers({ runs, mayRead, leaning, failing, files, signal }),
+    past: new PastCalls(past),
+    ownLoops: parts.shape.ownLoops,
+  });
+  try {
+    return await runner.play();
+  } finally {
+    sandbox.close();
+    signal.throwIfAborted();
+    // So that several dry runs of a thousand agents each leave the host its turns.
+    await setImmediate();
+  }
+}
+
+/** The sandboxes of one preview: one is on its way up while another works, and all are closed in the end. */
+class Sandboxes {
+  #runs: RunService;
+  #signal: AbortSignal;
+  #all: Promise<Sandbox>[] = [];
+  #spare: Promise<Sandbox> | null;
+  #close = (): void => this.close();
+
+  constructor(runs: RunService, signal: AbortSignal) {
+    this.#runs = runs;
+    this.#signal = signal;
+    signal.addEventListener('abort', this.#close, { once: true });
+    this.#spare = this.#launch();
+  }
+
+  async take(): Promise<Sandbox> {
+    this.#signal.throwIfAborted();
+    const next = this.#spare ?? this.#launch();
+    // Nearly every script needs a second one, and it takes longer to come up than most scripts to run.
+    this.#spare = this.#all.length === 1 ? this.#launch() : null;
+    const sandbox = await next;
+    this.#signal.throwIfAborted();
+    return sandbox;
+  }
+
+  #launch(): Promise<Sandbox> {
+    const launched = this.#runs.sandbox();
+    launched.catch(() => undefined);
+    this.#all.push(launched);
+    return launched;
+  }
+
+  close(): void {
+    this.#signal.removeEventListener('abort', this.#close);
+    for (const launched of this.#all.splice(0)) launched.then((sandbox) => sandbox.close()).catch(() => undefined);
+  }
+}
