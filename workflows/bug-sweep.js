@@ -8,6 +8,25 @@ export const meta = {
     { title: 'Challenge', detail: 'three challengers a finding, each from another side' },
     { title: 'Report', detail: 'what held, what fell, and why' },
   ],
+  servedBy: ['builtin'],
+  args: {
+    type: 'object',
+    properties: {
+      paths: { type: 'array', items: { type: 'string' }, minItems: 1, default: ['.'], description: 'Folders or files to look through' },
+      glob: { type: 'string', description: 'Only files that match, such as src/**/*.py' },
+      lenses: {
+        type: 'array',
+        items: { enum: ['secrets', 'injection', 'dangerous-calls', 'swallowed-errors', 'resource-leaks', 'weak-crypto'] },
+        minItems: 1,
+        default: ['secrets', 'injection', 'dangerous-calls', 'swallowed-errors', 'resource-leaks', 'weak-crypto'],
+        description: 'Kinds of bugs to look for',
+      },
+      maxFiles: { type: 'integer', minimum: 1, default: 400, description: 'Files at most' },
+      rounds: { type: 'integer', minimum: 1, default: 4, description: 'Rounds of finders at most' },
+      maxAgents: { type: 'integer', minimum: 1, default: 1000, description: 'Agents at most' },
+    },
+    additionalProperties: false,
+  },
 };
 
 const LENSES = {
@@ -39,7 +58,8 @@ const FINDINGS = object({
   },
 });
 
-const options = readOptions();
+const STANDARD = { paths: ['.'], glob: null, lenses: Object.keys(LENSES), maxFiles: 400, rounds: 4, maxAgents: 1000 };
+const options = { ...STANDARD, ...args };
 let agentsLeft = options.maxAgents;
 const claims = new Map(); // What was found in any round, by its key: what is found twice is challenged once.
 const unread = new Set(); // Units that no finder got through.
@@ -65,7 +85,7 @@ const [findings, refuted, unverified] = ['upheld', 'refuted', 'unverified'].map(
   judged.filter(({ outcome }) => outcome === wanted).map(({ outcome, ...finding }) => finding),
 );
 log(`${findings.length} upheld, ${refuted.length} refuted, ${unverified.length} unverified.`);
-return { findings, refuted, unverified, rounds: sweep.rounds, report: writeReport() };
+return { findings, refuted, unverified, comments: findings.map(commentOf), rounds: sweep.rounds, report: writeReport() };
 
 // ---- Agents. The first lines of each prompt are a task header (docs/task-header.md): the built-in analyst goes by them
 // ---- alone, a model reads them together with the text below.
@@ -195,6 +215,11 @@ function detailsOf(finding, index) {
   ];
 }
 
+/** For the margin of an editor. Plain text: whoever shows it escapes it. */
+function commentOf({ file, line, lens, severity, title, verdict }) {
+  return { file, line, severity, title, body: verdict.reasons.filter(Boolean).join('\n'), lens, verdict };
+}
+
 // What comes from a repository or a model is foreign text: nothing in it becomes markup of the report, but for `code`.
 function escaped(foreign) {
   const pieces = String(foreign).replace(/\s+/g, ' ').trim().replace(/`+/g, '`').split('`');
@@ -239,24 +264,4 @@ function notChallenged(why) {
 }
 function object(properties) {
   return { type: 'object', properties, required: Object.keys(properties), additionalProperties: false };
-}
-
-function readOptions() {
-  const given = typeof args === 'string' ? JSON.parse(args) : (args ?? {});
-  const standard = { paths: ['.'], glob: null, lenses: Object.keys(LENSES), maxFiles: 400, rounds: 4, maxAgents: 1000 };
-  const read = { ...standard, ...given };
-  const check = (good, message) => {
-    if (!good) throw new TypeError(`bug-sweep: ${message}`);
-  };
-  const strings = (value) => Array.isArray(value) && value.length > 0 && value.every((item) => typeof item === 'string');
-  const known = Object.keys(standard).join(', ');
-  for (const name of Object.keys(given)) check(Object.hasOwn(standard, name), `there is no "${name}" in args; there are ${known}.`);
-  check(strings(read.paths), 'args.paths is a list of folders or files, such as ["src"].');
-  check(read.glob === null || typeof read.glob === 'string', 'args.glob is a pattern, such as "src/**/*.py".');
-  const lensesKnown = strings(read.lenses) && read.lenses.every((lens) => Object.hasOwn(LENSES, lens));
-  check(lensesKnown, `args.lenses is a list out of ${Object.keys(LENSES).join(', ')}.`);
-  for (const name of ['maxFiles', 'rounds', 'maxAgents']) {
-    check(Number.isInteger(read[name]) && read[name] > 0, `args.${name} is a whole number from 1.`);
-  }
-  return read;
 }

@@ -12,7 +12,7 @@ import { printablePath } from './tool-output.ts';
 import { isInside, resolveInWorkspace, toRelative } from './workspace-path.ts';
 
 /** Characters of all files' parts; what is over is named. */
-const MAX_DIFF = 400_000;
+const MAX_DIFF = 1_000_000;
 const MAX_NAMES = 20;
 const MAX_PATHS = 1_000;
 /** Where a branch came from, if nobody says; the first that exists. */
@@ -40,7 +40,7 @@ const AS_TEXT = [
  * HEAD parted from the main branch. `paths`: files or folders, also such as are gone. `staged`: the index in place of the files
  * on disk. `context`: lines around a change, 3 by default, at most 100.
  * Output: each file's part, paths relative to the workspace; files that git does not know yet are new ones. Only what lies in the
- * workspace, no files that may hold secrets, binary or very long ones by name only; at most 400,000 characters. Notes follow after an
+ * workspace, no files that may hold secrets, binary or very long ones by name only; at most 1,000,000 characters. Notes follow after an
  * empty line, each in round brackets: with what it was compared, and what is not shown. Exactly `No changes.` where there are none.
  */
 export const gitDiffTool: Tool = {

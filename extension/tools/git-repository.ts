@@ -60,9 +60,10 @@ async function isSame(path: string, other: string): Promise<boolean> {
   return (await realpath(path).catch(() => null)) === other;
 }
 
-/** '' for what is no regular file: a pipe would never end. */
+/** '' for what is no regular file, for a pipe would never end. */
 async function textOf(path: string): Promise<string> {
   const found = await lstat(path).catch(() => null);
+  // Unreadable is as good as absent: either way the folder is not followed.
   return found?.isFile() ? await readFile(path, 'utf8').catch(() => '') : '';
 }
 

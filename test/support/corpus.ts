@@ -1,13 +1,7 @@
-import { cpSync, mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createBuiltinProvider } from '../../extension/models/builtin/provider.ts';
-import type { Provider } from '../../extension/models/provider.ts';
 import type { Json } from '../../extension/protocol/json.ts';
-import { openRunManager } from '../../extension/runs/run-manager.ts';
-import { findRipgrep } from '../../extension/tools/find-ripgrep.ts';
-import { copyGrammars } from '../../scripts/copy-grammars.ts';
-import { builtDist } from './built-dist.ts';
+import { type BundledRun, type BundledRunOptions, runBundled } from './bundled-run.ts';
 
 const root = join(import.meta.dirname, '../..');
 const CORPUS = join(root, 'test/corpus');
@@ -42,11 +36,7 @@ export interface SweepResult {
   report: string;
 }
 
-export interface Sweep {
-  status: string;
-  result: SweepResult;
-  logs: string[];
-}
+export type Sweep = BundledRun<SweepResult>;
 
 export function labelsOf(part: CorpusPart): Label[] {
   return JSON.parse(readFileSync(join(CORPUS, `${part}.json`), 'utf8')) as Label[];
@@ -58,32 +48,6 @@ export function sweepCorpus(part: CorpusPart, args: Json = {}): Promise<Sweep> {
 }
 
 /** The same over a copy of any folder; `wrap` may put something between the runtime and the analyst. */
-export async function sweepFolder(
-  folder: string,
-  args: Json = {},
-  wrap: (provider: Provider) => Provider = (provider) => provider,
-): Promise<Sweep> {
-  const temporary = realpathSync(mkdtempSync(join(tmpdir(), 'counterpoint-')));
-  const workspace = join(temporary, 'workspace');
-  const dist = join(temporary, 'dist');
-  cpSync(folder, workspace, { recursive: true });
-  await copyGrammars(dist);
-  const manager = await openRunManager({
-    workspace,
-    bundledWorkflows: join(root, 'workflows'),
-    dist: await builtDist(),
-    provider: async () => wrap(createBuiltinProvider({ dist })),
-    ripgrep: await findRipgrep({ near: [root] }),
-    node: process.execPath,
-  });
-  try {
-    const runId = await manager.start({ script: 'bug-sweep', provider: 'builtin', args });
-    const { status, result, error } = await manager.finished(runId);
-    if (result === undefined) throw new Error(`bug-sweep ended as ${status}: ${error?.message}`);
-    const logs = manager.events(runId, 0, 100_000).flatMap((event) => (event.type === 'log' ? [event.message] : []));
-    return { status, result: result as unknown as SweepResult, logs };
-  } finally {
-    await manager.close();
-    rmSync(temporary, { recursive: true, force: true });
-  }
+export function sweepFolder(folder: string, args: Json = {}, wrap?: BundledRunOptions['wrap']): Promise<Sweep> {
+  return runBundled<SweepResult>('bug-sweep', folder, { args, ...(wrap && { wrap }) });
 }

@@ -7,6 +7,7 @@ import { matchingRules, SEVERITIES, type Severity } from './rules/rule.ts';
 import { RULES } from './rules/tables.ts';
 import { type Origin, originsOf } from './syntax/origins.ts';
 import type { Source, SourceParser } from './syntax/parser.ts';
+import { isProbablyExample } from './syntax/place.ts';
 import type { TaskHeader } from './task-header.ts';
 
 interface Rating {
@@ -20,7 +21,8 @@ const BY_REACH: readonly string[] = ['injection', 'dangerous-calls'];
 /**
  * Says how grave claims are that have been upheld. Header: `Claims`, a list of `{ file, line, lens, … }`.
  * Answer: `{ ratings: [{ claim, severity, why }] }`: `claim` is the place in the list, from 1; one that cannot be rated is left out.
- * The severity is that of the pattern; where the harm hangs on who chooses the value, one step less if no request is seen to.
+ * The severity is that of the pattern. Where the harm hangs on who chooses the value, it is one step less if only a caller is seen to,
+ * two if nobody is; in an example it is low.
  */
 export async function severityTask(
   header: TaskHeader,
@@ -45,21 +47,22 @@ export async function severityTask(
 function rate({ lens, line }: Claim, source: Source): Rating | null {
   const rule = matchingRules(RULES[lens], source.language, source.lines[line - 1] ?? '')[0];
   if (!rule) return null;
-  const { title, severity } = rule;
+  const { severity } = rule;
+  if (isProbablyExample(source.path))
+    return { severity: 'low', why: 'It is an example: nobody runs it, but some will copy it.' };
   const inputs = suspectOf(lens, source, line - 1)?.inputs ?? [];
-  if (!BY_REACH.includes(lens) || inputs.length === 0)
-    return { severity, why: `${title}: harmful whatever comes in.` };
+  if (!BY_REACH.includes(lens) || inputs.length === 0) return { severity, why: 'It does harm whatever comes in.' };
   const origins = inputs.flatMap((input) => originsOf(input, source.root));
   const request = origins.find(({ kind }) => kind === 'request');
-  if (request)
-    return { severity, why: `${title}: \`${shown(request)}\` comes from outside (line ${request.row + 1}).` };
-  const lower = SEVERITIES[Math.min(SEVERITIES.indexOf(severity) + 1, SEVERITIES.length - 1)]!;
+  if (request) return { severity, why: `\`${shown(request)}\` comes from outside (line ${request.row + 1}).` };
   const parameter = origins.find(({ kind }) => kind === 'parameter');
-  if (!parameter) return { severity: lower, why: `${title}: nobody outside is seen to choose the value.` };
-  return {
-    severity: lower,
-    why: `${title}: \`${shown(parameter)}\` is whatever a caller gives; no request is seen to bring it.`,
-  };
+  if (!parameter) return { severity: lowered(severity, 2), why: 'Nobody outside is seen to choose the value.' };
+  const why = `\`${shown(parameter)}\` is whatever a caller gives, and no request is seen to bring it.`;
+  return { severity: lowered(severity, 1), why };
+}
+
+function lowered(severity: Severity, steps: number): Severity {
+  return SEVERITIES[Math.min(SEVERITIES.indexOf(severity) + steps, SEVERITIES.length - 1)]!;
 }
 
 function shown({ text }: Origin): string {

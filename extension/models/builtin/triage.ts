@@ -31,7 +31,7 @@ export function skipped(lenses: string[]): Skipped[] {
   const unknown = lenses.filter((lens) => !LENSES.some((known) => known === lens));
   return unknown.map((lens) => ({
     lens,
-    why: 'the built-in analyst has no patterns for it; a model looks through it',
+    why: 'the built-in analyst has no patterns for that, only a model can look',
   }));
 }
 
