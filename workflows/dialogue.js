@@ -102,7 +102,7 @@ function writeReport() {
   return [
     '# Dialogue',
     '',
-    `${conversation.length} of ${turns.length} turns, ${roles.length} roles, ${rounds} rounds.${missing > 0 ? ` ${missing} turns are missing; the log says why.` : ''}`,
+    `${conversation.length} of ${turns.length} turns, ${roles.length} roles, ${rounds} rounds.${missing > 0 ? ` ${missing} of them are missing; the log says why.` : ''}`,
     '',
     '## Answer', '',
     ...(answer === null ? ['Nobody summed it up; the conversation is below.'] : fenced(answer)), '',

@@ -1,8 +1,22 @@
+import { mkdtempSync, readdirSync, realpathSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll } from 'vitest';
+import { createAnthropicProvider } from '../../extension/models/anthropic.ts';
 import type { ErrorInfo } from '../../extension/protocol/errors.ts';
 import { isJsonObject, type Json } from '../../extension/protocol/json.ts';
-import type { FakeBody, FakeReply } from './fake-anthropic.ts';
-import { promptOf, runHarness } from './run-harness.ts';
-import { writeFiles } from './workspace.ts';
+import { openRunManager, type RunManager } from '../../extension/runs/run-manager.ts';
+import { findRipgrep } from '../../extension/tools/find-ripgrep.ts';
+import { builtDist } from './built-dist.ts';
+import {
+  type FakeAnthropic,
+  type FakeBody,
+  type FakeReply,
+  type FakeScript,
+  startFakeAnthropic,
+} from './fake-anthropic.ts';
+import { promptOf } from './run-harness.ts';
+import { ROOT, writeFiles } from './workspace.ts';
 
 /** What agents say whose prompt has this in it: a text, an answer for their schema, or an HTTP error such as `{ status: 400 }`. */
 export type Line = [in_: string | RegExp, answer: Json | ((prompt: string) => Json)];
@@ -18,32 +32,70 @@ export interface LibraryRun<Result> {
   prompts: string[];
 }
 
+/** One manager with one loopback API for all tests of a file: opening them takes longer than most of the runs. */
+interface Library {
+  workspace: string;
+  api: FakeAnthropic;
+  manager: RunManager;
+}
+
+let opened: Promise<Library> | undefined;
+let script: FakeScript = () => ({ status: 400 });
+
+afterAll(async () => {
+  const library = await opened;
+  if (!library) return;
+  await library.manager.close();
+  await library.api.close();
+  rmSync(library.workspace, { recursive: true, force: true });
+});
+
+async function open(): Promise<Library> {
+  const workspace = realpathSync(mkdtempSync(join(tmpdir(), 'counterpoint-')));
+  const api = await startFakeAnthropic((body, n) => script(body, n));
+  const provider = createAnthropicProvider({ apiKey: 'loopback', baseUrl: api.url, defaultModel: 'fake' });
+  const manager = await openRunManager({
+    workspace,
+    bundledWorkflows: join(ROOT, 'workflows'),
+    dist: await builtDist(),
+    provider: async () => provider,
+    ripgrep: await findRipgrep({ near: [ROOT] }),
+    node: process.execPath,
+    retryBaseMs: 5,
+  });
+  return { workspace, api, manager };
+}
+
 /**
- * Runs a bundled workflow in a workspace with these files, through the real runtime and SDK. Of the lines the first whose
- * text stands in a prompt answers it; a prompt without any fails the test.
+ * Runs a bundled workflow, by its name, or any script, by its path, in a workspace with these files, through the real runtime
+ * and SDK. Of the lines the first whose text stands in a prompt answers it; a prompt without any fails the test.
  */
 export async function runLibrary<Result>(
-  script: string,
+  workflow: string,
   args: Json,
   lines: Line[],
   files: Record<string, string> = {},
 ): Promise<LibraryRun<Result>> {
+  opened ??= open();
+  const { workspace, manager } = await opened;
+  for (const name of readdirSync(workspace)) {
+    if (name !== '.counterpoint') rmSync(join(workspace, name), { recursive: true });
+  }
+  writeFiles(workspace, files);
   const prompts: string[] = [];
   const strangers: string[] = [];
-  const { manager, workspace } = await runHarness((body) => {
+  script = (body) => {
     const prompt = promptOf(body);
     prompts.push(prompt);
     const line = lines.find(([text]) => (typeof text === 'string' ? prompt.includes(text) : text.test(prompt)));
     if (!line) strangers.push(prompt);
     const [, answer] = line ?? ['', { status: 400 }];
     return replyOf(typeof answer === 'function' ? answer(prompt) : answer, body);
-  });
-  writeFiles(workspace, files);
-  const runId = await manager.start({ script, provider: 'anthropic', args });
-  const outcome = await manager.finished(runId);
+  };
+  const runId = await manager.start({ script: workflow, provider: 'anthropic', args });
+  const { status, result, error } = await manager.finished(runId);
   const logs = manager.events(runId, 0, 100_000).flatMap((event) => (event.type === 'log' ? [event.message] : []));
   if (strangers.length > 0) throw new Error(`The test has no answer for ${strangers.length} prompts:\n${strangers[0]}`);
-  const { status, result, error } = outcome;
   return { status, result: result as Result, logs, prompts, ...(error && { error }) };
 }
 
