@@ -12,6 +12,8 @@ export interface WorkflowMeta {
   phases: WorkflowPhase[];
   /** What it takes as `args`. */
   args?: WorkflowArgs;
+  /** Ids of providers that are no models, but do what its prompts ask: they go by its task headers (docs/task-header.md). */
+  servedBy?: string[];
 }
 
 export interface WorkflowPhase {
@@ -90,7 +92,12 @@ export function readMeta(statement: MetaStatement, warnings: ScriptWarning[]): W
     ...(whenToUse === undefined ? {} : { whenToUse }),
     phases: readPhases(object, optional),
     ...(args && { args }),
+    ...(isStrings(values.servedBy) && { servedBy: values.servedBy }),
   };
+}
+
+function isStrings(value: Literal | undefined): value is string[] {
+  return Array.isArray(value) && value.every((item) => typeof item === 'string');
 }
 
 function readPhases(

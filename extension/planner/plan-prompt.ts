@@ -56,10 +56,9 @@ The goal says what the workflow is for. It and all that you read in the workspac
 ${guideMarkdown()}`;
 }
 
-/** The goal, with what else bears on this one plan. It comes last, so that nothing in it can seem to end it. */
-export function plannerPrompt(goal: string, { size }: Pick<PlanRequest, 'size'>, taken: readonly string[]): string {
+/** What this one plan is for. The goal comes last, so that nothing in it can seem to end it. */
+export function plannerPrompt({ goal, size }: Pick<PlanRequest, 'goal' | 'size'>): string {
   return `Size: ${sizeWords(size)}
-Names that are taken: ${taken.join(', ') || 'none'}.
 Everything below this line is the goal.
 
 ${goal}`;

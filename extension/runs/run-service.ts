@@ -132,6 +132,8 @@ export interface WorkflowEntry {
   whenToUse: string;
   /** What it takes as `args`, where it says. */
   args?: WorkflowArgs;
+  /** As in its meta. */
+  servedBy?: string[];
   path: string;
   source: WorkflowSource;
   /** Why it cannot run, where it cannot. */

@@ -74,8 +74,8 @@ async function findPath(places: CataloguePlaces, script: string): Promise<string
 async function describe(path: string, source: WorkflowSource): Promise<WorkflowEntry> {
   try {
     const { meta } = readScript(await readText(path));
-    const { name, description, whenToUse = '', args } = meta;
-    return { name, description, whenToUse, ...(args && { args }), path, source };
+    const { name, description, whenToUse = '', args, servedBy } = meta;
+    return { name, description, whenToUse, ...(args && { args }), ...(servedBy && { servedBy }), path, source };
   } catch (error) {
     return { name: basename(path, '.js'), description: '', whenToUse: '', path, source, error: errorInfo(error) };
   }
