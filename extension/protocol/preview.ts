@@ -1,4 +1,5 @@
 import type { ErrorInfo } from './errors.ts';
+import type { Access } from './permissions.ts';
 
 /**
  * What a script would do, told by dry runs of it before a token is spent: it ran in the sandbox, and every agent was
@@ -42,7 +43,7 @@ export interface ToolNeed {
   name: string;
   by: 'agents' | 'script';
   /** What it may do: nothing but read, change files, run programs, or reach the network. */
-  access: 'read' | 'write' | 'execute' | 'network';
+  access: Access;
 }
 
 export const ADVICE_KINDS = [

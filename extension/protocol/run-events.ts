@@ -1,5 +1,6 @@
 import type { ErrorInfo, ScriptPosition } from './errors.ts';
 import type { JsonObject } from './json.ts';
+import type { PermissionDecision, PermissionQuestion, Profile } from './permissions.ts';
 import type {
   AgentRole,
   CallKind,
@@ -33,6 +34,10 @@ export type RunEventBody =
   | { type: 'call.issued'; call: CallInfo }
   | { type: 'call.started'; id: number }
   | { type: 'call.settled'; id: number; settled: CallSettled }
+  /** A tool call of this call waits for a person's yes or no. */
+  | { type: 'permission.asked'; id: number; question: PermissionQuestion }
+  /** A tool call of this call was decided that was not simply allowed. */
+  | { type: 'permission.decided'; id: number; decision: PermissionDecision }
   | { type: 'run.ended'; status: EndStatus; error?: ErrorInfo };
 
 /** What the provider allows of a run's model requests at the moment, where that is less than the run would send. */
@@ -72,6 +77,8 @@ export interface RunInfo {
   model: string;
   phases: { title: string; detail?: string }[];
   limits: RunLimits;
+  /** What its agents may do; absent: `read-only`. */
+  profile?: Profile;
   /** Where a fork began: it took over what that run had finished up to this event, and what that had used. */
   forkedFrom?: { run: string; seq: number; usage: Usage };
   /** No run: what a dry run of the script expects. It has no attempt, and its calls stay as they were issued. */

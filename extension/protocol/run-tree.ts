@@ -1,4 +1,5 @@
 import type { ErrorInfo } from './errors.ts';
+import type { PermissionDecision, PermissionQuestion } from './permissions.ts';
 import {
   addUsage,
   type CallInfo,
@@ -38,6 +39,10 @@ export interface CallNode {
   doing: string;
   usage: Usage;
   settled: CallSettled | null;
+  /** Tool calls of it that wait for a person's yes or no, in the order they came. */
+  asks: readonly PermissionQuestion[];
+  /** Tool calls of it that were not allowed. */
+  denied: readonly PermissionDecision[];
 }
 
 export interface GroupNode {
@@ -190,6 +195,10 @@ function foldEvent(tree: RunTree, event: RunEvent | ProgressEvent): void {
       return moveCall(tree, event.id, { state: 'working', startedAt: event.at }, event.at);
     case 'call.settled':
       return settleCall(tree, event.id, event.settled, event.at);
+    case 'permission.asked':
+      return ask(tree, event.id, event.question);
+    case 'permission.decided':
+      return decide(tree, event.id, event.decision);
     case 'run.ended':
       tree.status = event.status;
       endPause(tree, event.at);
@@ -311,6 +320,8 @@ function issueCall(tree: RunTree, info: CallInfo, at: number): void {
     doing: '',
     usage: NO_USAGE,
     settled: null,
+    asks: [],
+    denied: [],
   };
   tree.calls.set(info.id, node);
   if (!SHOWN.has(info.kind)) return;
@@ -359,10 +370,23 @@ function settleCall(tree: RunTree, id: number, settled: CallSettled, at: number)
   moveCall(tree, id, { state, endedAt: at, settled, usage: settled.usage, doing: '' }, at);
 }
 
+function ask(tree: RunTree, id: number, question: PermissionQuestion): void {
+  const call = tree.calls.get(id);
+  if (call?.state === 'working') tree.calls.set(id, { ...call, asks: [...call.asks, question] });
+}
+
+function decide(tree: RunTree, id: number, decision: PermissionDecision): void {
+  const call = tree.calls.get(id);
+  if (!call) return;
+  const asks = call.asks.filter((question) => question.id !== decision.question);
+  tree.calls.set(id, { ...call, asks, denied: decision.allowed ? call.denied : [...call.denied, decision] });
+}
+
 function moveCall(tree: RunTree, id: number, change: Partial<CallNode> & { state: CallState }, at: number): void {
   const call = tree.calls.get(id);
   if (!call) return;
-  const moved = { ...call, ...change };
+  // Whoever has ended asks nothing any more.
+  const moved = { ...call, ...change, ...(change.state !== 'working' && { asks: [] }) };
   tree.calls.set(id, moved);
   if (call.info.kind !== 'agent') return;
   const spent = change.settled && !change.settled.reused ? change.settled.usage : NO_USAGE;
