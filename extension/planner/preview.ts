@@ -13,7 +13,7 @@ import { DrawnTree } from './preview/drawn-tree.ts';
 import type { DryRun } from './preview/dry-run.ts';
 import { type AllDryRuns, allDryRuns } from './preview/dry-runs.ts';
 import { measure } from './preview/ranges.ts';
-import { isSlip } from './preview/script-errors.ts';
+import { failsOnText, isSlip } from './preview/script-errors.ts';
 import { shapeOf } from './preview/script-shape.ts';
 import { toolNeeds } from './preview/tool-needs.ts';
 import { workspaceFiles } from './preview/workspace-files.ts';
@@ -92,8 +92,9 @@ function likeliest({ lean, likely, rich }: AllDryRuns): DryRun {
   return [rich, lean].find(({ end }) => end.ok) ?? likely;
 }
 
-function errorOf({ end, endless, cutShort }: DryRun): ErrorInfo | null {
-  return end.ok || endless || cutShort ? null : end.error;
+function errorOf(run: DryRun): ErrorInfo | null {
+  const { end, endless, cutShort } = run;
+  return end.ok || endless || cutShort || failsOnText(run) ? null : end.error;
 }
 
 function basisOf(figures: FigureBook, runs: DryRun[]): string {

@@ -5,15 +5,15 @@ import type { LocatedScript } from '../../runs/workflow-catalogue.ts';
 import { sharedWritesAdvice, unchallengedAdvice } from './advice-agents.ts';
 import { barrierAdvice } from './advice-barrier.ts';
 import type { DryRun } from './dry-run.ts';
-import { isSlip, lineOf } from './script-errors.ts';
+import { failsOnText, isSlip, lineOf } from './script-errors.ts';
 import { type ScriptShape, shapeOf } from './script-shape.ts';
 
 export interface AdviceParts {
   located: LocatedScript;
   program: Program;
   args: Json | undefined;
-  /** Dry runs in which every agent answers. */
-  runs: DryRun[];
+  /** Dry runs in which every agent answers, the likely one first. */
+  runs: [DryRun, ...DryRun[]];
   /** Dry runs in which some fail. */
   failing: DryRun[];
 }
@@ -31,16 +31,17 @@ const ORDER: readonly AdviceKind[] = [
 
 /** What a script might miss or waste. */
 export function adviceOn({ located, program, args, runs, failing }: AdviceParts): Advice[] {
+  const [likely] = runs;
   // The largest has come to the most places.
   const largest = runs.reduce((a, b) => (b.sites.length >= a.sites.length ? b : a));
   const advice = [
     ...outOfSightAdvice(located.text),
-    ...unboundedAdvice([...runs, ...failing], shapeOf(program)),
+    ...unboundedAdvice(runs, shapeOf(program)),
     ...nullAdvice(runs, failing),
     ...sharedWritesAdvice(largest.sites, args),
     ...unchallengedAdvice(program, largest.sites),
     ...barrierAdvice(program),
-    ...shortAnswersAdvice(runs),
+    ...(failsOnText(likely) ? textAdvice(likely) : shortAnswersAdvice(likely, runs)),
     ...located.script.warnings.map(({ message, line }): Advice => ({ kind: 'script', message, line })),
   ];
   return advice.toSorted((a, b) => ORDER.indexOf(a.kind) - ORDER.indexOf(b.kind));
@@ -69,8 +70,8 @@ function unboundedAdvice(runs: DryRun[], { ownLoops }: ScriptShape): Advice[] {
   const endless = runs.find((run) => run.endless || atCap(run));
   if (!endless) return [];
   const { line, times } = endless.mostRepeated;
-  const ending = endless.capped === null ? 'nothing ended it' : 'only a cap ended it';
-  const message = `This went round ${times} times, whatever it was answered, and ${ending}. Count the rounds and stop at a number, or use converge(), which ends when nothing new comes.`;
+  const ending = endless.capped === null ? 'was ended only by the preview' : 'only a cap ended it';
+  const message = `This went round ${times} times and ${ending}. Count the rounds and stop at a number, or use converge(), which ends when nothing new comes.`;
   return [{ kind: 'unbounded-loop', message, line }];
 }
 
@@ -85,12 +86,18 @@ function nullAdvice(runs: DryRun[], failing: DryRun[]): Advice[] {
   });
 }
 
-/** Where the run fails only for answers that are as short as their schemas allow. */
-function shortAnswersAdvice(runs: DryRun[]): Advice[] {
+/** What the preview cannot see: the script reads what it is told as JSON. */
+function textAdvice({ end }: DryRun): Advice[] {
+  if (end.ok) return [];
+  const message = `An agent's text is read as JSON, and nobody knows before what will be in it: the preview ends here (${end.error.message}). Give the agent a schema; then its answer is checked, and the preview can go on.`;
+  return [{ kind: 'script', message, line: lineOf(end.error) }];
+}
+
+/** Where the run fails only for answers that are as short, or as long, as their schemas allow. */
+function shortAnswersAdvice(likely: DryRun, runs: DryRun[]): Advice[] {
   const failed = runs.find(({ end }) => !end.ok && isSlip(end.error));
-  const likely = runs.find(({ leaning }) => leaning === 'likely');
-  if (!failed || failed.end.ok || !likely?.end.ok) return [];
-  const how = failed.leaning === 'lean' ? 'as short as their schemas allow' : 'as long as their schemas allow';
+  if (!failed || failed.end.ok || !likely.end.ok) return [];
+  const how = failed.leaning === 'lean' ? 'as short as their schemas allow' : 'long';
   const message = `Where answers are ${how}, the run fails here: ${failed.end.error.message}.`;
   return [{ kind: 'script', message, line: lineOf(failed.end.error) }];
 }

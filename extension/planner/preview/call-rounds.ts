@@ -4,6 +4,7 @@ import { siteOf } from './asked-sites.ts';
 /** A place of the script that asked again and again. */
 export interface Repeated {
   line: number | null;
+  /** Once and again. */
   times: number;
 }
 
@@ -59,10 +60,11 @@ export class CallRounds {
     site.outermost = outermost;
     const before = site.places.get(place) ?? 0;
     site.places.set(place, before + 1);
-    const times = Math.max(before, site.changes);
-    if (times > this.#most.times)
-      this.#most = { line: command.at?.script === undefined ? (command.at?.line ?? null) : null, times };
-    return times;
+    const repeated = Math.max(before, site.changes);
+    const { at } = command;
+    if (repeated >= this.#most.times)
+      this.#most = { line: at && at.script === undefined ? at.line : null, times: repeated + 1 };
+    return repeated;
   }
 
   /** The groups around a call, innermost first. */

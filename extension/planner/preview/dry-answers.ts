@@ -1,6 +1,6 @@
 import { agentTypeProblem } from '../../agents/agent-types.ts';
 import { UserError } from '../../protocol/errors.ts';
-import type { Json, JsonObject } from '../../protocol/json.ts';
+import { canonicalJson, type Json, type JsonObject } from '../../protocol/json.ts';
 import { CALL_ERRORS, type CallCommand, type CallRequest, type GroupOpenCommand } from '../../protocol/sandbox-wire.ts';
 import type { PastAnswers } from '../../runs/agent-history.ts';
 import { CallKeys } from '../../runs/call-key.ts';
@@ -9,7 +9,7 @@ import { guestAnswer, guestOutcomeFor, workflowProblem } from '../../runs/outcom
 import type { RunService } from '../../runs/run-service.ts';
 import { runScriptTool } from '../../runs/script-tools.ts';
 import type { Settlement } from '../../runs/settlements.ts';
-import { READ_ONLY_TOOLS } from '../../tools/read-only-tools.ts';
+import { SCRIPT_TOOLS } from '../../tools/read-only-tools.ts';
 import { siteOf } from './asked-sites.ts';
 import { knownSchema } from './known-schema.ts';
 import { isDry, type Leaning, type Occasion } from './leaning.ts';
@@ -18,7 +18,7 @@ import { syntheticAnswer, syntheticText } from './synthetic-answer.ts';
 export type Outcome = Pick<Settlement, 'outcome' | 'source'>;
 type Of<K extends CallRequest['kind']> = Extract<CallRequest, { kind: K }>;
 
-/** Which agents have no answer: none, every other one in groups, or those that stand alone. */
+/** Which agents have no answer: none, or every other one that is asked from the same place, in groups or outside of any. */
 export type Failing = 'none' | 'in groups' | 'alone';
 
 export interface DryAnswersParts {
@@ -27,6 +27,8 @@ export interface DryAnswersParts {
   leaning: Leaning;
   failing: Failing;
   files: readonly string[] | null;
+  /** What tools gave in this preview, by what they were asked: no two of its dry runs need to ask. */
+  toolOutputs: Map<string, Promise<Outcome>>;
   signal: AbortSignal;
 }
 
@@ -54,8 +56,10 @@ export class DryAnswers {
     const site = siteOf(command);
     const before = this.#asked.get(site) ?? 0;
     this.#asked.set(site, before + 1);
-    const fails = standing.group === undefined ? failing === 'alone' : failing === 'in groups' && before % 2 === 0;
-    return fails ? good(null) : good(this.#agentAnswer(command.request, command.call, standing));
+    const concerned = failing === (standing.group === undefined ? 'alone' : 'in groups');
+    return concerned && before % 2 === 0
+      ? good(null)
+      : good(this.#agentAnswer(command.request, command.call, standing));
   }
 
   /** Why the agent could never be asked; null where it can. */
@@ -86,7 +90,17 @@ export class DryAnswers {
     return good(schema === null ? { choice } : { choice, values: syntheticAnswer(schema, occasion) });
   }
 
-  async tool({ name, input }: Of<'tool'>): Promise<Outcome> {
+  tool({ name, input }: Of<'tool'>): Promise<Outcome> {
+    const { toolOutputs } = this.#parts;
+    const key = canonicalJson({ name, input });
+    const known = toolOutputs.get(key);
+    if (known) return known;
+    const called = this.#callTool(name, input);
+    toolOutputs.set(key, called);
+    return called;
+  }
+
+  async #callTool(name: string, input: JsonObject): Promise<Outcome> {
     const { runs, mayRead, signal } = this.#parts;
     const outcome = mayRead
       ? await runs.readTool(name, input, signal)
@@ -151,10 +165,20 @@ const MADE_UP_OUTPUT: Record<string, string> = {
   list_directory: 'made-up/\nmade-up.ts',
   glob: 'made-up/one.ts\nmade-up/two.ts',
   grep: 'made-up/one.ts:1:a made-up line',
+  git_diff: [
+    'diff --git a/made-up/one.ts b/made-up/one.ts',
+    '--- a/made-up/one.ts',
+    '+++ b/made-up/one.ts',
+    '@@ -1,1 +1,1 @@',
+    '-A made-up line.',
+    '+Another made-up line.',
+    '',
+    '(compared with HEAD)',
+  ].join('\n'),
 };
 
 /** They refuse what the real ones refuse, and read nothing. */
-const MADE_UP_TOOLS = READ_ONLY_TOOLS.map((tool) => ({
+const MADE_UP_TOOLS = SCRIPT_TOOLS.map((tool) => ({
   ...tool,
   run: async () => MADE_UP_OUTPUT[tool.name] ?? 'A made-up output.',
 }));

@@ -77,8 +77,10 @@ export interface DryRun {
 /** A dry run is for the eye: no script may keep it waiting. */
 const TURN_MS = 1_000;
 const WALL_MS = 6_000;
-/** Agents refused by a cap, timers, questions and tool calls, after which a script is taken for one that has no end. */
-const MOST_REFUSED = 200;
+/** Agents refused by a cap, as in a run, and turns in which some were: a script that goes on after these has no end. */
+const MOST_REFUSED = 10_000;
+const MOST_REFUSED_TURNS = 2_000;
+/** Timers, questions and tool calls, after which the same holds. */
 const MOST_OTHER_CALLS = 3_000;
 const LONGEST_MS = 366 * 24 * 3_600_000;
 /** Calls that settle together, as in a run. */
@@ -120,6 +122,7 @@ export class DryRunner {
   #spent = { tokens: 0, usd: 0 };
   #rounds: CallRounds;
   #refused = 0;
+  #refusedTurns = 0;
   #others = 0;
   #answered = false;
   #sites = new AskedSites();
@@ -193,15 +196,18 @@ export class DryRunner {
   }
 
   #isEndless(): boolean {
-    return this.#refused > MOST_REFUSED || this.#others > MOST_OTHER_CALLS || this.#now > LONGEST_MS;
+    const refused = this.#refused > MOST_REFUSED || this.#refusedTurns > MOST_REFUSED_TURNS;
+    return refused || this.#others > MOST_OTHER_CALLS || this.#now > LONGEST_MS;
   }
 
   #hear({ commands, end }: YieldMessage): ScriptEnd | undefined {
+    const refusedBefore = this.#refused;
     for (const command of commands) {
       this.#keep(command);
       if (command.type === 'group-open') this.#rounds.open(command);
       if (command.type === 'call') this.#issue(command);
     }
+    if (this.#refused > refusedBefore) this.#refusedTurns += 1;
     return end;
   }
 
@@ -217,7 +223,8 @@ export class DryRunner {
     const { answers } = this.#parts;
     const { request } = command;
     if (this.#answered) this.#run.laterCalls += 1;
-    if (request.kind === 'agent') return this.#issueAgent({ ...command, request });
+    const round = this.#rounds.roundOf(command);
+    if (request.kind === 'agent') return this.#issueAgent({ ...command, request }, round);
     this.#parts.past.of(request);
     this.#others += 1;
     switch (request.kind) {
@@ -240,11 +247,10 @@ export class DryRunner {
     this.#agenda.enter(this.#now + ms, { command, agent: null, outcome });
   }
 
-  #issueAgent(command: Waiting['command']): void {
+  #issueAgent(command: Waiting['command'], round: number): void {
     const { limits, answers, resolveModel, figures } = this.#parts;
     const { request } = command;
     const past = this.#parts.past.of(request);
-    const round = this.#rounds.roundOf(command);
     const problem = answers.problemWith(request);
     if (problem) return this.#enter(0, command, problem);
     if (this.#run.agents.length >= limits.maxAgents) {

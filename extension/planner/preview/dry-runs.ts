@@ -5,7 +5,7 @@ import type { AgentHistory } from '../../runs/agent-history.ts';
 import type { RunService } from '../../runs/run-service.ts';
 import type { Sandbox } from '../../sandbox/sandbox.ts';
 import type { FigureBook } from './agent-figures.ts';
-import { DryAnswers, type Failing, PastCalls } from './dry-answers.ts';
+import { DryAnswers, type Failing, type Outcome, PastCalls } from './dry-answers.ts';
 import { type DryRun, DryRunner } from './dry-run.ts';
 import type { Leaning } from './leaning.ts';
 import type { ScriptShape } from './script-shape.ts';
@@ -42,21 +42,31 @@ export interface AllDryRuns {
  */
 export async function allDryRuns(parts: DryRunsParts): Promise<AllDryRuns> {
   const taken = new Sandboxes(parts.runs, parts.signal);
+  const toolOutputs = new Map<string, Promise<Outcome>>();
+  const play = (leaning: Leaning, failing: Failing): Promise<DryRun> =>
+    dryRun({ ...parts, toolOutputs }, taken, leaning, failing);
   try {
-    const likely = await dryRun(parts, taken, 'likely', 'none');
+    const likely = await play('likely', 'none');
+    if (isDead(likely)) return { lean: likely, likely, rich: likely, failing: [] };
     const branches = likely.laterCalls > 0 || parts.shape.ownLoops || leavesOut(parts.shape, likely);
-    const other = (leaning: Leaning): Promise<DryRun> =>
-      branches ? dryRun(parts, taken, leaning, 'none') : Promise.resolve(likely);
+    const other = (leaning: Leaning): Promise<DryRun> => (branches ? play(leaning, 'none') : Promise.resolve(likely));
     const [lean, rich, ...failing] = await Promise.all([
       other('lean'),
       other('rich'),
-      ...failuresWorthTrying(likely).map((which) => dryRun(parts, taken, 'likely', which)),
+      ...failuresWorthTrying(likely).map((which) => play('likely', which)),
     ]);
     return { lean, likely, rich, failing };
   } finally {
     taken.close();
   }
 }
+
+/** A script that its sandbox ended would be ended again and again, and each time takes as long as it may. */
+function isDead({ end, cutShort }: DryRun): boolean {
+  return cutShort || (!end.ok && ENDED_BY_SANDBOX.has(end.error.name));
+}
+
+const ENDED_BY_SANDBOX: ReadonlySet<string> = new Set(['TurnTimeoutError', 'MemoryLimitError', 'SandboxError']);
 
 /** Whether there are places that ask agents and were not come to. */
 function leavesOut({ sendingLines }: ScriptShape, { sites }: DryRun): boolean {
@@ -73,15 +83,20 @@ function failuresWorthTrying({ end, agents }: DryRun): Failing[] {
   return failing;
 }
 
-async function dryRun(parts: DryRunsParts, taken: Sandboxes, leaning: Leaning, failing: Failing): Promise<DryRun> {
+async function dryRun(
+  parts: DryRunsParts & { toolOutputs: Map<string, Promise<Outcome>> },
+  taken: Sandboxes,
+  leaning: Leaning,
+  failing: Failing,
+): Promise<DryRun> {
   const [sandbox, files] = await Promise.all([taken.take(), parts.files]);
-  const { runs, mayRead, signal, history, name } = parts;
+  const { runs, mayRead, signal, history, name, toolOutputs } = parts;
   const past = leaning === 'likely' && failing === 'none' ? history.lastRun(name) : null;
   const runner = new DryRunner({
     ...parts,
     sandbox,
     leaning,
-    answers: new DryAnswers({ runs, mayRead, leaning, failing, files, signal }),
+    answers: new DryAnswers({ runs, mayRead, leaning, failing, files, toolOutputs, signal }),
     past: new PastCalls(past),
     ownLoops: parts.shape.ownLoops,
   });

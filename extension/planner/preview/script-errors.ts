@@ -1,4 +1,6 @@
 import type { ErrorInfo } from '../../protocol/errors.ts';
+import type { DryRun } from './dry-run.ts';
+import { wantsJson } from './synthetic-answer.ts';
 
 const SLIPS: ReadonlySet<string> = new Set(['TypeError', 'ReferenceError', 'SyntaxError', 'RangeError']);
 
@@ -11,4 +13,12 @@ export function isSlip({ name, message }: ErrorInfo): boolean {
 /** The line in the script itself; null where it is in one that this called, or not known. */
 export function lineOf({ line, script }: ErrorInfo): number | null {
   return script === undefined ? (line ?? null) : null;
+}
+
+/**
+ * Whether a dry run failed after texts were read as JSON. What a model would have written there nobody can know, so it is
+ * no error of the script.
+ */
+export function failsOnText({ end, sites }: DryRun): boolean {
+  return !end.ok && isSlip(end.error) && sites.some(({ schema, prompt }) => schema === null && wantsJson(prompt));
 }
