@@ -133,7 +133,7 @@ function planDocument({ plan: made, path, command }: KeptPlan) {
 function planText({ plan: made, path, command }: KeptPlan): string {
   const { inputTokens, outputTokens, costUsd } = made.usage;
   const cost = costUsd === null ? 'cost unknown' : `$${costUsd.toFixed(2)}`;
-  const scripts = made.attempts > 1 ? `, the best of ${made.attempts} scripts` : '';
+  const scripts = made.attempts > 1 ? `, in ${made.attempts} attempts` : '';
   const origin =
     made.bundled === undefined ? `written by ${made.by}${scripts}` : `a bundled workflow, picked by ${made.by}`;
   return [

@@ -14,7 +14,8 @@ export async function argsOf({ args, subject }: CommandLine, manager: RunManager
   try {
     return readJson('--args', args);
   } catch (error) {
-    if (!(error instanceof UsageError) || args === null) throw error;
+    // Text that begins like JSON is meant as such: a script would get a text where it expects an object.
+    if (!(error instanceof UsageError) || args === null || /^\s*[[{"]/.test(args)) throw error;
     const { script } = await manager.locate(scriptPath(subject));
     const takes = script.meta.args;
     if (!takes) throw error;

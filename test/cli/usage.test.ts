@@ -1,0 +1,54 @@
+import { describe, expect, test } from 'vitest';
+import { ARGUMENTS, type CommandName, OPTIONS } from '../../extension/cli/options.ts';
+import { type CommandLine, readCommandLine } from '../../extension/cli/usage.ts';
+import { UsageError } from '../../extension/cli/values.ts';
+
+const COMMANDS = Object.keys(OPTIONS) as CommandName[];
+
+function misuse(...argv: string[]): string {
+  try {
+    readCommandLine(argv);
+  } catch (error) {
+    if (error instanceof UsageError) return error.message;
+    throw error;
+  }
+  return 'accepted';
+}
+
+test('the help lists every command, and tells every option and argument of each', () => {
+  const all = readCommandLine(['--help']);
+  for (const command of COMMANDS) {
+    expect(all).toContain(`counterpoint ${command}`);
+    const help = readCommandLine([command, '--help']);
+    for (const option of Object.keys(OPTIONS[command])) expect(help, command).toMatch(new RegExp(`--${option}\\b`));
+    for (const argument of ARGUMENTS[command]) expect(help).toContain(argument);
+  }
+});
+
+describe('of planning, previews and saved workflows', () => {
+  test.each<[string, string[], string]>([
+    ['a goal without quotes', ['plan', 'find', 'bugs'], '`plan` takes one argument, GOAL'],
+    ['a size that is none', ['plan', 'x', '--size', 'huge'], '--size is auto, small, medium or large, not "huge"'],
+    ['args for a plan', ['plan', 'x', '--args', '1'], '--args'],
+    ['no script to preview', ['preview'], '`preview` takes one argument, SCRIPT|NAME'],
+    ['a preview that is to be run', ['preview', 'x', '--run'], '--run'],
+    ['a limit that is none', ['preview', 'x', '--max-agents', '0'], '--max-agents takes a whole number'],
+    ['workflows of something', ['workflows', 'x'], '`workflows` takes no argument'],
+    ['no name to save under', ['save', 'x'], '`save` takes --name NAME'],
+  ])('%s is wrong usage', (_, argv, message) => {
+    expect(misuse(...argv)).toContain(message);
+  });
+
+  test('what is given arrives, and what is not has its default', () => {
+    const plan = readCommandLine(['plan', 'Find bugs', '--size', 'small', '--out', 'x.js', '--run', '--yes']);
+    expect(plan).toMatchObject({ subject: 'Find bugs', size: 'small', out: 'x.js', run: true, yes: true });
+    expect(readCommandLine(['plan', 'x'])).toMatchObject({ size: 'auto', out: null, run: false, yes: false });
+    expect(readCommandLine(['preview', 'x', '--args', '{"a":1}', '--max-agents', '7'])).toMatchObject({
+      args: '{"a":1}',
+      limits: { maxAgents: 7 },
+    });
+    expect(readCommandLine(['save', 'x', '--name', 'y', '--user', '--replace'])).toMatchObject({
+      ...{ name: 'y', user: true, replace: true },
+    } satisfies Partial<CommandLine>);
+  });
+});
