@@ -56,6 +56,7 @@ export const gitDiffTool: Tool = {
     },
     additionalProperties: false,
   },
+  access: 'read',
   describe: (input) => `comparing with ${String(input.base ?? 'HEAD')}`,
   run: gitDiff,
 };

@@ -29,6 +29,7 @@ export const globTool: Tool = {
     required: ['pattern'],
     additionalProperties: false,
   },
+  access: 'read',
   describe: (input) => `finding ${String(input.pattern)}`,
   run: glob,
 };

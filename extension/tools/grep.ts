@@ -35,6 +35,7 @@ export const grepTool: Tool = {
     required: ['pattern'],
     additionalProperties: false,
   },
+  access: 'read',
   describe: (input) => `searching ${String(input.pattern).slice(0, 60)}`,
   run: grep,
 };

@@ -21,6 +21,7 @@ export const listDirectoryTool: Tool = {
     properties: { path: { type: 'string', description: 'Default: the workspace' } },
     additionalProperties: false,
   },
+  access: 'read',
   describe: (input) => `listing ${String(input.path ?? 'the workspace')}`,
   run: listDirectory,
 };

@@ -29,6 +29,7 @@ export const readFileTool: Tool = {
     required: ['path'],
     additionalProperties: false,
   },
+  access: 'read',
   describe: (input) => `reading ${String(input.path)}`,
   run: readFile,
 };

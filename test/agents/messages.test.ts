@@ -11,6 +11,7 @@ const look: Tool = {
   name: 'look',
   description: 'Looks.',
   inputSchema: { type: 'object' },
+  access: 'read',
   describe: () => 'looking',
   run: async () => 'seen',
 };

@@ -215,6 +215,7 @@ test('what a person says during a pause goes out with the next request', async (
     name: 'look',
     description: '',
     inputSchema: { type: 'object' },
+    access: 'read',
     describe: () => 'looking',
     run: async () => 'seen',
   };
@@ -383,6 +384,7 @@ test('one in a pause, and one whose tool does not heed it, are stopped at once t
     name: 'deaf',
     description: '',
     inputSchema: { type: 'object' },
+    access: 'read',
     describe: () => 'not listening',
     run: () => {
       running.resolve();
