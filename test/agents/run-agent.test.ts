@@ -10,7 +10,14 @@ const SCHEMA = { type: 'object', properties: { n: { type: 'number' } }, required
 
 function tool(name: string, run: Tool['run']): Tool {
   const inputSchema = { type: 'object', properties: { a: { type: 'string' } }, required: ['a'] };
-  return { name, description: `The tool ${name}.`, inputSchema, describe: (input) => `doing ${input.a}`, run };
+  return {
+    name,
+    description: `The tool ${name}.`,
+    inputSchema,
+    access: 'read',
+    describe: (input) => `doing ${input.a}`,
+    run,
+  };
 }
 
 /** Gives one reply after the other. */
