@@ -6,6 +6,7 @@ const BENCHES: Record<string, () => Promise<{ run(): Promise<void> }>> = {
   'long-wait': () => import('./long-wait.ts'),
   'bug-sweep': () => import('./bug-sweep.ts'),
   challengers: () => import('./challengers.ts'),
+  dialogue: () => import('./dialogue.ts'),
   sandbox: () => import('./sandbox.ts'),
   panel: () => import('./panel.ts'),
 };
