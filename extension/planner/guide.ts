@@ -21,7 +21,7 @@ const DIALECT: GuideSection[] = [
   {
     title: 'The file',
     text: `Plain JavaScript. \`export const meta\` comes first and is a pure literal; then the body of an async function in strict mode, with \`await\` and \`return\` at its top level. No import, no other export, no TypeScript; a script has no files, network or process: it only orchestrates.
-\`meta.args\` is the JSON Schema of \`args\`; its defaults are filled in before the script begins. Whatever decides how large or dear a run gets (paths, counts, rounds) belongs there. What the body returns is the result: an object of JSON with a \`report\` in Markdown.`,
+\`meta.args\` is the JSON Schema of \`args\`; its defaults are filled in before the script begins. Whatever decides how large or dear a run gets (paths, counts, rounds) belongs there. \`phase(title)\` begins a phase; within \`parallel\` and \`pipeline\` give agents their \`phase\` as an option. \`log(text)\` is for people. What the body returns is the result: an object of JSON with a \`report\` in Markdown.`,
     example: `export const meta = {
   name: 'explain-retries',
   description: 'How failed requests are tried again, and where that goes wrong',

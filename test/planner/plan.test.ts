@@ -52,8 +52,11 @@ for (const broken of IN_FOURS) {
     const replies = broken.map(([, { script, more }]) => answering(script, more));
     const { api, plan } = await planHarness(inTurn(...replies, answering(GOOD_SCRIPT)));
     const { text } = await plan();
-    for (const [index, [name, { told }]] of broken.entries())
-      expect(`${name}: ${sentBack(api.requests[index + 1]!.body)}`).toMatch(told);
+    for (const [index, [name, { told }]] of broken.entries()) {
+      const said = sentBack(api.requests[index + 1]!.body);
+      expect(`${name}: ${said}`).toMatch(told);
+      expect(`${name}: ${said}`).not.toContain('It would run');
+    }
     expect(api.requests).toHaveLength(broken.length + 1);
     expect(readScript(text).meta.description).toBe('Looks at each of some folders');
   });
@@ -150,6 +153,7 @@ test('what could be better goes back once, and is taken after that, and shown', 
     /It would run, and this could be better:\n- Line \d+: .*'temperature'/,
   );
   expect(attempts).toBe(2);
+  expect(api.requests).toHaveLength(2);
   expect(preview.preview.advice).toMatchObject([{ kind: 'script' }]);
 });
 
@@ -169,6 +173,7 @@ test('a size that was asked for and is far off goes back once', async () => {
   expect(promptOf(api.requests[0]!.body)).toContain('Size: about 200 agents.');
   expect(sentBack(api.requests[1]!.body)).toMatch(/It comes to \d+ agents, and about 200 are wanted/);
   expect(attempts).toBe(2);
+  expect(api.requests).toHaveLength(2);
 });
 
 test('a name that a workflow has already gets a number, in the script as well', async () => {
