@@ -50,6 +50,15 @@ export function recordedRun(agents: number): Promise<RunEvent[]> {
 
 async function record(agents: number): Promise<RunEvent[]> {
   const workspace = await mkdtemp(join(tmpdir(), 'counterpoint-recorded-'));
+  try {
+    return (await recordInto(workspace, agents)).events;
+  } finally {
+    await rm(workspace, { recursive: true, force: true });
+  }
+}
+
+/** Has such a run in a workspace, in whose journal it stays. */
+export async function recordInto(workspace: string, agents: number): Promise<{ runId: string; events: RunEvent[] }> {
   const manager = await openRunManager({
     workspace,
     bundledWorkflows: join(root, 'workflows'),
@@ -65,10 +74,9 @@ async function record(agents: number): Promise<RunEvent[]> {
     const script = join(workspace, 'script.js');
     const runId = await manager.start({ script, args: { ...partsOf(agents) }, provider: ANSWERS.id, limits });
     await manager.finished(runId);
-    return manager.events(runId, 0);
+    return { runId, events: manager.events(runId, 0) };
   } finally {
     await manager.close();
-    await rm(workspace, { recursive: true, force: true });
   }
 }
 
