@@ -35,8 +35,11 @@ export function restrictedTests({ window, server, pictures, workspace }: Restric
         await window.run('Counterpoint: Run Workflow…');
         await window.notification('Workflows do not run in Restricted Mode').waitFor();
         await window.screenshot(join(pictures, 'restricted.png'));
+        // It says so again, in place of asking which run.
+        await window.run('Notifications: Clear All Notifications');
+        await window.notification('Workflows do not run in Restricted Mode').waitFor({ state: 'hidden' });
         await window.run('Counterpoint: Resume Run…');
-        await window.page.waitForTimeout(500);
+        await window.notification('Workflows do not run in Restricted Mode').waitFor();
         assert.equal(await window.page.locator('.quick-input-list .monaco-list-row:visible').count(), 0);
       },
     },
