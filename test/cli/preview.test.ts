@@ -74,6 +74,20 @@ test('many groups, and groups that nest, are summed up', async () => {
   expect([groups.length, calls.length]).toEqual([21, 19]);
 });
 
+test('a round is called once what it is, and an agent in a group of another phase is shown there alone', async () => {
+  const text = previewText(
+    await previewed(
+      `phase('Seek'); await converge(async () => { await agent('seek'); await agent('tell', { phase: 'Tell' }); return []; }, { maxRounds: 1 })`,
+    ),
+  );
+  expect(text.split('tree of the likeliest dry run:\n')[1]).toBe(
+    [
+      ...['  Seek: 1 agent', '    converge: 2 agents', '      round 1: 2 agents', '        1 agent: seek'],
+      ...['  Tell: 1 agent', '    1 agent: tell'],
+    ].join('\n'),
+  );
+});
+
 test('what a script says cannot steer the terminal, nor turn its lines around', async () => {
   const text = previewText(
     await previewed(
