@@ -1,5 +1,8 @@
 import * as vscode from 'vscode';
 import { createAnthropicKey } from './commands/anthropic-key.ts';
+import { ApprovalMemory } from './commands/approval-memory.ts';
+import { AskedScripts } from './commands/asked-scripts.ts';
+import { chatHandler, registerChat } from './commands/chat.ts';
 import { createCheckpointPlaces, createQuestionBoard } from './commands/checkpoint-places.ts';
 import { registerCommands } from './commands/commands.ts';
 import { showFailure } from './commands/failure.ts';
@@ -11,8 +14,10 @@ import { createRunWatch } from './commands/run-watch.ts';
 import { createTakeOver } from './commands/take-over.ts';
 import { createViews, type OwnViews } from './commands/views.ts';
 import type { Workbench } from './commands/workbench.ts';
+import { registerWorkflowLinks } from './commands/workflow-links.ts';
 import { createWorkspaces, type Workspaces } from './commands/workspaces.ts';
 import { createRunDocuments, type ViewedRun } from './panel/documents.ts';
+import { createPreviewPanels, type PreviewPanels } from './panel/preview-panel.ts';
 import { createRunPanels } from './panel/run-panel.ts';
 import { createLiveRuns } from './runs/live-runs.ts';
 
@@ -20,6 +25,11 @@ import { createLiveRuns } from './runs/live-runs.ts';
 export interface TestApi {
   workspaces: Workspaces;
   views: Pick<OwnViews, 'runs' | 'workflows'>;
+  previews: PreviewPanels;
+  /** Folder of the scripts that come with us. */
+  bundled: string;
+  /** What `@counterpoint` answers. */
+  chat: vscode.ChatRequestHandler;
 }
 
 let workspaces: Workspaces | undefined;
@@ -28,9 +38,7 @@ let workspaces: Workspaces | undefined;
 export function activate(context: vscode.ExtensionContext): TestApi | undefined {
   const bench = createWorkbench(context);
   workspaces = bench.workspaces;
-  return context.extensionMode === vscode.ExtensionMode.Test
-    ? { workspaces: bench.workspaces, views: bench.views }
-    : undefined;
+  return context.extensionMode === vscode.ExtensionMode.Test ? { ...bench, chat: chatHandler(bench) } : undefined;
 }
 
 /** Runs that are at work are let go, to be resumed later. */
@@ -59,18 +67,32 @@ function createWorkbench(context: vscode.ExtensionContext): Workbench & { views:
   });
   const questions = createQuestionBoard(workspaces, live);
   const views = createViews({ workspaces, live, extension: context.extensionUri });
-  const memory = context.workspaceState;
-  const bench = { workspaces, panels, documents, watch, questions, views, key, memory };
+  const previews = createPreviewPanels({ extension: context.extensionUri, documents });
+  const bench = {
+    workspaces,
+    panels,
+    previews,
+    asked: new AskedScripts(previews),
+    documents,
+    watch,
+    questions,
+    views,
+    key,
+    approvals: new ApprovalMemory(),
+    bundled: vscode.Uri.joinPath(context.extensionUri, 'workflows').fsPath,
+    memory: context.workspaceState,
+  };
   const show = (runId?: string) => showRun(bench, runId);
   const onFailure = showFailure;
   const places = createCheckpointPlaces(bench, live);
   const takeOver = createTakeOver({
     workspaces,
-    memory,
+    memory: bench.memory,
     goOn: (found) => goOn(bench, found),
     show,
     onFailure,
   });
-  context.subscriptions.push(documents, panels, watch, places, views, takeOver, registerCommands(bench));
+  const offers = [registerCommands(bench), registerWorkflowLinks(bench), registerChat(bench)];
+  context.subscriptions.push(documents, panels, previews, bench.asked, watch, places, views, takeOver, ...offers);
   return bench;
 }

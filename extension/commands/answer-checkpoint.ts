@@ -6,11 +6,11 @@ import type { CheckpointAnswer } from '../protocol/sandbox-wire.ts';
 import { askedWords } from '../protocol/wait-words.ts';
 import { type Fate, fateOf, type Question, questionOf, settledFateOf } from '../runs/open-questions.ts';
 import type { QuestionBoard } from '../runs/question-board.ts';
-import { askField, type Check, loadCheck } from './ask-field.ts';
+import { type Check, fieldAskers, loadCheck } from './ask-field.ts';
 import { showFailure } from './failure.ts';
 import type { Pointed } from './pick-agent.ts';
 import { plain } from './plain-text.ts';
-import { type Field, fieldsOf, inOneLine, valuesOf } from './schema-fields.ts';
+import { type Field, fieldsOf, valuesOf } from './schema-fields.ts';
 import { type Asker, askInSteps, pickStep, type Step, type StepPlace, textStep } from './steps.ts';
 import type { Workbench } from './workbench.ts';
 import { requireTrust } from './workspaces.ts';
@@ -143,11 +143,8 @@ function whence({ runs, runId, asks }: Question): string {
 function answerSteps(draft: Draft, check: Check): Asker[] {
   const { question, fields } = draft;
   const choice: Asker[] = question?.asks.choices.length === 1 ? [] : [(place) => askChoice(draft, place)];
-  const values = fields.map(
-    (field): Asker =>
-      (place) =>
-        askValue(draft, field, check, place),
-  );
+  const schema = question?.asks.schema;
+  const values = schema ? fieldAskers({ fields, given: draft.given, schema }, check) : [];
   return [...choice, ...values, (place) => askComment(draft, place)];
 }
 
@@ -162,19 +159,6 @@ async function askChoice(draft: Draft, place: StepPlace): Promise<Step<unknown>>
   });
   if (picked.type === 'next') draft.choice = picked.value.choice;
   return picked;
-}
-
-async function askValue(draft: Draft, field: Field, check: Check, place: StepPlace): Promise<Step<unknown>> {
-  const { question, fields, given } = draft;
-  const answered = await askField(field, given.get(field.name), check, place);
-  if (answered.type !== 'next') return answered;
-  given.set(field.name, answered.value);
-  const schema = question?.asks.schema;
-  const problems = schema && field === fields.at(-1) ? check(schema, valuesOf(fields, given)) : null;
-  if (problems === null) return answered;
-  // Each is right by itself, and they do not go together; the person can go back from here.
-  void vscode.window.showWarningMessage(`These values do not go together: ${plain(inOneLine(problems))}`);
-  return askValue(draft, field, check, place);
 }
 
 async function askComment(draft: Draft, place: StepPlace): Promise<Step<unknown>> {

@@ -1,8 +1,8 @@
 import * as vscode from 'vscode';
 import type { Json, JsonObject } from '../protocol/json.ts';
 import { plain } from './plain-text.ts';
-import { type Field, inOneLine, readValue, typedValue } from './schema-fields.ts';
-import { pickStep, type Step, type StepPlace, textStep } from './steps.ts';
+import { type Field, inOneLine, readValue, typedValue, valuesOf } from './schema-fields.ts';
+import { type Asker, pickStep, type Step, type StepPlace, textStep } from './steps.ts';
 
 /** What is wrong with a value by a schema; null where nothing is. */
 export type Check = (schema: JsonObject, value: Json) => string | null;
@@ -11,6 +11,33 @@ export type Check = (schema: JsonObject, value: Json) => string | null;
 export async function loadCheck(): Promise<Check> {
   const { answerSchema } = await import('../agents/answer-schema.ts');
   return (schema, value) => answerSchema(schema).problems(value);
+}
+
+/** Values that somebody fills in, one by one. */
+export interface Form {
+  fields: readonly Field[];
+  /** What was said so far; each answer goes there. */
+  given: Map<string, Json | undefined>;
+  /** What the values together must satisfy. */
+  schema: JsonObject;
+}
+
+/** One question a value; after the last one the values together are checked. */
+export function fieldAskers(form: Form, check: Check): Asker[] {
+  return form.fields.map((field) => (place) => askOf(form, field, check, place));
+}
+
+async function askOf(form: Form, field: Field, check: Check, place: StepPlace): Promise<Step<unknown>> {
+  const { fields, given, schema } = form;
+  const answered = await askField(field, given.get(field.name), check, place);
+  if (answered.type !== 'next') return answered;
+  given.set(field.name, answered.value);
+  // The only value of all was checked as it was typed.
+  const problems = field === fields.at(-1) && field.name !== '' ? check(schema, valuesOf(fields, given)) : null;
+  if (problems === null) return answered;
+  // Each is right by itself, and they do not go together; the person can go back from here.
+  void vscode.window.showWarningMessage(`These values do not go together: ${plain(inOneLine(problems))}`);
+  return askOf(form, field, check, place);
 }
 
 /** Asks for one value of an answer. Undefined as a value: it is left out. */

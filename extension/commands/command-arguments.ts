@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import * as z from 'zod/mini';
+import { PLAN_SIZES } from '../planner/plan-request.ts';
 import { UserError } from '../protocol/errors.ts';
 import type { Json } from '../protocol/json.ts';
 import type { CallRef } from '../protocol/run-control.ts';
@@ -36,6 +37,14 @@ export interface ForkArgument {
   from?: number;
   script?: string;
 }
+export interface SaveArgument {
+  /** A path, absolute or relative to the folder, or the name of a workflow. */
+  script: string;
+  name: string;
+  to: 'project' | 'user';
+  /** What lies there under that name may be lost. */
+  replace?: boolean;
+}
 
 const text = z.string().check(z.minLength(1));
 const count = z.int().check(z.positive());
@@ -64,6 +73,10 @@ export const ARGUMENTS = {
       model: z.optional(z.string()),
       limits: z.optional(limits),
     }),
+  ),
+  plan: z.optional(z.strictObject({ goal: text, size: z.enum(PLAN_SIZES), provider: text, model: z.optional(text) })),
+  save: z.optional(
+    z.strictObject({ script: text, name: text, to: z.enum(['project', 'user']), replace: z.optional(z.boolean()) }),
   ),
   call: z.strictObject(call),
   skip: z.strictObject({ ...call, value: z.optional(z.json()) }),
@@ -119,7 +132,7 @@ export function fromMenu(
   argument: unknown,
   selected: (view: string) => unknown = () => undefined,
 ): { given: unknown; at: Pointed } {
-  if (argument instanceof vscode.Uri) return { given: undefined, at: {} };
+  if (argument instanceof vscode.Uri) return { given: undefined, at: { uri: argument } };
   const inView = view.safeParse(argument);
   if (inView.success) {
     const row = selected(inView.data.view);

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { PanelCommand } from '../protocol/panel-messages.ts';
+import type { Decision } from '../protocol/preview.ts';
 import type { RunControl } from '../protocol/run-control.ts';
 import type { StartRequest } from '../runs/run-service.ts';
 import { answerCheckpoint } from './answer-checkpoint.ts';
@@ -14,6 +15,7 @@ import {
   fromMenu,
   type MessageArgument,
   readArgument as read,
+  type SaveArgument,
   type ScriptArgument,
   type SkipArgument,
 } from './command-arguments.ts';
@@ -23,14 +25,29 @@ import { showFailure } from './failure.ts';
 import { forkRun, startFork } from './fork-run.ts';
 import type { Pointed } from './pick-agent.ts';
 import { openScript } from './pick-script.ts';
+import { type PlanWish, planWorkflow } from './plan-workflow.ts';
+import { previewWorkflow } from './preview-workflow.ts';
 import { goOnWithScript, replaceScript } from './replace-script.ts';
 import { openReport, resumeRun, runWorkflow, showRun, tellPanel } from './run-commands.ts';
+import { saveCommand, saveNamed } from './save-command.ts';
+import { scriptAt } from './script-at.ts';
 import type { Workbench } from './workbench.ts';
 import { requireTrust } from './workspaces.ts';
 
 /** Every command and its signature. Without arguments a command asks the person; with them it does not, and what fails reaches the caller. */
 export interface Commands {
+  /** Whoever gives a request has decided that it may run: no preview is made, and no approval asked for. */
   'counterpoint.runWorkflow': (request?: StartRequest) => Promise<string | undefined>;
+  /** Gives the path of the script that came of the goal. */
+  'counterpoint.planWorkflow': (wish?: PlanWish) => Promise<string | undefined>;
+  'counterpoint.previewWorkflow': (path?: string) => Promise<void>;
+  /** Gives the path of the command. */
+  'counterpoint.saveWorkflow': (save?: SaveArgument) => Promise<string | undefined>;
+  /** What a person decides of a script that waits for it: of the active one, else of the only one. */
+  'counterpoint.approveRun': () => Promise<void>;
+  'counterpoint.approveOnce': () => Promise<void>;
+  'counterpoint.approveAlways': () => Promise<void>;
+  'counterpoint.cancelApproval': () => Promise<void>;
   'counterpoint.showRun': (runId?: string) => Promise<void>;
   'counterpoint.pauseRun': (runId?: string) => Promise<void>;
   'counterpoint.continueRun': (runId?: string) => Promise<void>;
@@ -67,6 +84,7 @@ type Handler<Of extends Id> = (given: unknown, at: Pointed) => ReturnType<Comman
 export function registerCommands(bench: Workbench): vscode.Disposable {
   const handlers: { [Of in Id]: Handler<Of> } = {
     ...runHandlers(bench),
+    ...workflowHandlers(bench),
     ...steeringHandlers(bench),
     ...agentHandlers(bench),
     ...viewHandlers(bench),
@@ -90,7 +108,8 @@ export function registerCommands(bench: Workbench): vscode.Disposable {
 function runHandlers(bench: Workbench) {
   const idOf = (given: unknown, at: Pointed) => read(ARGUMENTS.runId, given) ?? at.runId;
   return {
-    'counterpoint.runWorkflow': (given, at) => runWorkflow(bench, read(ARGUMENTS.request, given), at.workflow),
+    'counterpoint.runWorkflow': async (given, at) =>
+      runWorkflow(bench, read(ARGUMENTS.request, given), at.workflow ?? (at.uri && (await scriptAt(bench, at)))),
     'counterpoint.showRun': (given, at) => showRun(bench, idOf(given, at)),
     'counterpoint.pauseRun': (given, at) => pauseRun(bench, idOf(given, at)),
     'counterpoint.continueRun': (given, at) => continueRun(bench, idOf(given, at)),
@@ -101,6 +120,22 @@ function runHandlers(bench: Workbench) {
     'counterpoint.resumeRun': (given, at) => resumeRun(bench, idOf(given, at)),
     'counterpoint.openReport': (given, at) => openReport(bench, idOf(given, at)),
     'counterpoint.setAnthropicKey': () => bench.key.ask(),
+  } satisfies { [Of in Id]?: Handler<Of> };
+}
+
+function workflowHandlers(bench: Workbench) {
+  const decide = (decision: Decision) => (_given: unknown, at: Pointed) => bench.asked.decide(decision, at);
+  return {
+    'counterpoint.planWorkflow': (given) => planWorkflow(bench, read(ARGUMENTS.plan, given)),
+    'counterpoint.previewWorkflow': (given, at) => previewWorkflow(bench, at, read(ARGUMENTS.path, given)),
+    'counterpoint.saveWorkflow': (given, at) => {
+      const save = read(ARGUMENTS.save, given);
+      return save ? saveNamed(bench, save) : saveCommand(bench, at);
+    },
+    'counterpoint.approveRun': decide('run'),
+    'counterpoint.approveOnce': decide('once'),
+    'counterpoint.approveAlways': decide('always'),
+    'counterpoint.cancelApproval': decide('cancel'),
   } satisfies { [Of in Id]?: Handler<Of> };
 }
 

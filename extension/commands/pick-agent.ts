@@ -13,6 +13,8 @@ export interface Pointed {
   call?: CallRef;
   /** A script of the view of workflows. */
   workflow?: PointedWorkflow;
+  /** The editor in whose title or tab they pointed, or a file of the explorer. */
+  uri?: vscode.Uri;
 }
 
 export interface PointedWorkflow extends ChosenScript {

@@ -4,6 +4,7 @@ import { showText } from '../panel/documents.ts';
 import { ScriptRefusedError } from '../protocol/errors.ts';
 import type { WorkflowEntry, WorkflowSource } from '../runs/run-service.ts';
 import type { PointedWorkflow } from './pick-agent.ts';
+import { activeScript, makeReadOnly } from './script-editor.ts';
 import { pickStep, type Step, type StepPlace } from './steps.ts';
 import type { OpenWorkspace } from './workspaces.ts';
 
@@ -87,7 +88,8 @@ function entryItem(entry: WorkflowEntry): Item {
   }
   const { name, path, whenToUse } = entry;
   return {
-    label: `$(type-hierarchy) ${name}`,
+    // As it is called elsewhere, so that it is found by typing that.
+    label: `$(type-hierarchy) /${name}`,
     detail: entry.description,
     buttons: [OPEN_BUTTON],
     does: { choose: { path, name, whenToUse } },
@@ -96,8 +98,8 @@ function entryItem(entry: WorkflowEntry): Item {
 
 /** The active editor's file where it is a workflow that the lists do not have yet. */
 function editorItems(entries: WorkflowEntry[]): Item[] {
-  const document = vscode.window.activeTextEditor?.document;
-  if (document?.uri.scheme !== 'file' || !/^\s*export\s+const\s+meta\b/m.test(document.getText())) return [];
+  const document = activeScript();
+  if (document?.uri.scheme !== 'file') return [];
   const path = document.uri.fsPath;
   const known = new Set(entries.map((entry) => realpathSync(entry.path)));
   if (known.has(realpathSync(path))) return [];
@@ -148,6 +150,5 @@ export async function saveScript(path: string): Promise<void> {
 /** Opens a script to be edited, or only read where it is not the person's own; one that cannot run at its error. */
 export async function openScript(script: PointedWorkflow): Promise<void> {
   await showText(vscode.Uri.file(script.path), script.line ?? 1, script.column ?? 1);
-  // Edits would be gone with the next version.
-  if (script.bundled) await vscode.commands.executeCommand('workbench.action.files.setActiveEditorReadonlyInSession');
+  if (script.bundled) await makeReadOnly();
 }

@@ -1,15 +1,17 @@
 import * as vscode from 'vscode';
 import type { PanelCommand } from '../protocol/panel-messages.ts';
 import type { ResumeChange, StartRequest } from '../runs/run-service.ts';
+import { begin, runOrAsk } from './approve-run.ts';
 import type { PointedWorkflow } from './pick-agent.ts';
 import { type FoundRun, findRun, pickAmong, type RunQuestion, standing, viewed } from './pick-run.ts';
 import { orOpenAtError } from './pick-script.ts';
-import { askForRun, startRun } from './run-workflow.ts';
+import { askForRun } from './run-workflow.ts';
 import type { Workbench } from './workbench.ts';
 import { requireTrust, type TrustedWorkspace } from './workspaces.ts';
 
 /**
- * Starts a workflow, shows its panel, and gives the run's id. Without a request it asks for one; undefined where the person turned away.
+ * Starts a workflow, shows its panel, and gives the run's id. Without a request it asks for one, and where that has to be asked
+ * whether it may run; undefined where the person turned away. Whoever gives a request has decided already, and is asked nothing.
  * @param pointed The script that they pointed at, so that only the rest is asked.
  */
 export async function runWorkflow(
@@ -18,17 +20,21 @@ export async function runWorkflow(
   pointed?: PointedWorkflow,
 ): Promise<string | undefined> {
   const trust = requireTrust();
-  const own = vscode.workspace.workspaceFolders?.find(({ uri }) => uri.toString() === pointed?.folder);
-  const folder = own ?? (await bench.workspaces.choose());
+  const folder = await folderOf(bench, pointed);
   if (!folder) return undefined;
   const workspace: TrustedWorkspace = { ...(await bench.workspaces.open(folder)), ...trust };
-  const wanted = request ?? (await askForRun(workspace, bench, pointed));
-  if (!wanted) return undefined;
-  const start = () => startRun(workspace, wanted);
-  const runId = await (request ? start() : orOpenAtError(wanted.script, start));
-  bench.watch.follow(workspace, runId);
-  bench.panels.show({ id: runId, runs: workspace.runs, workspace: folder.uri.fsPath });
-  return runId;
+  if (request) return begin(bench, workspace, request);
+  const wanted = await askForRun(workspace, bench, pointed);
+  return wanted && orOpenAtError(wanted.script, () => runOrAsk(bench, workspace, wanted));
+}
+
+/** The folder that a script belongs to, else the one that the person chooses. */
+export async function folderOf(
+  { workspaces }: Pick<Workbench, 'workspaces'>,
+  pointed?: PointedWorkflow,
+): Promise<vscode.WorkspaceFolder | undefined> {
+  const own = vscode.workspace.workspaceFolders?.find(({ uri }) => uri.toString() === pointed?.folder);
+  return own ?? (await workspaces.choose());
 }
 
 const TO_SHOW: RunQuestion = {

@@ -1,12 +1,16 @@
-import * as vscode from 'vscode';
+import type * as vscode from 'vscode';
+import { ScriptRefusedError } from '../protocol/errors.ts';
+import type { WorkflowArgs } from '../protocol/workflow-args.ts';
 import type { StartRequest } from '../runs/run-service.ts';
 import type { AnthropicKey } from './anthropic-key.ts';
-import { parseArgsText } from './args-text.ts';
+import { ArgsDraft } from './args-draft.ts';
+import { argsAskers } from './ask-args.ts';
+import { type Check, loadCheck } from './ask-field.ts';
 import { type ChosenModel, pickModel } from './pick-model.ts';
 import { type ChosenScript, pickScript, saveScript } from './pick-script.ts';
 import { runSettings } from './settings.ts';
-import { type Asker, askInSteps, type Step, type StepPlace, textStep } from './steps.ts';
-import type { TrustedWorkspace } from './workspaces.ts';
+import { type Asker, askInSteps, type StepPlace } from './steps.ts';
+import type { OpenWorkspace, TrustedWorkspace } from './workspaces.ts';
 
 const TITLE = 'Run Workflow';
 
@@ -14,6 +18,14 @@ export interface Wizard {
   key: AnthropicKey;
   /** Remembers the model between two runs. */
   memory: vscode.Memento;
+}
+
+/** A script that was chosen, and what is said of its `args`. */
+interface ChosenRun {
+  script: ChosenScript;
+  args: ArgsDraft;
+  /** Of the schema of its `args`, where it has one. */
+  check: Check | null;
 }
 
 /**
@@ -25,49 +37,53 @@ export async function askForRun(
   wizard: Wizard,
   pointed?: ChosenScript,
 ): Promise<StartRequest | undefined> {
-  let script = pointed;
-  let typed = '';
+  let chosen = pointed && (await choose(workspace, pointed));
   let model: ChosenModel | undefined;
   const forScript: Asker = async (place) => {
     const picked = await pickScript(workspace, place);
-    if (picked.type === 'next') script = picked.value;
+    // Whoever comes back to the same script has said already what to run it with.
+    if (picked.type === 'next' && picked.value.path !== chosen?.script.path)
+      chosen = await choose(workspace, picked.value);
     return picked;
   };
-  const forArgs: Asker = async (place) => {
-    const args = await askArgs(script, typed, place);
-    if (args.type === 'next') typed = args.value;
-    return args;
-  };
   const forModel: Asker = async (place) => {
-    const picked = await pickModel(wizard.key, wizard.memory.get<ChosenModel>('model'), place);
+    const picked = await askModel(wizard, place);
     if (picked.type === 'next') model = picked.value;
     return picked;
   };
-  const askers = [...(pointed ? [] : [forScript]), forArgs, forModel];
-  if (!(await askInSteps(TITLE, () => askers)) || !script || !model) return undefined;
-  await wizard.memory.update('model', model);
-  return requestOf(script, typed, model);
+  const forArgs = () =>
+    chosen ? argsAskers(chosen.args, chosen.script, TITLE, chosen.check) : [async () => ({ type: 'back' }) as const];
+  const askers = () => [...(pointed ? [] : [forScript]), ...forArgs(), forModel];
+  if (!(await askInSteps(TITLE, askers)) || !chosen || !model) return undefined;
+  const args = chosen.args.value();
+  return { script: chosen.script.path, ...(args !== undefined && { args }), ...model };
 }
 
-function askArgs(script: ChosenScript | undefined, value: string, place: StepPlace): Promise<Step<string>> {
-  return textStep({
-    ...place,
-    title: script ? `${TITLE}: ${script.name}` : TITLE,
-    prompt: script?.whenToUse || 'args for the script: JSON or plain text. Empty for none.',
-    placeholder: '{"key": "value"}, or plain text; empty for none',
-    value,
-    validate: (text) => {
-      const read = parseArgsText(text);
-      if (!read.ok) return { message: read.problem, severity: vscode.InputBoxValidationSeverity.Error };
-      return text.trim() ? { message: read.means, severity: vscode.InputBoxValidationSeverity.Info } : undefined;
-    },
-  });
+/** Asks who answers, the last one offered first, and remembers it. */
+export async function askModel({ key, memory }: Wizard, place: StepPlace) {
+  const picked = await pickModel(key, lastModel(memory), place);
+  if (picked.type === 'next') await memory.update('model', picked.value);
+  return picked;
 }
 
-function requestOf(script: ChosenScript, typed: string, model: ChosenModel): StartRequest {
-  const read = parseArgsText(typed);
-  const args = read.ok ? read.args : undefined;
-  return { script: script.path, ...(args !== undefined && { args }), ...model };
+export function lastModel(memory: vscode.Memento): ChosenModel | undefined {
+  return memory.get<ChosenModel>('model');
+}
+
+async function choose(workspace: OpenWorkspace, script: ChosenScript): Promise<ChosenRun> {
+  const args = await argsOf(workspace, script.path);
+  return { script, args: new ArgsDraft(args), check: args && 'schema' in args ? await loadCheck() : null };
+}
+
+/** What a script says that it takes; undefined where it does not say. */
+export async function argsOf({ runs }: OpenWorkspace, path: string): Promise<WorkflowArgs | undefined> {
+  try {
+    return (await runs.locate(path)).script.meta.args;
+  } catch (error) {
+    // One that is refused is refused again when it is to run, and then it is said.
+    if (error instanceof ScriptRefusedError) return undefined;
+    throw error;
+  }
 }
 
 /** Starts the run with the limits and the engine of the settings. @throws ScriptRefusedError, UserError. */

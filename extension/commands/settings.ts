@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { RunLimits } from '../protocol/run-events.ts';
 import type { EngineChoice } from '../protocol/sandbox-wire.ts';
+import type { AskAbove } from './approval.ts';
 
 /** What happens to a run that was cut: the person is asked, it goes on by itself, or nothing. */
 export type ResumePolicy = 'ask' | 'always' | 'never';
@@ -29,4 +30,13 @@ export function runSettings(folder: vscode.WorkspaceFolder): { engine: EngineCho
 
 export function resumePolicy(folder: vscode.WorkspaceFolder): ResumePolicy {
   return vscode.workspace.getConfiguration('counterpoint', folder).get<ResumePolicy>('resumeInterrupted', 'ask');
+}
+
+/** From which size and cost on a person is asked before any run. No folder can change it: what it brings is what is asked about. */
+export function askAbove(): AskAbove {
+  const settings = vscode.workspace.getConfiguration('counterpoint');
+  return {
+    agents: settings.get<number | null>('askAboveAgents', 200) || null,
+    costUsd: settings.get<number | null>('askAboveCostUsd', 5) || null,
+  };
 }

@@ -26,7 +26,9 @@ export function pickStep<T extends vscode.QuickPickItem>(options: PickOptions<T>
   input.matchOnDescription = true;
   input.matchOnDetail = true;
   input.items = options.items;
-  input.activeItems = options.items.filter((item) => options.active?.(item) ?? false);
+  const active = options.items.filter((item) => options.active?.(item) ?? false);
+  // With none the first would not be taken by Enter.
+  if (active.length > 0) input.activeItems = active;
   input.onDidTriggerItemButton(({ item }) => options.onButton?.(item));
   return runStep(input, options, () => input.selectedItems[0]);
 }

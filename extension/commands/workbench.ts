@@ -1,8 +1,11 @@
 import type * as vscode from 'vscode';
 import type { RunDocuments } from '../panel/documents.ts';
+import type { PreviewPanels } from '../panel/preview-panel.ts';
 import type { RunPanels } from '../panel/run-panel.ts';
 import type { QuestionBoard } from '../runs/question-board.ts';
 import type { AnthropicKey } from './anthropic-key.ts';
+import type { ApprovalMemory } from './approval-memory.ts';
+import type { AskedScripts } from './asked-scripts.ts';
 import type { RunWatch } from './run-watch.ts';
 import type { Workspaces } from './workspaces.ts';
 
@@ -17,10 +20,15 @@ export interface Views {
 export interface Workbench {
   workspaces: Workspaces;
   panels: RunPanels;
+  previews: PreviewPanels;
+  asked: AskedScripts;
   documents: RunDocuments;
   watch: RunWatch;
   questions: QuestionBoard;
   views: Views;
   key: AnthropicKey;
+  approvals: ApprovalMemory;
+  /** Folder of the scripts that came with Counterpoint. */
+  bundled: string;
   memory: vscode.Memento;
 }

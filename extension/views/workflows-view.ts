@@ -1,6 +1,7 @@
 import { homedir } from 'node:os';
 import * as vscode from 'vscode';
 import { plain } from '../protocol/plain-text.ts';
+import type { WorkflowArgs } from '../protocol/workflow-args.ts';
 import { escaped, plural } from './run-words.ts';
 import { type Catalogue, groupScripts, type ScriptGroup, type ScriptNode } from './workflow-groups.ts';
 
@@ -90,6 +91,8 @@ class ScriptRows implements vscode.TreeDataProvider<Node> {
   #bundled: string;
   #tell: (failure: unknown) => void;
   #changed = new vscode.EventEmitter<undefined>();
+  /** What a script takes, in one line; comes with the scripts. */
+  #argsWords: (args: WorkflowArgs) => string = () => '';
   readonly onDidChangeTreeData = this.#changed.event;
 
   /** @param tell Called after each reading: with what failed, or null. */
@@ -117,13 +120,14 @@ class ScriptRows implements vscode.TreeDataProvider<Node> {
 
   getTreeItem(node: Node): vscode.TreeItem {
     if (node.type === 'group') return groupItem(node);
-    return node.type === 'script' ? scriptItem(node) : hintItem();
+    return node.type === 'script' ? scriptItem(node, this.#argsWords) : hintItem();
   }
 
   async #catalogues(): Promise<Catalogue[]> {
     const folders = openFolders();
     // The parser comes with it, which no window needs before somebody looks.
     const { listWorkflows } = await import('../runs/workflow-catalogue.ts');
+    this.#argsWords = (await import('../runs/workflow-args.ts')).argsWords;
     return Promise.all(
       folders.map(async ({ name, uri }) => ({
         name: folders.length > 1 ? name : null,
@@ -143,7 +147,7 @@ function groupItem({ id, label, hint, scripts }: ScriptGroup): vscode.TreeItem {
   return item;
 }
 
-function scriptItem(node: ScriptNode): vscode.TreeItem {
+function scriptItem(node: ScriptNode, argsWords: (args: WorkflowArgs) => string): vscode.TreeItem {
   const { name, description, error } = node.entry;
   const item = new vscode.TreeItem(plain(name, 80));
   item.id = node.path;
@@ -153,19 +157,24 @@ function scriptItem(node: ScriptNode): vscode.TreeItem {
     ? new vscode.ThemeIcon('error', new vscode.ThemeColor('charts.red'))
     : new vscode.ThemeIcon('type-hierarchy');
   item.contextValue = problem ? 'workflow.broken' : 'workflow';
-  item.tooltip = new vscode.MarkdownString(tooltipOf(node, problem));
+  item.tooltip = new vscode.MarkdownString(tooltipOf(node, problem, argsWords));
   const state = problem ? ', cannot run' : '';
   item.accessibilityInformation = { label: `${plain(name, 80)}${state}, ${item.description}` };
   item.command = { command: 'counterpoint.openScript', title: 'Open Script', arguments: [node] };
   return item;
 }
 
-function tooltipOf({ entry, path }: ScriptNode, problem: string | undefined): string {
+function tooltipOf(
+  { entry, path }: ScriptNode,
+  problem: string | undefined,
+  argsWords: (args: WorkflowArgs) => string,
+): string {
   const lines = [
     `**${escaped(entry.name, 80)}**`,
     ...(problem ? [`Cannot run: ${escaped(problem, 600)}`] : []),
     ...(entry.description ? [escaped(entry.description, 600)] : []),
     ...(entry.whenToUse ? [escaped(entry.whenToUse, 600)] : []),
+    ...(entry.args ? [`Args: ${escaped(argsWords(entry.args), 600)}`] : []),
     escaped(path, 600),
   ];
   return lines.join('\n\n');

@@ -1,7 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { type HostResult, lineOf, runTests } from '../runner.ts';
+import { APPROVAL_TESTS } from './approval-tests.ts';
 import { CHECKPOINT_TESTS } from './checkpoint-tests.ts';
 import { COMMAND_TESTS } from './command-tests.ts';
+import { GOAL_TESTS } from './goal-tests.ts';
 import { PANEL_TESTS } from './panel-tests.ts';
 import { STEERING_TESTS } from './steering-tests.ts';
 import { TAKE_OVER_TESTS } from './take-over-tests.ts';
@@ -13,7 +15,16 @@ const LIMIT_MS = 30_000;
 export async function run(): Promise<void> {
   const results: HostResult[] = [];
   await runTests(
-    [...COMMAND_TESTS, ...PANEL_TESTS, ...STEERING_TESTS, ...CHECKPOINT_TESTS, ...TAKE_OVER_TESTS, ...VIEWS_TESTS],
+    [
+      ...COMMAND_TESTS,
+      ...APPROVAL_TESTS,
+      ...GOAL_TESTS,
+      ...PANEL_TESTS,
+      ...STEERING_TESTS,
+      ...CHECKPOINT_TESTS,
+      ...TAKE_OVER_TESTS,
+      ...VIEWS_TESTS,
+    ],
     LIMIT_MS,
     (result) => {
       results.push(result);

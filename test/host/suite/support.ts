@@ -22,13 +22,18 @@ export function folder(): vscode.WorkspaceFolder {
   return only;
 }
 
-/** The runs of the folder, as the extension sees them. */
-export async function runs(): Promise<RunService> {
+/** What the extension lends to its tests. */
+export async function api(): Promise<TestApi> {
   const extension = vscode.extensions.getExtension<TestApi | undefined>(EXTENSION_ID);
   assert(extension, 'the extension is there');
-  const api = await extension.activate();
-  assert(api, 'the extension knows that it is tested');
-  return (await api.workspaces.open(folder())).runs;
+  const lent = await extension.activate();
+  assert(lent, 'the extension knows that it is tested');
+  return lent;
+}
+
+/** The runs of the folder, as the extension sees them. */
+export async function runs(): Promise<RunService> {
+  return (await (await api()).workspaces.open(folder())).runs;
 }
 
 /** Starts a run and waits for its end. */

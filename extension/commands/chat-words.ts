@@ -1,0 +1,67 @@
+import type { Plan } from '../planner/plan-request.ts';
+import { escapedMarkdown } from '../protocol/plain-text.ts';
+import type { Preview, Range } from '../protocol/preview.ts';
+import type { WorkflowEntry } from '../runs/run-service.ts';
+import { dollars } from './approval.ts';
+
+/** A plan as the chat tells it. What a model wrote stays text: no link, no picture, no command. */
+export function planMarkdown({ bundled, by, name, why, preview }: Plan): string {
+  const whence =
+    bundled === undefined ? `Written by ${line(by, 80)}.` : `A bundled workflow, picked by ${line(by, 80)}.`;
+  return [`**${line(name, 60)}** · ${whence}`, line(why, 1_000), previewMarkdown(preview.preview)].join('\n\n');
+}
+
+/** What a script would do, in a few lines. */
+export function previewMarkdown({ agents, costUsd, durationMs, phases, advice, error, basis }: Preview): string {
+  const rows = [
+    `- Agents: ${rangeWords(agents, (count) => String(Math.round(count)))}`,
+    `- Cost: ${costUsd === null ? 'not known, for the model has no price in the table' : costWords(costUsd)}`,
+    `- Time: ${rangeWords(durationMs, spanWords)}`,
+    ...(phases.length > 0 ? [`- Phases: ${phases.map(({ title }) => line(title, 40)).join(' → ')}`] : []),
+    ...(basis ? [`- By ${line(basis, 200)}`] : []),
+    ...(error ? [`- **It would fail**: ${line(error.message, 300)}`] : []),
+    ...advice.slice(0, 3).map(({ message }) => `- Mind: ${line(message, 300)}`),
+  ];
+  return rows.join('\n');
+}
+
+/** @param argsWords What a script takes, in one line. */
+export function workflowsMarkdown(
+  entries: readonly WorkflowEntry[],
+  argsWords: (args: NonNullable<WorkflowEntry['args']>) => string,
+): string {
+  const rows = entries
+    .filter(({ error }) => !error)
+    .map(({ name, description, args }) => {
+      const takes = args ? ` Args: ${line(argsWords(args), 200)}` : '';
+      return `- **/${line(name, 64)}** · ${line(description, 200)}${takes}`;
+    });
+  return rows.length === 0 ? 'There are no workflows in this folder yet.' : rows.join('\n');
+}
+
+/** The first word, and what follows it. */
+export function nameAndRest(prompt: string): { name: string; rest: string } {
+  const [, name = '', rest = ''] = /^\s*\/?(\S*)\s*([\s\S]*)$/.exec(prompt) ?? [];
+  return { name, rest: rest.trim() };
+}
+
+/** Such as `about 40 (12 to 90)`; one number where there is no doubt. */
+function rangeWords({ low, likely, high }: Range, words: (value: number) => string): string {
+  const [from, about, to] = [low, likely, high].map(words);
+  return from === to ? `${about}` : `about ${about} (${from} to ${to})`;
+}
+
+function costWords(cost: Range): string {
+  return cost.high === 0 ? 'none' : rangeWords(cost, dollars);
+}
+
+function spanWords(milliseconds: number): string {
+  const seconds = Math.max(1, Math.round(milliseconds / 1_000));
+  if (seconds < 90) return `${seconds} s`;
+  const minutes = Math.round(seconds / 60);
+  return minutes < 90 ? `${minutes} min` : `${Math.round(minutes / 60)} h`;
+}
+
+function line(text: string, length: number): string {
+  return escapedMarkdown(text.replace(/\s+/g, ' '), length);
+}
