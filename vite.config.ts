@@ -96,7 +96,7 @@ function beside(entry: string, name: string, fileName: string): Plugin {
   };
 }
 
-/** The webview as one script, Markdown and code beside it, and one stylesheet with the icon font inside: nothing else is loaded. */
+/** The webview as one script, what is not always needed beside it, and one stylesheet with the icon font inside: nothing else is loaded. */
 export default defineConfig({
   plugins: [
     leaveOut,
@@ -104,6 +104,7 @@ export default defineConfig({
     beside('webview/markdown/parts.ts', 'counterpointMarkdown', 'panel-markdown.js'),
     beside('webview/code/parts.ts', 'counterpointCode', 'panel-code.js'),
     beside('webview/details/selected.tsx', 'counterpointSide', 'panel-side.js'),
+    beside('webview/preview/screen.tsx', 'counterpointPreview', 'panel-preview.js'),
   ],
   publicDir: false,
   define,

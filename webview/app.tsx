@@ -5,6 +5,8 @@ import { Icon } from './icon.tsx';
 import { AgentList } from './list/agent-list.tsx';
 import { LogDrawer } from './list/log-drawer.tsx';
 import { NothingYet } from './list/nothing.tsx';
+import { PREVIEW } from './markdown/load.ts';
+import { useLoading } from './markdown/use-further.ts';
 import { ReportView } from './report-view.tsx';
 import { StandstillNotice } from './standstill.tsx';
 import { useRun } from './store.ts';
@@ -17,39 +19,60 @@ import { useWayBack } from './walk/focus.ts';
 import { HelpSheet } from './walk/help-sheet.tsx';
 import { Keys } from './walk/keys.tsx';
 
+/** The script for previews is a file of the extension, that may have been updated or removed since this panel was opened. */
+const NOT_LOADED = 'A part of the panel could not be loaded. Close this panel and open the preview anew.';
+
 export function App() {
   const gone = useRun((store) => store.gone);
   const loaded = useRun((store) => store.loaded);
+  const previews = useRun((store) => store.preview !== null);
+  const { parts: preview, error: missing } = useLoading(PREVIEW, previews);
   const selected = useViewState((state) => state.selected);
   const name = useViewState((state) => state.view);
   const [helping, setHelping] = useState(false);
   const help = useCallback(() => setHelping(true), []);
   useWayBack();
   if (gone !== null) return <Notice icon="error" title="This run cannot be shown" text={gone} />;
-  if (!loaded) return <Skeleton />;
+  if (missing !== null) return <Notice icon="error" title="The preview cannot be shown" text={NOT_LOADED} />;
+  if (previews ? !preview : !loaded) return <Skeleton />;
+  const stage = (
+    <>
+      {name !== 'report' && <FindBar />}
+      <Guard key={name}>
+        <Shown name={name} />
+      </Guard>
+      <LogDrawer />
+    </>
+  );
+  const details = selected && (
+    <Guard key={JSON.stringify(selected)}>
+      <Side />
+    </Guard>
+  );
+  const keys = (
+    <>
+      <Keys help={help} />
+      {helping && <HelpSheet close={() => setHelping(false)} />}
+    </>
+  );
   return (
     <Guard>
-      <div className={`app${selected ? ' with-side' : ''}`}>
-        <TopBar help={help} />
-        <Announcer />
-        <main className="main">
-          <div className="stage">
-            <StandstillNotice />
-            {name !== 'report' && <FindBar />}
-            <Guard key={name}>
-              <Shown name={name} />
-            </Guard>
-            <LogDrawer />
-          </div>
-          {selected && (
-            <Guard key={JSON.stringify(selected)}>
-              <Side />
-            </Guard>
-          )}
-        </main>
-        <Keys help={help} />
-        {helping && <HelpSheet close={() => setHelping(false)} />}
-      </div>
+      {preview ? (
+        <preview.Screen stage={loaded ? stage : <Skeleton />} details={details} keys={keys} />
+      ) : (
+        <div className="app">
+          <TopBar help={help} />
+          <Announcer />
+          <main className="main">
+            <div className="stage">
+              <StandstillNotice />
+              {stage}
+            </div>
+            {details}
+          </main>
+          {keys}
+        </div>
+      )}
     </Guard>
   );
 }

@@ -11,7 +11,7 @@ import {
 } from '../extension/protocol/panel-messages.ts';
 import type { ProgressEvent, RunEvent } from '../extension/protocol/run-events.ts';
 import { finderOf, hitsIn } from '../extension/protocol/text-search.ts';
-import { isPanelCommand, isRecord, soundEvents } from './inbound.ts';
+import { isPanelCommand, isPreviewMessage, isRecord, soundEvents } from './inbound.ts';
 
 /** Id of the element in which a page of a run carries its data. */
 export const PAGE_DATA_ID = 'counterpoint-run';
@@ -170,6 +170,8 @@ export function asHostMessage(value: unknown): HostToView | null {
         : null;
     case 'command':
       return isPanelCommand(value.command) ? (value as unknown as HostToView) : null;
+    case 'preview':
+      return isPreviewMessage(value) ? (value as unknown as HostToView) : null;
     case 'run-gone':
       return typeof value.message === 'string' ? (value as unknown as HostToView) : null;
     default:

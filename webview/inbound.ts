@@ -30,6 +30,11 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** Whether it has what the screen of a preview reads without asking. Another kind of advice, from a newer host, is advice too. */
+export function isPreviewMessage(message: Record<string, unknown>): boolean {
+  return has(message, PREVIEW_MESSAGE);
+}
+
 /** Of the commands from outside those that this view knows. */
 export function isPanelCommand(command: unknown): boolean {
   if (!isRecord(command)) return false;
@@ -176,6 +181,50 @@ const isSettled = shaped({
   answeredBy: maybe(isText),
 });
 
+const isRange = shaped({ low: isNumber, likely: isNumber, high: isNumber });
+const isPreview = shaped({
+  script: shaped({ title: isText, name: isText, description: isText, digest: isText }),
+  agents: isRange,
+  inputTokens: isRange,
+  outputTokens: isRange,
+  costUsd: orNull(isRange),
+  durationMs: isRange,
+  phases: listOf(shaped({ title: isText, agents: isRange })),
+  models: listOf(shaped({ model: isText, agents: isRange })),
+  basis: isText,
+  capped: orNull(oneOf('maxAgents', 'budget', 'maxCostUsd')),
+  tools: listOf(
+    shaped({ name: isText, by: oneOf('agents', 'script'), access: oneOf('read', 'write', 'execute', 'network') }),
+  ),
+  checkpoints: isNumber,
+  advice: listOf(shaped({ kind: isText, message: isText, line: orNull(isNumber) })),
+  error: orNull(isError),
+});
+const PREVIEW_MESSAGE: Shape = {
+  preview: orNull(isPreview),
+  problem: orNull(isError),
+  stale: isFlag,
+  approval: orNull(shaped({ reasons: listOf(isText), restricted: isFlag })),
+};
+
+const isTarget: Check = (value) => isRecord(value) && isText(value.kind);
+const isQuestion = shaped({
+  id: isNumber,
+  tool: isText,
+  what: isText,
+  targets: listOf(isTarget),
+  why: isText,
+  timeoutAt: orNull(isNumber),
+});
+const isDecision = shaped({
+  question: orNull(isNumber),
+  tool: isText,
+  what: isText,
+  allowed: isFlag,
+  by: isText,
+  why: isText,
+});
+
 const EVENTS: Record<AnyEvent['type'], Shape> = {
   'run.created': { run: isRun },
   'run.started': { attempt: isNumber },
@@ -190,6 +239,8 @@ const EVENTS: Record<AnyEvent['type'], Shape> = {
   'call.issued': { call: isCall },
   'call.started': { id: isNumber },
   'call.settled': { id: isNumber, settled: isSettled },
+  'permission.asked': { id: isNumber, question: isQuestion },
+  'permission.decided': { id: isNumber, decision: isDecision },
   'call.progress': { id: isNumber, doing: isText, usage: isUsage },
   'run.ended': { status: oneOf('completed', 'completed_with_failures', 'failed', 'stopped'), error: maybe(isError) },
 };

@@ -1,6 +1,6 @@
 import type { RunStatus } from '../extension/protocol/run-events.ts';
 import type { CallNode, CallState, GroupNode, RunTree } from '../extension/protocol/run-tree.ts';
-import { line } from './format.ts';
+import { line, plural } from './format.ts';
 
 /** What a square or a card shows: the state of an agent, where a claim stands, a question to a person. `none`: there is nothing yet. */
 export type CellState = CallState | 'refuted' | 'unverified' | 'asks' | 'none';
@@ -12,11 +12,13 @@ interface Look {
   /** Name of a codicon. */
   icon: string;
   word: string;
+  /** What an agent does in it, where that says more. */
+  doing?: string;
 }
 
 /** Never colour alone: each state has its icon and its word. The class of a state is `is-` and its name. */
 export const LOOKS: Record<CellState, Look> = {
-  waiting: { icon: 'circle-large-outline', word: 'waiting' },
+  waiting: { icon: 'circle-large-outline', word: 'waiting', doing: 'waits for a free place' },
   working: { icon: 'color-mode', word: 'at work' },
   succeeded: { icon: 'check', word: 'done' },
   reused: { icon: 'history', word: 'reused' },
@@ -60,7 +62,8 @@ export function isOpenQuestion(tree: RunTree, { info, state, settled }: CallNode
 }
 
 export function stateOfCall(tree: RunTree, call: CallNode): CellState {
-  return isOpenQuestion(tree, call) ? 'asks' : call.state;
+  const planned = call.info.kind === 'checkpoint' && tree.run?.preview === true;
+  return planned || isOpenQuestion(tree, call) ? 'asks' : call.state;
 }
 
 /** A challenger's mark: what it says of the claim rather than that it is done. */
@@ -96,7 +99,7 @@ export function standingOf(tree: RunTree, group: GroupNode): Standing {
   const cast = votes.for + votes.against > 0 ? `${votes.for}–${votes.against}` : '';
   if (working > 0) return { state: 'working', words: [cast, `${working} at work`].filter(Boolean).join(', ') };
   if (calls.some((call) => call.state === 'stopped')) return { state: 'stopped', words: 'stopped' };
-  return { state: 'waiting', words: cast || 'waiting' };
+  return { state: 'waiting', words: cast || (tree.run?.preview ? '' : 'waiting') };
 }
 
 function verdictWords(verdict: NonNullable<GroupNode['change']['verdict']>): string {
@@ -118,7 +121,8 @@ export function judgingOf(tree: RunTree, group: GroupNode): Standing {
   if (winner !== undefined) return { state: 'succeeded', words: `${candidateName(group, winner)} wins` };
   const calls = challengersOf(tree, group);
   const done = calls.filter((call) => call.settled !== null).length;
-  const words = `${done} of ${Math.max(group.info.size, calls.length)} judged`;
+  const judges = Math.max(group.info.size, calls.length);
+  const words = tree.run?.preview ? plural(judges, 'judge') : `${done} of ${judges} judged`;
   if (group.closedAt !== null) return { state: 'failed', words: 'no winner' };
   return { state: loudest(['waiting', ...calls.map((call) => call.state)]), words };
 }

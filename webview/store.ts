@@ -1,5 +1,6 @@
 import { createContext, useContext, useRef, useSyncExternalStore } from 'react';
-import type { EventsMessage, HostToView } from '../extension/protocol/panel-messages.ts';
+import type { EventsMessage, HostToView, PreviewMessage } from '../extension/protocol/panel-messages.ts';
+import type { Preview } from '../extension/protocol/preview.ts';
 import type { RunStatus } from '../extension/protocol/run-events.ts';
 import {
   type CallNode,
@@ -11,7 +12,7 @@ import {
   type RunTree,
 } from '../extension/protocol/run-tree.ts';
 import type { Host } from './host.ts';
-import { isOpenQuestion } from './states.ts';
+import { isOpenQuestion, speakOfPlans } from './states.ts';
 import { PhaseChanges } from './tree/changes.ts';
 
 /**
@@ -31,6 +32,14 @@ export class RunStore {
   loaded = false;
   /** Why there is no run to show, if there is none. */
   gone: string | null = null;
+  /** How the preview stands that is shown; null where a run is. */
+  preview: PreviewMessage | null = null;
+  /** The latest preview that there was, which the tree is of, also while the script has none. */
+  previewed: Preview | null = null;
+  /** The tree before this one, of the preview before this one. */
+  before: RunTree = emptyRunTree();
+  /** Parts of another preview, until all of it is here: what is on the screen stays whole. */
+  private coming: EventsMessage | null = null;
   /** Time of the latest event or progress. */
   lastAt = 0;
   private telling = false;
@@ -87,7 +96,24 @@ export class RunStore {
       this.gone = message.message;
       return this.tell();
     }
-    if (message.type === 'events') this.fold(message);
+    if (message.type === 'preview') return this.takePreview(message);
+    if (message.type !== 'events') return;
+    const whole = this.preview && message.runId !== this.runId ? this.gather(message) : message;
+    if (whole) this.fold(whole);
+  }
+
+  private takePreview(message: PreviewMessage): void {
+    if (!this.preview) speakOfPlans();
+    this.preview = message;
+    this.previewed = message.preview ?? this.previewed;
+    this.tell();
+  }
+
+  private gather(part: EventsMessage): EventsMessage | null {
+    const before = this.coming?.runId === part.runId ? this.coming.events : [];
+    const whole = { ...part, events: [...before, ...part.events] };
+    this.coming = part.more ? whole : null;
+    return part.more ? null : whole;
   }
 
   private fold(message: EventsMessage): void {
@@ -118,6 +144,7 @@ export class RunStore {
 
   private begin(runId: string): void {
     this.runId = runId;
+    this.before = this.tree;
     this.tree = emptyRunTree();
     this.changes.touchAll();
     this.asked = -1;
@@ -215,6 +242,11 @@ export function useItems<T>(select: (store: RunStore) => readonly T[]): readonly
 
 function sameItems(a: readonly unknown[], b: readonly unknown[]): boolean {
   return a.length === b.length && a.every((item, index) => item === b[index]);
+}
+
+/** Whether it is a preview: nothing of it was begun, and nothing waits. */
+export function usePlanned(): boolean {
+  return useRun(({ tree }) => tree.run?.preview === true);
 }
 
 /** The questions that a person can answer now, in order of issue. */

@@ -10,7 +10,7 @@ import { RunActions } from './steer/run-actions.tsx';
 import { useNow, useQuestions, useRun, useStore, useTree } from './store.ts';
 import { useView, useViewState, type ViewName } from './view-state.ts';
 
-const VIEWS: { name: ViewName; label: string }[] = [
+const VIEWS: readonly { name: ViewName; label: string }[] = [
   { name: 'tree', label: 'Tree' },
   { name: 'timeline', label: 'Timeline' },
   { name: 'list', label: 'List' },
@@ -37,7 +37,7 @@ export function TopBar({ help }: { help: () => void }) {
   );
 }
 
-function RunName() {
+export function RunName() {
   const tree = useTree();
   const view = useView();
   const selected = useViewState((state) => state.selected?.type === 'run');
@@ -145,13 +145,13 @@ function Spent({ usage, limits }: { usage: Usage; limits: RunLimits | undefined 
   );
 }
 
-function providerOf(run: { provider: string; providerTitle: string; model: string } | null): string {
+export function providerOf(run: { provider: string; providerTitle: string; model: string } | null): string {
   if (!run) return '';
   return run.provider === 'builtin' ? run.providerTitle : run.model || run.providerTitle;
 }
 
 /** One stop of Tab; the arrows go from view to view, as in a toolbar. */
-function Views() {
+export function Views({ views = VIEWS }: { views?: typeof VIEWS }) {
   const view = useView();
   const current = useViewState((state) => state.view);
   const onKeyDown = (event: KeyboardEvent<HTMLDivElement>) => {
@@ -165,7 +165,7 @@ function Views() {
   };
   return (
     <div className="segmented" role="toolbar" aria-label="Views of the run" onKeyDown={onKeyDown}>
-      {VIEWS.map(({ name, label }) => (
+      {views.map(({ name, label }) => (
         <button
           key={name}
           type="button"

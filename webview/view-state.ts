@@ -99,10 +99,12 @@ export class ViewStore {
     for (const listener of this.listeners) listener();
   }
 
-  /** Another run starts with a clean view. */
-  showRun(runId: string): void {
-    if (this.state.runId === runId) return;
-    this.change(this.state.runId === '' ? { runId } : { ...INITIAL, runId });
+  /** Another run starts with a clean view; another preview of a script keeps it, but that `carry` says what is selected in it. */
+  showRun(runId: string, carry?: (selected: Selection) => Selection | null): void {
+    const { runId: before, selected } = this.state;
+    if (before === runId) return;
+    if (carry) this.change({ runId, selected: selected && carry(selected) });
+    else this.change(before === '' ? { runId } : { ...INITIAL, runId });
   }
 
   select = (selected: Selection | null): void => this.change({ selected });

@@ -22,6 +22,7 @@ const REQUESTS: PanelRequest[] = [
     on: { call: 4, key: 'k4' },
     answer: { choice: 'Fix', comment: 'gladly', values: { limit: 3, paths: ['a'], nested: { deep: null } } },
   },
+  { method: 'decide', decision: 'always', digest: '0123456789abcdef'.repeat(4) },
 ];
 
 const answerOf = (values: unknown) => ({ method: 'answer', on: { call: 1 }, answer: { choice: 'Fix', values } });
@@ -79,6 +80,19 @@ test.each([
   ['values that are not JSON', { type: 'request', id: 1, request: answerOf({ big: 1n }) }],
   ['values that are no number', { type: 'request', id: 1, request: answerOf({ limit: Number.NaN }) }],
   ['values without a floor', { type: 'request', id: 1, request: answerOf(deep(5000)) }],
+  [
+    'a decision nobody offers',
+    { type: 'request', id: 1, request: { method: 'decide', decision: 'forever', digest: 'a'.repeat(64) } },
+  ],
+  ['a decision on nothing', { type: 'request', id: 1, request: { method: 'decide', decision: 'run' } }],
+  [
+    'a decision on what is no digest',
+    { type: 'request', id: 1, request: { method: 'decide', decision: 'run', digest: 'A'.repeat(64) } },
+  ],
+  [
+    'a decision with more to it',
+    { type: 'request', id: 1, request: { method: 'decide', decision: 'run', digest: 'a'.repeat(64), script: 'x.js' } },
+  ],
   ['a text without end', { type: 'request', id: 1, request: { method: 'copy', text: 'x'.repeat(10_000_001) } }],
 ])('%s is refused', (_, message) => {
   expect(parseViewMessage(message)).toBeUndefined();

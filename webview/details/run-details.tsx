@@ -14,9 +14,8 @@ export function RunDetails() {
     ['Model', line([run.model, run.providerTitle].filter(Boolean).join(' · '), 200)],
     ['At a time', plural(run.limits.concurrency, 'agent')],
     ...capsOf(run.limits),
-    ['Used', usageText(usage) || 'nothing'],
-    ['Runs on', engine ?? 'not begun'],
   ];
+  if (!run.preview) rows.push(['Used', usageText(usage) || 'nothing'], ['Runs on', engine ?? 'not begun']);
   if (from) rows.push(['Forked from', `${line(from.run, 100)}, as it was at event ${from.seq}`]);
   return (
     <>

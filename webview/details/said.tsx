@@ -6,9 +6,10 @@ import { CodeText } from '../code/code-text.tsx';
 import { line, plural } from '../format.ts';
 import { Icon } from '../icon.tsx';
 import { MarkdownText } from '../markdown/markdown-text.tsx';
-import { useStore } from '../store.ts';
+import { usePlanned, useStore } from '../store.ts';
 import { AnswerSection } from './answer.tsx';
 import { useFollowEnd } from './follow-end.ts';
+import { OptionsSection } from './options.tsx';
 import { Block, Section, TextActions } from './parts.tsx';
 import { Transcript } from './transcript.tsx';
 import { transcriptMarkdown } from './transcript-markdown.ts';
@@ -22,10 +23,11 @@ interface SaidProps {
   live: LiveMessage | null;
 }
 
-/** What an agent was asked, did and answered, and what that took. */
+/** What an agent was asked, did and answered, and what that took; of one that is planned, with what options. */
 export function Said(said: SaidProps) {
   const { details, call } = said;
   const { label } = call.info;
+  const planned = usePlanned();
   return (
     <>
       <Section
@@ -36,6 +38,16 @@ export function Said(said: SaidProps) {
         <ScriptLine call={call} text={details.scriptLine} />
         <Block text={details.prompt} />
       </Section>
+      {planned ? <OptionsSection call={call} options={details.options} /> : <Done {...said} />}
+    </>
+  );
+}
+
+function Done(said: SaidProps) {
+  const { details, call } = said;
+  const { label } = call.info;
+  return (
+    <>
       <Section
         title={call.state === 'working' ? 'Transcript · live' : 'Transcript'}
         part="transcript"
@@ -103,9 +115,14 @@ function useReply(live: LiveMessage | null, entries: number): string {
 }
 
 export function Pending({ asked, call }: { asked: Asked; call: CallNode }) {
+  const planned = usePlanned();
   if (asked.state === 'failed')
     return <p className="aside is-failed">The details cannot be shown: {line(asked.error, 500)}</p>;
-  return <p className="quiet">{call.state === 'waiting' ? 'Waits for a free place.' : 'Fetching the details…'}</p>;
+  return (
+    <p className="quiet">
+      {call.state === 'waiting' && !planned ? 'Waits for a free place.' : 'Fetching the details…'}
+    </p>
+  );
 }
 
 /** The line of the script that asked for this, and the way there. */

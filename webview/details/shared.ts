@@ -5,6 +5,7 @@ import * as codeDiffText from '../code/diff-text.tsx';
 import * as codeLanguages from '../code/languages.ts';
 import * as detailsCensus from '../details/census.tsx';
 import * as detailsParts from '../details/parts.tsx';
+import * as findFindButton from '../find/find-button.tsx';
 import * as findFound from '../find/found.ts';
 import * as findHits from '../find/hits.ts';
 import * as format from '../format.ts';
@@ -14,6 +15,7 @@ import * as states from '../states.ts';
 import * as steerAgentActions from '../steer/agent-actions.tsx';
 import * as steerUseAsk from '../steer/use-ask.ts';
 import * as store from '../store.ts';
+import * as topBar from '../top-bar.tsx';
 import * as treeAgentBox from '../tree/agent-box.tsx';
 import * as treeCells from '../tree/cells.ts';
 import * as treeGroupBoxes from '../tree/group-boxes.tsx';
@@ -23,14 +25,15 @@ import * as treeStateBar from '../tree/state-bar.tsx';
 import * as viewState from '../view-state.ts';
 
 /**
- * What the script for the side takes from the first: there may be only one of each, for they hold what is selected and
- * what the run is like. By the files' names below `webview`; the build fails on one that is not here.
+ * What the scripts for the side and for previews take from the first: there may be only one of each, for they hold what is
+ * selected and what the run is like. By the files' names below `webview`; the build fails on one that is not here.
  */
 const shared = {
   'format.ts': format,
   'icon.tsx': icon,
   'states.ts': states,
   'store.ts': store,
+  'top-bar.tsx': topBar,
   'view-state.ts': viewState,
   'checkpoint/answer-form.tsx': checkpointAnswerForm,
   'checkpoint/words.ts': checkpointWords,
@@ -39,6 +42,7 @@ const shared = {
   'code/languages.ts': codeLanguages,
   'details/census.tsx': detailsCensus,
   'details/parts.tsx': detailsParts,
+  'find/find-button.tsx': findFindButton,
   'find/found.ts': findFound,
   'find/hits.ts': findHits,
   'markdown/markdown-text.tsx': markdownMarkdownText,

@@ -11,7 +11,7 @@ import {
 import { duration, line, plural, usageText } from '../format.ts';
 import { Icon, StateIcon } from '../icon.tsx';
 import { challengersOf, fullLabel, judgingOf, LOOKS, markOf } from '../states.ts';
-import { useNow, useTree } from '../store.ts';
+import { useNow, usePlanned, useTree } from '../store.ts';
 import { doingOf } from '../tree/agent-box.tsx';
 import { estimateWords } from '../tree/group-boxes.tsx';
 import { Scores } from '../tree/judge-box.tsx';
@@ -41,13 +41,14 @@ const KINDS = {
 /** A phase as a whole. */
 export function PhaseDetails({ phase }: { phase: PhaseNode }) {
   const now = useNow();
+  const planned = usePlanned();
   const used = usageText(phase.usage);
   return (
     <>
       <h2>{line(phase.title) || 'Agents'}</h2>
       {phase.detail && <p>{line(phase.detail, 1000)}</p>}
       <Facts>
-        {phase.beganAt !== null && <Fact value={duration((phase.endedAt ?? now) - phase.beganAt)} />}
+        {phase.beganAt !== null && !planned && <Fact value={duration((phase.endedAt ?? now) - phase.beganAt)} />}
         {used && <span>{used}</span>}
       </Facts>
       <States counts={phase.counts} />
@@ -61,6 +62,7 @@ export function PhaseDetails({ phase }: { phase: PhaseNode }) {
 export function GroupDetails({ group }: { group: GroupNode }) {
   const tree = useTree();
   const now = useNow();
+  const planned = usePlanned();
   const { change, info } = group;
   const used = usageText(group.usage);
   const rounds = groupsIn(tree, group.children).filter((child) => child.info.kind === 'round');
@@ -78,7 +80,7 @@ export function GroupDetails({ group }: { group: GroupNode }) {
           .join(' · ')}
       </p>
       <Facts>
-        <Fact value={duration((group.closedAt ?? now) - group.openedAt)} />
+        {!planned && <Fact value={duration((group.closedAt ?? now) - group.openedAt)} />}
         {change.fresh !== undefined && info.kind === 'round' && <Fact value={String(change.fresh)} unit="new" />}
         {change.total !== undefined && <Fact value={String(change.total)} unit="in all" />}
         {used && <span>{used}</span>}
@@ -93,7 +95,7 @@ export function GroupDetails({ group }: { group: GroupNode }) {
             {rounds.map((round, index) => (
               <li key={round.info.id}>
                 {line(round.info.label) || `round ${index + 1}`}:{' '}
-                {round.change.fresh === undefined ? 'not finished' : `${round.change.fresh} new`},{' '}
+                {round.change.fresh !== undefined ? `${round.change.fresh} new, ` : !planned && 'not finished, '}
                 {plural(totalOf(round.counts), 'agent')}
               </li>
             ))}

@@ -9,10 +9,11 @@ const ASKING: Asked = { state: 'asking' };
 
 /**
  * The details of a call: asked for once, and again whenever it has changed since, then only for what is new of the
- * transcript. `entries`: how many entries that is known to have.
+ * transcript. `entries`: how many entries that is known to have. In a preview what was known stays until the next one's is
+ * here, so that nothing jumps while the script is edited.
  */
 export function useDetails(call: CallNode, entries = 0): Asked {
-  const { host, runId } = useStore();
+  const { host, runId, preview } = useStore();
   const key = `${runId}/${call.info.key}/${call.info.id}`;
   const [asked, setAsked] = useState<{ key: string; answer: Asked }>({ key, answer: ASKING });
   /** The newest that is here: what an answer is put to, though nothing was drawn since. */
@@ -38,7 +39,7 @@ export function useDetails(call: CallNode, entries = 0): Asked {
     };
     queue.current = queue.current.then(ask);
   }, [host, key, call.info.id, moment, entries]);
-  return asked.key === key ? asked.answer : ASKING;
+  return asked.key === key || preview ? asked.answer : ASKING;
 }
 
 function joined(known: CallDetails | undefined, details: CallDetails): CallDetails {

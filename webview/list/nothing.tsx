@@ -1,10 +1,15 @@
 import { Notice } from '../app.tsx';
 import { EMPTY_FILTER } from '../find/filter.ts';
 import { Icon } from '../icon.tsx';
+import { usePlanned } from '../store.ts';
 import { useView } from '../view-state.ts';
 
 /** In place of a view that has nothing to show yet, or never will. */
 export function NothingYet({ over }: { over: boolean }) {
+  if (usePlanned()) {
+    const text = 'The dry run of the script came to its end without asking for one.';
+    return <Notice icon="info" title="It would have no agents" text={text} />;
+  }
   if (over) {
     const text = 'The script ended without asking for one. The log below says what it did.';
     return <Notice icon="info" title="This run had no agents" text={text} />;

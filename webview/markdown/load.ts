@@ -4,6 +4,7 @@ import * as jsxRuntime from 'react/jsx-runtime';
 type MarkdownParts = typeof import('./parts.ts');
 type CodeParts = typeof import('../code/parts.ts');
 type SideParts = typeof import('../details/selected.tsx');
+type PreviewParts = typeof import('../preview/screen.tsx');
 
 declare global {
   /** What the further scripts take from the first. */
@@ -12,6 +13,7 @@ declare global {
   var counterpointMarkdown: MarkdownParts | undefined;
   var counterpointCode: CodeParts | undefined;
   var counterpointSide: SideParts | undefined;
+  var counterpointPreview: PreviewParts | undefined;
 }
 
 globalThis.counterpointReact = { react, jsxRuntime };
@@ -41,6 +43,11 @@ export const SIDE = further(
   'details',
   () => own?.dataset.side,
   () => globalThis.counterpointSide,
+);
+export const PREVIEW = further(
+  'the preview',
+  () => own?.dataset.preview,
+  () => globalThis.counterpointPreview,
 );
 
 function further<Parts>(name: string, address: () => string | undefined, now: () => Parts | undefined): Further<Parts> {

@@ -66,7 +66,7 @@ export function Elapsed({ call }: { call: CallNode }) {
 export function doingOf(call: CallNode, most = 160): string {
   if (call.state === 'failed') return line(call.settled?.cause?.message ?? 'failed', most);
   if (call.state === 'working') return line(call.doing, most) || 'at work';
-  if (call.state === 'waiting') return 'waits for a free place';
+  if (call.state === 'waiting') return LOOKS.waiting.doing ?? (line(call.info.model, 60) || LOOKS.waiting.word);
   return call.state === 'reused' ? 'reused, not asked again' : LOOKS[call.state].word;
 }
 
@@ -77,8 +77,15 @@ export function AheadBox({ title }: { title: string }) {
   const index = tree.phases.findIndex((phase) => phase.title === title);
   const phase = tree.phases[index];
   const before = tree.phases[index - 1];
-  const over = tree.endedAt !== null;
-  const ahead = over ? 'was not reached' : before ? `waits for ${line(before.title, 40)}` : 'waits to begin';
+  const planned = tree.run?.preview === true;
+  const over = tree.endedAt !== null || planned;
+  const ahead = planned
+    ? 'not reached by the dry run'
+    : over
+      ? 'was not reached'
+      : before
+        ? `waits for ${line(before.title, 40)}`
+        : 'waits to begin';
   const begun = over ? 'done by the script itself' : 'no agents yet';
   // What a script does last without an agent is its report.
   const reportable = tree.status.startsWith('completed') && phase?.beganAt !== null && index === tree.phases.length - 1;

@@ -35,15 +35,17 @@ export function CheckpointBox({ id }: { id: number }) {
   }, [id, measure]);
   const asks = call?.info.checkpoint;
   const open = call !== undefined && isOpenQuestion(tree, call);
+  const planned = tree.run?.preview === true;
   return (
     <div
-      className={`card checkpoint is-${call ? stateOfCall(tree, call) : 'none'}${open ? '' : ' over'}${selected ? ' selected' : ''}`}
+      className={`card checkpoint is-${call ? stateOfCall(tree, call) : 'none'}${open || planned ? '' : ' over'}${selected ? ' selected' : ''}`}
       {...(open && checkpointMenu(runId, call))}
     >
       <div className="checkpoint-content" ref={content}>
         {call && asks && <Question call={call} asks={asks} open={open} />}
         {call && asks && open && <Asking call={call} asks={asks} />}
-        {call && !open && <Answered call={call} />}
+        {asks && planned && <Planned asks={asks} />}
+        {call && !open && !planned && <Answered call={call} />}
       </div>
     </div>
   );
@@ -80,6 +82,16 @@ function Asking({ call, asks }: { call: CallNode; asks: CheckpointInfo }) {
       {asks.detail && <p className="checkpoint-detail">{shown(asks.detail)}</p>}
       <AnswerForm call={call} />
       {byItself && <p className="checkpoint-default">{byItself}</p>}
+    </>
+  );
+}
+
+/** What will be asked, when it has come so far. */
+function Planned({ asks: { detail, choices } }: { asks: CheckpointInfo }) {
+  return (
+    <>
+      {detail && <p className="checkpoint-detail">{shown(detail)}</p>}
+      <p className="quiet">{choices.map((choice) => line(choice, 60)).join(' · ')}</p>
     </>
   );
 }

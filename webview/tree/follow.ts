@@ -173,7 +173,7 @@ function activeBoxes(layout: Layout, tree: RunTree): Active {
 }
 
 function activePhase(tree: RunTree): string | null {
-  if (tree.endedAt !== null) return null;
+  if (tree.endedAt !== null || tree.run?.preview) return null;
   const begun = tree.phases.filter((phase) => phase.beganAt !== null);
   return (begun.findLast((phase) => phase.counts.working > 0) ?? begun.at(-1))?.title ?? null;
 }

@@ -1,7 +1,7 @@
 import { ancestors, totalOf } from '../../extension/protocol/run-tree.ts';
-import { line } from '../format.ts';
+import { line, plural } from '../format.ts';
 import { Icon } from '../icon.tsx';
-import { useGroup, usePicture, useRun } from '../store.ts';
+import { useGroup, usePicture, usePlanned, useRun } from '../store.ts';
 import { phaseOf } from './cells.ts';
 import { Panel } from './group-boxes.tsx';
 
@@ -9,6 +9,7 @@ import { Panel } from './group-boxes.tsx';
 export function FrameBox({ group: id, empty }: { group: number; empty: boolean }) {
   const group = useGroup(id);
   const live = useRun((store) => store.status() === 'running');
+  const planned = usePlanned();
   if (!group) return null;
   const { counts } = group;
   const total = totalOf(counts);
@@ -23,7 +24,9 @@ export function FrameBox({ group: id, empty }: { group: number; empty: boolean }
           <Icon name="type-hierarchy-sub" />
           <span className="unseen">Workflow</span>
           <b>{line(group.info.label, 80) || 'workflow'}</b>
-          <span className="panel-fact">{total > 0 ? `${done} of ${total}` : open}</span>
+          <span className="panel-fact">
+            {planned ? plural(total, 'agent') : total > 0 ? `${done} of ${total}` : open}
+          </span>
         </>
       }
     >

@@ -2,7 +2,7 @@ import { useMemo } from 'react';
 import { type GroupNode, type NodeRef, totalOf } from '../../extension/protocol/run-tree.ts';
 import { cost, line, plural, usageText } from '../format.ts';
 import { Icon } from '../icon.tsx';
-import { useGroup, useItems, useRun } from '../store.ts';
+import { useGroup, useItems, usePlanned, useRun } from '../store.ts';
 import { useView, useViewState } from '../view-state.ts';
 import { countCells, useCells, useSpent } from './box-cells.ts';
 import type { Cell } from './cells.ts';
@@ -61,14 +61,11 @@ function UnfoldButton({ item, name }: { item: Item<'waffle'>; name: string }) {
   );
 }
 
-/** What to say of a group that has not closed: of a run that is over, that it never will. */
-function openWord(group: GroupNode, live: boolean): string {
-  if (group.closedAt !== null) return '';
-  return live ? 'at work' : 'not finished';
-}
-
-function useLive(): boolean {
-  return useRun((store) => store.status() === 'running');
+/** What to say of a group that has not closed: of a run that is over, that it never will; of one that is planned, nothing. */
+function useOpenWord(): (group: GroupNode) => string {
+  const live = useRun((store) => store.status() === 'running');
+  const planned = usePlanned();
+  return (group) => (group.closedAt !== null || planned ? '' : live ? 'at work' : 'not finished');
 }
 
 function ownAgents(cells: readonly Cell[]): number {
@@ -107,7 +104,8 @@ export function MatrixBox({ box, item, lit }: GridProps<'matrix'>) {
 }
 
 function GroupTitle({ group, round, agents }: { group: GroupNode; round: number | null; agents: number | null }) {
-  const live = useLive();
+  const planned = usePlanned();
+  const openWord = useOpenWord();
   const outer = useGroup(round ?? group.info.id) ?? group;
   const fresh = outer.change.fresh;
   const done = outer.counts.succeeded + outer.counts.reused;
@@ -123,8 +121,10 @@ function GroupTitle({ group, round, agents }: { group: GroupNode; round: number 
     fresh !== undefined
       ? `${fresh} new`
       : round === null
-        ? `${done} of ${totalOf(outer.counts)}`
-        : openWord(outer, live);
+        ? planned
+          ? ''
+          : `${done} of ${totalOf(outer.counts)}`
+        : openWord(outer);
   return (
     <>
       <b>{line(name, 60)}</b>
@@ -136,7 +136,8 @@ function GroupTitle({ group, round, agents }: { group: GroupNode; round: number 
 
 /** What each round of a `converge` brought, and how much is thought to be still unfound. */
 export function ConvergeBox({ item }: { item: Item<'converge'> }) {
-  const live = useLive();
+  const openWord = useOpenWord();
+  const planned = usePlanned();
   const group = useGroup(item.group);
   const rounds = useItems(({ tree }) =>
     groupsIn(tree, tree.groups.get(item.group)?.children ?? []).filter((child) => child.info.kind === 'round'),
@@ -161,7 +162,9 @@ export function ConvergeBox({ item }: { item: Item<'converge'> }) {
           <span key={round.info.id} className="round">
             <span className="round-name">{line(round.info.label, 30) || `round ${index + 1}`}</span>
             {round.change.fresh === undefined ? (
-              <span className="round-words">{openWord(round, live) || 'brought nothing'}</span>
+              <span className="round-words">
+                {planned ? plural(totalOf(round.counts), 'agent') : openWord(round) || 'brought nothing'}
+              </span>
             ) : (
               <>
                 {round.change.fresh > 0 && (

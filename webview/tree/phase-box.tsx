@@ -3,7 +3,7 @@ import { totalOf } from '../../extension/protocol/run-tree.ts';
 import { cost, duration, line, plural } from '../format.ts';
 import { Icon } from '../icon.tsx';
 import { LOOKS } from '../states.ts';
-import { useClock, usePhase, useRun } from '../store.ts';
+import { useClock, usePhase, usePlanned, useRun } from '../store.ts';
 import { useView, useViewState } from '../view-state.ts';
 import { phaseOf } from './cells.ts';
 import { headlineOf } from './sections.ts';
@@ -18,10 +18,11 @@ export function PhaseBox({ title }: { title: string }) {
   const questions = useRun((store) => store.questions().filter(({ info }) => phaseOf(info) === title).length);
   const claims = useClaims(title);
   const over = useRun(({ tree }) => tree.endedAt !== null);
+  const planned = usePlanned();
   if (!phase) return null;
   const total = totalOf(phase.counts);
   const begun = phase.beganAt !== null;
-  const words = [total > 0 ? took : '', phase.usage.costUsd ? cost(phase.usage.costUsd) : ''];
+  const words = [total > 0 && !planned ? took : '', phase.usage.costUsd ? cost(phase.usage.costUsd) : ''];
   return (
     <button
       type="button"
@@ -40,7 +41,9 @@ export function PhaseBox({ title }: { title: string }) {
             <Icon name={LOOKS.asks.icon} /> {plural(questions, 'question')}
           </span>
         )}
-        <span className="phase-facts">{begun ? words.filter(Boolean).join(' · ') : 'not begun'}</span>
+        <span className="phase-facts">
+          {begun ? words.filter(Boolean).join(' · ') : planned ? 'not reached' : 'not begun'}
+        </span>
       </span>
       <StateBar counts={{ ...phase.counts, asks: questions }} whole={begun && over && total === 0} />
     </button>

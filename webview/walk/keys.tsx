@@ -23,7 +23,7 @@ export function Keys({ help }: { help: () => void }) {
   useEffect(() => {
     const act = (action: AgentAction) => {
       const call = agentInHand(store, view);
-      if (!call || store.host.kind === 'page') return;
+      if (!call || store.host.kind === 'page' || store.preview) return;
       if (!actionsFor(call, store.status()).includes(action)) return setNote(whyNot(store, call, action));
       void latest.current.ask({ method: 'act-on-agent', action, on: { call: call.info.id, key: call.info.key } });
     };

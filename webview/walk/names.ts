@@ -77,7 +77,7 @@ export function stateWordsOf(walk: WalkTree, item: WalkItem): string {
       return (tree.paused ? PAUSED : STATUS_WORDS[tree.status]).word;
     case 'phase': {
       const phase = tree.phases.find(({ title }) => title === item.title);
-      return phase?.beganAt === null ? 'not begun' : phase ? countWords(phase.counts) : '';
+      return phase?.beganAt === null ? 'not begun' : phase ? countWords(tree, phase.counts) : '';
     }
     case 'slot':
       return LOOKS[stateOf(walk, item)].word;
@@ -109,7 +109,7 @@ export function stateOf(walk: WalkTree, item: WalkItem): CellState {
 function groupWords(tree: RunTree, group: GroupNode): string {
   if (group.info.kind === 'challenge') return standingOf(tree, group).words;
   if (group.info.kind === 'judge') return judgingOf(tree, group).words;
-  return countWords(group.counts);
+  return countWords(tree, group.counts);
 }
 
 function callWords(tree: RunTree, call: CallNode): string {
@@ -120,9 +120,10 @@ function callWords(tree: RunTree, call: CallNode): string {
     : LOOKS[stateOfCall(tree, call)].word;
 }
 
-function countWords(counts: StateCounts): string {
+function countWords({ run }: RunTree, counts: StateCounts): string {
   const total = totalOf(counts);
   if (total === 0) return 'no agents';
+  if (run?.preview) return plural(total, 'agent');
   const over = total - counts.waiting - counts.working;
   const words = [
     `${over} of ${plural(total, 'agent')} over`,
