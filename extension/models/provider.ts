@@ -12,6 +12,8 @@ export interface Provider {
   defaultModel: string;
   /** It costs nothing, whatever the model is called. */
   free?: true;
+  /** Whether it can do anything with such a prompt; absent: it takes any. */
+  understands?(prompt: string): boolean;
   /** Turns an alias (`opus`, `sonnet`, `haiku`) into a model's name; any other string passes as it is. */
   resolveModel(name: string): string;
   /**

@@ -39,12 +39,13 @@ export function createBuiltinProvider(options: { dist: string }): Provider {
     title: TITLE,
     defaultModel: MODEL,
     free: true,
+    understands: (prompt) => taskOf(parseTaskHeader(prompt)) !== undefined,
     resolveModel: () => MODEL,
     async complete(request: ModelRequest, watch: CompletionWatch): Promise<ModelReply> {
       watch.signal.throwIfAborted();
       const conversation = new Conversation(request.messages, ANSWER_TOOL);
       const header = parseTaskHeader(conversation.prompt);
-      const task = header && Object.hasOwn(TASKS, header.task) ? TASKS[header.task] : undefined;
+      const task = taskOf(header);
       if (!header || !task) throw notUnderstood();
       if (conversation.rejection !== undefined)
         throw refuse(`its answer does not fit the schema: ${conversation.rejection}`);
@@ -53,6 +54,10 @@ export function createBuiltinProvider(options: { dist: string }): Provider {
       return 'ask' in step ? askFor(step.ask, request) : answerWith(step.answer, request);
     },
   };
+}
+
+function taskOf(header: TaskHeader | null): Task | undefined {
+  return header && Object.hasOwn(TASKS, header.task) ? TASKS[header.task] : undefined;
 }
 
 function askFor(calls: ToolCall[], request: ModelRequest): ModelReply {
