@@ -1,4 +1,5 @@
 import { stat } from 'node:fs/promises';
+import { LENSES } from '../models/builtin/rules/rule.ts';
 import { isJsonObject, type Json, type JsonObject } from '../protocol/json.ts';
 import { resolvedProperty } from '../protocol/json-schema.ts';
 import type { RunService } from '../runs/run-service.ts';
@@ -19,53 +20,51 @@ const BETWEEN_FOLDERS = /^(and|or|the|)$/i;
 
 type Kind = 'file' | 'folder';
 
+/** What is read, and where it is looked whether it is so. */
+interface Goal {
+  text: string;
+  runs: RunService;
+  signal: AbortSignal;
+}
+
 /**
- * What a goal says that a workflow takes as `args`: folders and files that there are, a glob, choices it names, numbers of
- * what the args count. Only what the schema knows; everything else keeps its default.
+ * What a goal says that a workflow takes as `args`: folders and files that there are, a glob, a branch, choices it names,
+ * numbers of what the args count. Only what the schema knows; everything else keeps its default.
  */
-export async function argsFromGoal(
-  goal: string,
-  schema: JsonObject,
-  runs: RunService,
-  signal: AbortSignal,
-): Promise<JsonObject> {
+export async function argsFromGoal(schema: JsonObject, goal: Goal): Promise<JsonObject> {
   const properties = isJsonObject(schema.properties) ? schema.properties : {};
   const args: JsonObject = {};
   for (const name of Object.keys(properties)) {
-    const value = await argOf(name, resolvedProperty(schema, properties[name]!), goal, runs, signal);
+    const value = await argOf(name, resolvedProperty(schema, properties[name]!), goal);
     if (value !== undefined) args[name] = value;
   }
   return args;
 }
 
-async function argOf(
-  name: string,
-  property: JsonObject,
-  goal: string,
-  runs: RunService,
-  signal: AbortSignal,
-): Promise<Json | undefined> {
+async function argOf(name: string, property: JsonObject, goal: Goal): Promise<Json | undefined> {
   const types = [property.type].flat();
+  const fitting = (found: string[]): Json | undefined =>
+    found.length === 0 ? undefined : types.includes('array') ? found : found[0];
+  if (PATH_ARGS.test(name)) return fitting(await pathsIn(goal));
+  if (name === 'glob') return await globIn(goal);
+  if (name === 'base') return await commitIn(goal);
+  if (types.includes('integer') || types.includes('number')) return numberIn(goal.text, name);
+  if (types.includes('boolean')) return chosen(goal.text, [name]).length > 0 || undefined;
   const items = isJsonObject(property.items) ? property.items : {};
-  if (PATH_ARGS.test(name)) {
-    const paths = await pathsIn(goal, runs.workspace);
-    return paths.length === 0 ? undefined : types.includes('array') ? paths : paths[0];
-  }
-  if (name === 'glob') return await globIn(goal, runs, signal);
-  if (types.includes('integer') || types.includes('number')) return numberIn(goal, name);
   const choices = [items.enum, property.enum].flat().filter((choice) => typeof choice === 'string');
-  const named = chosen(goal, choices);
-  return named.length === 0 ? undefined : types.includes('array') ? named : named[0];
+  // One that the analyst does not have would leave it nothing to do.
+  const possible = name === 'lenses' ? choices.filter((choice) => LENSES.some((lens) => lens === choice)) : choices;
+  return fitting(chosen(goal.text, possible));
 }
 
 /** Files and folders of the workspace that a goal names, as they are written there. */
-async function pathsIn(goal: string, workspace: string): Promise<string[]> {
+async function pathsIn({ text, runs }: Goal): Promise<string[]> {
   const paths: string[] = [];
   let folderMayFollow = false;
-  for (const token of goal.split(/\s+/)) {
+  for (const token of text.split(/\s+/)) {
     const word = token.replace(/^[`'"([]+|[`'")\],;:.!?]+$/g, '');
     const isPath = /[/\\]|\.\w+$/.test(word);
-    const kind: Kind | null = word !== '' && (isPath || folderMayFollow) ? await kindOf(workspace, word) : null;
+    const kind: Kind | null = word !== '' && (isPath || folderMayFollow) ? await kindOf(runs.workspace, word) : null;
     const isNamed: boolean = kind === 'folder' || (kind === 'file' && isPath);
     if (isNamed) paths.push(word.replace(/(?!^)[/\\]+$/, ''));
     folderMayFollow = BEFORE_FOLDER.test(word) || (folderMayFollow && (isNamed || BETWEEN_FOLDERS.test(word)));
@@ -85,18 +84,27 @@ async function kindOf(workspace: string, path: string): Promise<Kind | null> {
 }
 
 /** A pattern that the goal writes out, or that a language stands for; only one that something matches. */
-async function globIn(goal: string, runs: RunService, signal: AbortSignal): Promise<string | undefined> {
-  const written = /(?:^|[\s`'"(])([\w./{},-]*\*[\w./{},*-]*[\w*}])/.exec(goal)?.[1];
-  const pattern = written ?? LANGUAGES.find(([name]) => name.test(goal))?.[1];
+async function globIn({ text, runs, signal }: Goal): Promise<string | undefined> {
+  const written = /(?:^|[\s`'"(])([\w./{},-]*\*[\w./{},*-]*[\w*}])/.exec(text)?.[1];
+  const pattern = written ?? LANGUAGES.find(([name]) => name.test(text))?.[1];
   if (pattern === undefined) return undefined;
   const found = await runs.readTool('glob', { pattern, maxResults: 1 }, signal);
   return found.ok && found.value !== 'No files found.' ? pattern : undefined;
 }
 
+/** A branch, tag or commit that the goal compares with; only one that git knows. */
+async function commitIn({ text, runs, signal }: Goal): Promise<string | undefined> {
+  for (const [, name] of text.matchAll(/\b(?:since|against|from|with|to|on)\s+[`'"]?([\w.@~^/-]+[\w@~^])/gi)) {
+    const compared = await runs.readTool('git_diff', { base: name! }, signal);
+    if (compared.ok) return name;
+  }
+  return undefined;
+}
+
 /** `50 files` is `maxFiles`, `3 rounds` is `rounds`. */
-function numberIn(goal: string, name: string): number | undefined {
+function numberIn(text: string, name: string): number | undefined {
   const counted = name.replace(/^(max|min|most)(?=[A-Z])/, '').toLowerCase();
-  for (const [, number, word] of goal.matchAll(/\b(\d{1,6})\s+(\p{L}+)/gu))
+  for (const [, number, word] of text.matchAll(/\b(\d{1,6})\s+(\p{L}+)/gu))
     if (word!.toLowerCase().replace(/s$/, '') === counted.replace(/s$/, '')) return Number(number);
   return undefined;
 }

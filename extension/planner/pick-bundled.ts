@@ -13,7 +13,7 @@ import type { PreviewedRun } from './preview-request.ts';
 /** One that fits nearly as well is taken where the best needs a model. */
 const NEARLY = 0.75;
 const SET_UP =
-  'For it set up a model: put a key into the environment variable ANTHROPIC_API_KEY, and plan with the provider anthropic';
+  'For anything else set up a model: put a key into the environment variable ANTHROPIC_API_KEY, and plan with the provider anthropic';
 
 /**
  * The plan of a provider that is no model, and so writes nothing: of the bundled workflows that say it serves them, the one
@@ -29,7 +29,8 @@ export async function pickBundled(runs: RunService, provider: Provider, request:
   const picked = found.find(({ entry, score }) => served.includes(entry) && score >= found[0]!.score * NEARLY);
   if (!picked) throw noneFits(found[0], provider, served);
   const { entry } = picked;
-  const args = entry.args && 'schema' in entry.args ? await argsFromGoal(goal, entry.args.schema, runs, signal) : {};
+  const args =
+    entry.args && 'schema' in entry.args ? await argsFromGoal(entry.args.schema, { text: goal, runs, signal }) : {};
   request.onProgress?.(`trying ${entry.name}`);
   const preview = await previewScript(runs, {
     script: entry.path,

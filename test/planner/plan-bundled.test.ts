@@ -10,6 +10,7 @@ import type { JsonObject } from '../../extension/protocol/json.ts';
 import { openRunManager, type RunManager } from '../../extension/runs/run-manager.ts';
 import type { WorkflowEntry } from '../../extension/runs/run-service.ts';
 import { builtDist } from '../support/built-dist.ts';
+import { commitFiles } from '../support/git-folder.ts';
 import { tempDir } from '../support/temp-dir.ts';
 import { ROOT, workspaceWith } from '../support/workspace.ts';
 
@@ -20,7 +21,9 @@ const SCHEMA: JsonObject = {
   properties: {
     paths: STRINGS,
     glob: { type: 'string' },
-    lenses: { type: 'array', items: { enum: LENSES } },
+    lenses: { type: 'array', items: { enum: [...LENSES, 'security'] } },
+    base: { type: 'string' },
+    staged: { type: 'boolean' },
     depth: { enum: ['quick', 'thorough'] },
     maxFiles: { type: 'integer' },
     rounds: { type: 'integer' },
@@ -61,13 +64,25 @@ const SAID: [goal: string, args: JsonObject][] = [
   ['Which connections leak? Be thorough', { lenses: ['resource-leaks'], depth: 'thorough' }],
   ['Look through the Python code, at most 50 files, 3 rounds', { glob: '*.{py,pyw}', maxFiles: 50, rounds: 3 }],
   ['Bugs in src/**/*.ts, please', { glob: 'src/**/*.ts' }],
+  ['Only what is staged, for security', { staged: true }],
+  ['What came since main, or with the last release?', {}],
   ['Bugs in *.rs and in the JavaScript', {}],
 ];
 
 test('what goals say of args', async () => {
   const manager = await managerWith(FILES);
+  const { signal } = new AbortController();
   for (const [goal, args] of SAID)
-    expect([goal, await argsFromGoal(goal, SCHEMA, manager, new AbortController().signal)]).toEqual([goal, args]);
+    expect([goal, await argsFromGoal(SCHEMA, { text: goal, runs: manager, signal })]).toEqual([goal, args]);
+});
+
+test('a branch that a goal compares with is taken where git knows it', async () => {
+  const manager = await managerWith({});
+  const { signal } = new AbortController();
+  commitFiles(manager.workspace, FILES);
+  const args = (text: string) => argsFromGoal(SCHEMA, { text, runs: manager, signal });
+  expect(await args('Review what came since the last release against `main`.')).toEqual({ base: 'main' });
+  expect(await args('Review what came since stable')).toEqual({});
 });
 
 /** As the workflows that come with Counterpoint say of themselves, in short. */
