@@ -138,7 +138,7 @@ processes or the network. \`total\`: how many such files there are, listed or no
     { label: 'list source files', phase: 'Scout', schema: FILES },
   );
   if (answer === null) throw new Error('The scout failed, so there is nothing to look through; the log says why.');
-  const listed = [...new Set(answer.files)].slice(0, options.maxFiles);
+  const listed = [...new Set(answer.files.map(plainPath))].slice(0, options.maxFiles);
   return { files: listed, total: Math.max(answer.total, listed.length) };
 }
 

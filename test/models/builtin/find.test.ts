@@ -62,3 +62,11 @@ test('a file that is gone fails the finder, and does not pass for one without bu
   const { outcome } = await runBuiltin({}, 'Counterpoint-Task: find\nLens: "secrets"\nFiles: ["gone.js"]\n\n');
   expect(outcome).toMatchObject({ ok: false, cause: { message: expect.stringContaining('gone.js') } });
 });
+
+test('of files with Lines, only those lines count', async () => {
+  const files = { 'a.js': 'eval(a);\neval(b);\neval(c);\neval(d);\n', 'b.js': 'eval(x);\n' };
+  const lines = JSON.stringify({ 'a.js': [[2, 2], [4, 9], 'odd', [1]] });
+  const prompt = `Counterpoint-Task: find\nLens: "dangerous-calls"\nFiles: ["a.js","b.js"]\nLines: ${lines}\n\nLook.`;
+  const { findings } = answerOf(await runBuiltin(files, prompt)) as unknown as Answer;
+  expect(findings.map(({ file, line }) => `${file}:${line}`)).toEqual(['a.js:2', 'a.js:4']);
+});
