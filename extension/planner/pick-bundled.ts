@@ -58,7 +58,7 @@ function planOf(
 ): Plan {
   const given = Object.entries(args).map(([name, value]) => `${name} ${JSON.stringify(value)}`);
   const why = [
-    `No AI model wrote this: the ${provider.title} picked the bundled workflow ${entry.name} by the words of the goal (${words.join(', ')}).`,
+    `No AI model wrote a script: the words of the goal point at the bundled workflow ${entry.name} (${words.join(', ')}).`,
     given.length > 0 ? `From the goal come ${given.join(', ')}.` : 'The goal names nothing that would change its args.',
     entry.description.endsWith('.') ? entry.description : `${entry.description}.`,
     ...(size === 'auto' ? [] : ['It costs nothing, so the size that was asked for changes nothing.']),

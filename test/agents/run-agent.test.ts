@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import type { AgentOutcome } from '../../extension/agents/run-agent.ts';
-import type { JsonObject } from '../../extension/protocol/json.ts';
+import type { Json, JsonObject } from '../../extension/protocol/json.ts';
 import { type Tool, ToolError } from '../../extension/tools/tool.ts';
 import { runAgainst } from '../support/agent-run.ts';
 import type { FakeBlock, FakeReply } from '../support/fake-anthropic.ts';
@@ -161,6 +161,31 @@ test('the fifth wrong answer is the last', async () => {
   });
   expect(causeOf(outcome)).toMatch(/^schema: No answer matched the schema in 5 tries\. .*required property 'n'/s);
   expect(server.requests).toHaveLength(5);
+});
+
+test('whoever asked may look at an answer that fits: what is wrong with it goes back, and counts as a try', async () => {
+  const looked: Json[] = [];
+  const given = (n: unknown) => ({ tools: [{ name: 'answer', input: { n } }] });
+  const { outcome, server, transcript } = await runAgainst(replies(given('one'), given(2), given(3)), {
+    task: { options: { schema: SCHEMA }, rules: 'Only odd numbers count.' },
+    checkAnswer: async (answer) => {
+      looked.push(answer);
+      return (answer as { n: number }).n % 2 === 0 ? 'It is even.' : null;
+    },
+  });
+  expect(resultOf(outcome)).toEqual({ n: 3 });
+  expect(looked).toEqual([{ n: 2 }, { n: 3 }]);
+  expect(server.requests[0]?.body.system).toMatch(/\n\nOnly odd numbers count\.$/);
+  const [told] = server.requests[2]?.body.messages.at(-1)?.content ?? ([] as FakeBlock[]);
+  expect(told).toMatchObject({ is_error: true });
+  expect(told?.content).toMatch(/^This result is not taken:\nIt is even\./);
+  expect(transcript.filter(({ type }) => type === 'answer-rejected')).toHaveLength(2);
+
+  const never = await runAgainst(() => given(2), {
+    task: { options: { schema: SCHEMA } },
+    checkAnswer: async () => 'It is even.',
+  });
+  expect(causeOf(never.outcome)).toMatch(/^schema: .* in 5 tries\. .*It is even\./s);
 });
 
 test('a reply without an answer is reminded, which counts as a try, and forces the call where the model can be forced', async () => {

@@ -135,7 +135,7 @@ test('a provider that is no model gets a bundled workflow as it is, its args fil
     usage: { inputTokens: 0, outputTokens: 0, costUsd: 0 },
   });
   expect(planned.why).toMatch(
-    /^No AI model wrote this: .* bug-sweep .*\(.*bugs.*\)\. From the goal come .*"src\/db".*costs nothing/,
+    /^No AI model wrote a script: .* bug-sweep \(.*bugs.*\)\. From the goal come .*"src\/db".*costs nothing/,
   );
   expect(planned.preview.preview).toMatchObject({ error: null, script: { name: 'bug-sweep' } });
 });

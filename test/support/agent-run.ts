@@ -25,6 +25,7 @@ export async function runAgainst(
     signal?: AbortSignal;
     maxTurns?: number;
     takeMessages?: AgentDeps['takeMessages'];
+    checkAnswer?: AgentDeps['checkAnswer'];
   } = {},
 ): Promise<AgentRun> {
   const server = await startFakeAnthropic(script);
@@ -41,6 +42,7 @@ export async function runAgainst(
     onProgress: (what) => doing.push(what),
     onTranscript: (entry) => transcript.push(entry),
     ...(given.takeMessages && { takeMessages: given.takeMessages }),
+    ...(given.checkAnswer && { checkAnswer: given.checkAnswer }),
     ...(given.maxTurns !== undefined && { maxTurns: given.maxTurns }),
   };
   const task: AgentTask = { prompt: 'Do it.', options: {}, model: 'claude-haiku-4-5', role: 'agent', ...given.task };
