@@ -1,7 +1,7 @@
 export const meta = {
   name: 'completeness',
-  description: 'What did we miss? Critics look from six angles, each gap is challenged, rounds until two bring nothing new, and an estimate of what is still unfound',
-  whenToUse: 'When something seems done: a plan, a specification, a change, a page of docs. Args: work, goal (both required), angles, rounds, maxAgents',
+  description: 'What did we miss? Critics look from six angles, each gap is challenged, and an estimate says how many nobody has found',
+  whenToUse: 'When something seems done: a plan, a specification, a change, a page of docs',
   phases: [
     { title: 'Look', detail: 'one critic an angle, in rounds; what is the same gap in other words is told apart' },
     { title: 'Challenge', detail: 'is it really missing? three challengers a gap, who check the files' },
@@ -57,7 +57,7 @@ const SAME = object({
 
 const { work, goal, angles, rounds, maxAgents } = { ...STANDARD, ...args };
 for (const [name, value] of Object.entries({ work, goal })) {
-  if (typeof value !== 'string' || value.trim() === '') throw new TypeError(`completeness: args.${name} is missing; it takes a text.`);
+  if (typeof value !== 'string' || value.trim() === '') throw new TypeError(`completeness: args.${name} has to be a text.`);
 }
 let agentsLeft = maxAgents;
 let cutShort = false;
@@ -69,7 +69,7 @@ phase('Look');
 const isPath = await isInWorkspace();
 const subject = isPath ? `The work is in the workspace: ${JSON.stringify(work)}. Read it.` : `The work: ${JSON.stringify(work)}`;
 const search = await converge(oneRound, { key: ({ number }) => number, dryRounds: 2, maxRounds: rounds });
-if (unheard.size === angles.length) throw new Error('No critic gave an answer, so nothing is known of what is missing; the log says why.');
+if (unheard.size === angles.length) throw new Error('No critic gave an answer, so nothing is known; the log says why.');
 
 phase('Report');
 const ranked = [...gaps].sort(
@@ -107,7 +107,7 @@ async function isInWorkspace() {
     if ((await tool('glob', { pattern, maxResults: 1 })) !== 'No files found.') return true;
   }
   if (/\s/.test(path)) return false;
-  throw new TypeError(`completeness: args.work is ${JSON.stringify(work)}: there is no such file or folder here, and a text has more than one word.`);
+  throw new TypeError(`completeness: args.work is ${JSON.stringify(work)}: neither a file or folder here, nor a text of several words.`);
 }
 
 // ---- Agents
@@ -210,7 +210,7 @@ async function doubt(gap) {
   gap.verdict = votes;
 }
 
-/** One agent; null where it failed or none is left to send. Neither ends the run: what is there by then is reported all the same. */
+/** One agent; null where it failed or none is left to send. Neither ends the run: what is there is reported all the same. */
 async function ask(prompt, options) {
   if (agentsLeft < 1) {
     log(`Not asked, for the limit of ${maxAgents} agents is reached: ${options.label}.`);
@@ -235,7 +235,7 @@ function writeReport() {
   return [
     '# What is missing',
     '',
-    `**${plural(confirmed.length, 'gap')}** held against the challengers, ${refuted.length} fell, ${unverified.length} could not be settled.`,
+    `**${plural(confirmed.length, 'gap')}** held, ${refuted.length} fell to the challengers, ${unverified.length} could not be settled.`,
     '',
     ...table(['#', 'Weight', 'Missing', 'Where', 'Raised', 'For : against'], confirmed, (gap, index) => [
       index + 1, gap.weight, gap.title, gap.place, gap.raised, votes(gap),
@@ -252,8 +252,8 @@ function writeReport() {
       `- **Goal:** ${escaped(goal)}`,
       `- **Work:** ${isPath ? code(work) : `a text of ${work.length} characters`}, from ${plural(angles.length, 'angle')}.`,
       `- **Rounds:** ${search.rounds}; ${cutShort ? 'cut short by the limit of agents' : ends[search.stopped]}.`,
-      `- **Still unfound:** ${found} were raised; by how often each turned up, there are about ${Math.round(total)} that such critics would raise`,
-      `  (Chao1, 95 %: ${Math.round(low)} to ${Math.round(high)}). Of the ${unfound} that nobody raised, about ${unfoundReal} would hold.`,
+      `- **Still unfound:** ${found} were raised; by how often each turned up, there are about ${Math.round(total)} that such critics`,
+      `  would raise (Chao1, 95 %: ${Math.round(low)} to ${Math.round(high)}). Of the ${unfound} that nobody raised, about ${unfoundReal} would hold.`,
       ...[...unheard].map((angle) => `- **Not looked from:** ${angle}, for its critics failed.`),
       ...deaf.map((round) => `- **Round ${round}:** no critic answered, so that it brought nothing new means nothing.`),
     ]),
@@ -263,11 +263,12 @@ function writeReport() {
 function detailsOf(gap, index) {
   const { for: votesFor, against, failed, reasons } = gap.verdict;
   const votes = `${votesFor} for, ${against} against${failed > 0 ? `, ${failed} without a vote` : ''}`;
+  const doubt = (at) => (reasons.length === DOUBTS.length ? `*${DOUBTS[at]}* ` : '');
   return [
     `### ${index + 1}. ${escaped(gap.title)}`, '',
     `${gap.weight} · ${escaped(gap.place) || 'anywhere'} · seen from ${gap.angles.join(', ')} · ${votes}`, '',
     escaped(gap.missing), '',
-    ...reasons.flatMap((reason, at) => (reason ? [`- ${reasons.length === DOUBTS.length ? `*${DOUBTS[at]}* ` : ''}${escaped(reason)}`] : [])), '',
+    ...reasons.flatMap((reason, at) => (reason ? [`- ${doubt(at)}${escaped(reason)}`] : [])), '',
   ];
 }
 

@@ -15,8 +15,8 @@
  */
 export const meta = {
   name: 'dialogue',
-  description: 'For comparison: roles talk a task out in one growing conversation, as in a group chat; what is read grows with the square of the turns',
-  whenToUse: 'To compare, or for few roles and rounds where the task cannot be split. Args: task (required), roles, rounds, maxAgents',
+  description: 'For comparison: roles talk a task out in one growing conversation; what is read grows with the square of the turns',
+  whenToUse: 'To compare, or for few roles and rounds where the task cannot be split',
   phases: [
     { title: 'Talk', detail: 'one turn after another; each agent reads all that was said before' },
     { title: 'Sum up', detail: 'one answer out of the whole conversation' },
@@ -47,7 +47,8 @@ if (typeof task !== 'string' || task.trim() === '') throw new TypeError('dialogu
 phase('Talk');
 const turns = Array.from({ length: rounds }, (_, round) => roles.map((role) => ({ role, round: round + 1 }))).flat();
 const heard = turns.slice(0, maxAgents - 1); // One is left to sum up.
-if (heard.length < turns.length) log(`${turns.length - heard.length} of ${turns.length} turns are left out, for maxAgents is ${maxAgents}.`);
+const cut = turns.length - heard.length;
+if (cut > 0) log(`${cut} of ${turns.length} turns are left out, for maxAgents is ${maxAgents}.`);
 const conversation = [];
 for (const turn of heard) {
   const said = await speak(turn);
@@ -99,10 +100,11 @@ async function ask(prompt, options) {
 
 function writeReport() {
   const missing = turns.length - conversation.length;
+  const lost = missing > 0 ? ` ${missing} of them are missing; the log says why.` : '';
   return [
     '# Dialogue',
     '',
-    `${conversation.length} of ${turns.length} turns, ${roles.length} roles, ${rounds} rounds.${missing > 0 ? ` ${missing} of them are missing; the log says why.` : ''}`,
+    `${conversation.length} of ${turns.length} turns, ${roles.length} roles, ${rounds} rounds.${lost}`,
     '',
     '## Answer', '',
     ...(answer === null ? ['Nobody summed it up; the conversation is below.'] : fenced(answer)), '',

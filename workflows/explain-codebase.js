@@ -1,7 +1,7 @@
 export const meta = {
   name: 'explain-codebase',
-  description: 'Maps a repository for somebody new to it: parts, flows, glossary, where to begin; each statement names a line and is checked against it',
-  whenToUse: 'On a repository you have to work in and do not know. Args: paths, focus, rounds, maxAreas, confidence, maxAgents (all optional)',
+  description: 'Maps a repository for somebody new to it: parts, flows, glossary, where to begin; each statement is checked at its line',
+  whenToUse: 'On a repository you have to work in and do not know',
   phases: [
     { title: 'Scout', detail: 'files, languages and entry points, without a model' },
     { title: 'Read', detail: 'one reader an area; what the critic misses is read in another round' },
@@ -19,7 +19,12 @@ export const meta = {
         description: 'Folders to map, relative to the workspace',
       },
       focus: { type: 'string', default: '', description: 'What you want to do there; the map is drawn for that' },
-      rounds: { type: 'integer', minimum: 1, default: 2, description: 'Rounds at most: the first reads all areas, each later one what the critic misses' },
+      rounds: {
+        type: 'integer',
+        minimum: 1,
+        default: 2,
+        description: 'Rounds at most: the first reads all areas, each later one what the critic misses',
+      },
       maxAreas: { type: 'integer', minimum: 1, default: 24, description: 'Areas at most; a larger repository gets larger ones' },
       confidence: {
         type: 'number',
@@ -40,17 +45,32 @@ const LANGUAGES = {
   Scala: 'scala', Swift: 'swift', 'C#': 'cs', C: 'c h', 'C++': 'cc cpp cxx hh hpp', Ruby: 'rb', PHP: 'php', Elixir: 'ex exs', Dart: 'dart',
   Shell: 'sh bash', SQL: 'sql', HTML: 'html vue svelte', CSS: 'css scss less', Terraform: 'tf', Markdown: 'md mdx rst',
 };
-const LANGUAGE_OF = new Map(Object.entries(LANGUAGES).flatMap(([language, ends]) => ends.split(' ').map((end) => [end, language])));
+const LANGUAGE_OF = new Map(
+  Object.entries(LANGUAGES).flatMap(([language, ends]) => ends.split(' ').map((end) => [end, language])),
+);
 const USUAL_AREA = 40; // Files, at most, unless that makes too many areas.
 const MOST_LISTED = 120; // Files named to a reader, who finds the others by glob.
 const MOST_ENTRIES = 60;
 const MOST_STATEMENTS = 8; // Of one reader, so that the checks stay affordable.
 const MOST_CHALLENGERS = 5; // Of one statement, where some cannot tell or disagree.
 // Where a program is entered: what manifests name, and what the languages call `main`.
-const MANIFESTS = '{package.json,pyproject.toml,setup.py,Cargo.toml,go.mod,pom.xml,build.gradle*,*.csproj,Gemfile,composer.json,mix.exs,pubspec.yaml,Makefile,Dockerfile,README*}';
+const MANIFESTS =
+  '{README*,package.json,pyproject.toml,setup.py,Cargo.toml,go.mod,pom.xml,build.gradle*,*.csproj,Gemfile,composer.json,mix.exs,' +
+  'pubspec.yaml,Makefile,Dockerfile}';
 const ENTERED = '{package.json,pyproject.toml,Cargo.toml,Dockerfile,*.{ts,js,mjs,cjs,py,go,rs,java,kt,cs,c,cc,cpp,sh}}';
-const MAIN = '^\\s*("(main|bin|start)"\\s*:|\\[project\\.scripts\\]|\\[\\[bin\\]\\]|ENTRYPOINT|CMD )|^if __name__ ==|\\bfunc main\\(\\)|\\bfn main\\(|\\bstatic void [Mm]ain\\(|\\bint main\\(|export (async )?function activate\\(';
-const DOUBTS = ['is it so at the place it names?', 'does other code make it false or only half true?', 'is it so in every case it speaks of?'];
+const MAIN = [
+  '^\\s*"(main|bin|start)"\\s*:',
+  '^\\[(project\\.scripts|\\[bin\\])\\]',
+  '^(ENTRYPOINT|CMD) ',
+  '^if __name__ ==',
+  '\\b(func|fn|int|static void) [Mm]ain\\(',
+  'export (async )?function activate\\(',
+].join('|');
+const DOUBTS = [
+  'is it so at the place it names?',
+  'does other code make it false or only half true?',
+  'is it so in every case it speaks of?',
+];
 
 const PLACED = { file: { type: 'string' }, line: { type: 'integer', minimum: 1 } };
 const listOf = (properties, most) => ({ type: 'array', items: object(properties), ...(most && { maxItems: most }) });
@@ -111,7 +131,9 @@ async function scout() {
   const listed = new Set();
   for (const path of paths.map((given) => given.replace(/^\.\//, '').replace(/\/+$/, '') || '.')) {
     const below = await filesBelow(path);
-    if (below.length === 0) throw new Error(`explain-codebase: there are no files below ${JSON.stringify(path)}. Give folders of the workspace in args.paths.`);
+    if (below.length === 0) {
+      throw new Error(`explain-codebase: there are no files below ${JSON.stringify(path)}. Give folders of the workspace in args.paths.`);
+    }
     for (const file of below) listed.add(file);
   }
   const known = [...listed].filter((file) => languageOf(file) !== undefined && !/\.min\.\w+$/.test(file)).sort();
@@ -132,7 +154,8 @@ async function filesBelow(path) {
   const listing = await tool('glob', { pattern: `${base}**`, maxResults: 10_000 });
   if (!listing.includes('\n\n')) return whole(listing, 'No files found.', '');
   const names = whole(await tool('list_directory', { path }), '', `entries of ${path}`);
-  const folders = names.filter((name) => name.endsWith('/')).map((name) => (path === '.' ? '' : `${path}/`) + name.slice(0, -1));
+  const inside = path === '.' ? '' : `${path}/`;
+  const folders = names.filter((name) => name.endsWith('/')).map((name) => inside + name.slice(0, -1));
   const deeper = await parallel(folders.map((folder) => () => filesBelow(folder)));
   return [...(await glob(`${base || '/'}*`, `files of ${path}`)), ...deeper.flatMap((some) => some ?? [])];
 }
@@ -166,7 +189,7 @@ function areasIn(folder, inside, size) {
   }
   const own = [...folders].filter(([key, some]) => key !== '' && some.length >= size / 6);
   const rest = inside.filter((file) => !own.some(([key]) => file.startsWith(key)));
-  const pieces = Array.from({ length: Math.ceil(rest.length / size) }, (_, piece) => rest.slice(piece * size, (piece + 1) * size));
+  const pieces = Array.from({ length: Math.ceil(rest.length / size) }, (_, at) => rest.slice(at * size, (at + 1) * size));
   return [
     ...own.flatMap(([key, some]) => areasIn(key, some, size)),
     ...pieces.map((some, piece) => ({ name: `${folder || './'} (rest${piece > 0 ? ` ${piece + 1}` : ''})`, files: some })),
@@ -177,10 +200,13 @@ function areasIn(folder, inside, size) {
 
 async function read(unit) {
   const { name, files: own, question } = unit;
+  const unnamed = own.length > MOST_LISTED ? `\nand ${own.length - MOST_LISTED} more, which glob lists` : '';
   const what = question
-    ? `A map of this repository is being drawn, and a newcomer still asks: ${JSON.stringify(question)}. Find the answer in the code; it may be at ${JSON.stringify(name)}.`
-    : `Read one area of a repository, ${JSON.stringify(name)}, so that somebody new to it can be told what it is for. It has ${plural(own.length, 'file')}:
-${own.slice(0, MOST_LISTED).join('\n')}${own.length > MOST_LISTED ? `\nand ${own.length - MOST_LISTED} more, which glob lists` : ''}`;
+    ? `A map of this repository is being drawn, and a newcomer still asks: ${JSON.stringify(question)}
+Find the answer in the code; it may be at ${JSON.stringify(name)}.`
+    : `Read one area of a repository, ${JSON.stringify(name)}, so that somebody new to it can be told what it is for. It has
+${plural(own.length, 'file')}:
+${own.slice(0, MOST_LISTED).join('\n')}${unnamed}`;
   const answer = await ask(
     `${what}
 ${focusText()}
@@ -211,8 +237,9 @@ async function check(claim) {
   if (!(await exists(claim))) return notChecked(`there is no line ${line} in ${file}`, title);
   if (agentsLeft < MOST_CHALLENGERS) return notChecked(`the limit of ${maxAgents} agents was reached`, title);
   agentsLeft -= MOST_CHALLENGERS;
-  const options = { confidence, max: MOST_CHALLENGERS, lenses: DOUBTS, label: title, detail: `${file}:${line}`, phase: 'Check' };
-  const { verdict, ...votes } = await challenge(claim, options);
+  const { verdict, ...votes } = await challenge(claim, {
+    confidence, max: MOST_CHALLENGERS, lenses: DOUBTS, label: title, detail: `${file}:${line}`, phase: 'Check',
+  });
   // As many as it takes: those that were not sent are free for others.
   agentsLeft += MOST_CHALLENGERS - votes.reasons.length;
   return { verdict: votes, outcome: verdict };
@@ -234,7 +261,9 @@ async function exists({ file, line }) {
 }
 
 async function drawMap() {
-  const told = statements.filter(({ outcome }) => outcome !== 'refuted');
+  const told = statements
+    .filter(({ outcome }) => outcome !== 'refuted')
+    .map(({ statement, outcome, file, line }) => JSON.stringify({ statement, file, line, checked: outcome === 'upheld' }));
   return ask(
     `Draw a map of a repository for somebody new to it, out of what readers found. What was refuted is left out already; use nothing
 that is unverified where something checked says as much.
@@ -243,7 +272,7 @@ Languages: ${languages}
 Where it may be entered: ${JSON.stringify(entries)}
 Areas: ${JSON.stringify(readings.map(({ name, files: own, purpose }) => ({ name, files: own.length, purpose })))}
 Statements:
-${told.map(({ statement, outcome, file, line }) => JSON.stringify({ statement, file, line, checked: outcome === 'upheld' })).join('\n')}
+${told.join('\n')}
 
 \`overview\`: what it is, what it does and how it is built, in at most five sentences. \`parts\`: the handful of parts to think in, what
 each is for, and which others it uses. \`flows\`: two to five ways through the code that matter most, from where they are entered, a
@@ -280,7 +309,8 @@ async function checkFlows() {
 
 /** The same items, each with whether its place is there. */
 async function placed(items) {
-  return (await parallel(items.map((item) => async () => ({ ...item, exists: await exists(item) })))).filter((item) => item !== null);
+  const checked = await parallel(items.map((item) => async () => ({ ...item, exists: await exists(item) })));
+  return checked.filter((item) => item !== null);
 }
 
 /** A term belongs into the glossary of this repository if the word stands where its reader saw it. */
@@ -299,7 +329,7 @@ async function standsIn({ term, file }) {
   return pattern !== '' && (await tool('grep', { pattern, path: file, ignoreCase: true, maxResults: 1 })) !== 'No matches.';
 }
 
-/** One agent; null where it failed or none is left to send. Neither ends the run: what is there by then is reported all the same. */
+/** One agent; null where it failed or none is left to send. Neither ends the run: what is there is reported all the same. */
 async function ask(prompt, options) {
   if (agentsLeft < 1) {
     log(`Not asked, for the limit of ${maxAgents} agents is reached: ${options.label}.`);
@@ -319,8 +349,9 @@ async function ask(prompt, options) {
 // ---- The report
 
 function writeReport() {
-  const mark = (sure) => (sure ? '' : ' **(unverified)**');
   const place = ({ file, line, steps: [start] = [] }) => code(start ? `${start.file}:${start.line}` : `${file}:${line}`);
+  const sure = (item) => (item.exists ? '' : ' **(unverified)**');
+  const unsaid = misses?.map(({ question, where }) => `- ${escaped(question)} (${escaped(where)})`);
   const fallen = [...flows.filter(({ outcome }) => outcome === 'refuted'), ...refuted];
   const votes = ({ verdict }) => `${verdict.for} : ${verdict.against}`;
   const reasons = ({ verdict }) => verdict.reasons.filter(Boolean).join(' ');
@@ -329,21 +360,29 @@ function writeReport() {
     '',
     overview === null ? 'No map was drawn, for its agent failed; below is what the readers found.' : escaped(overview),
     '',
-    ...chapter('Where to begin', begin.map((item, index) => `${index + 1}. ${place(item)} ${escaped(item.why)}${mark(item.exists)}`)),
-    ...chapter('Architecture', table(['Part', 'What it is for', 'Uses'], parts, ({ name, role, uses }) => [name, role, uses.join(', ')])),
+    ...chapter('Where to begin', begin.map((item, index) => `${index + 1}. ${place(item)} ${escaped(item.why)}${sure(item)}`)),
+    ...chapter('Architecture', table(['Part', 'What it is for', 'Uses'], parts, ({ name, role, uses }) => [
+      name, role, uses.join(', '),
+    ])),
     ...chapter('Flows', flows.filter(({ outcome }) => outcome !== 'refuted').flatMap(({ name, steps, outcome, ...flow }) => [
       `### ${escaped(name)}${outcome === 'upheld' ? '' : ` **(${outcome})**`}`, '',
-      ...steps.map((step, index) => `${index + 1}. ${place(step)} ${escaped(step.step)}${mark(step.exists)}`), '',
+      ...steps.map((step, index) => `${index + 1}. ${place(step)} ${escaped(step.step)}${sure(step)}`), '',
       ...(outcome === 'upheld' ? [] : [escaped(reasons(flow)), '']),
     ])),
-    ...chapter('Areas', table(['Area', 'Files', 'What it is for'], readings, ({ name, files: own, purpose }) => [name, own.length || '', purpose])),
+    ...chapter('Areas', table(['Area', 'Files', 'What it is for'], readings, ({ name, files: own, purpose }) => [
+      name, own.length || '', purpose,
+    ])),
     ...chapter('What one must know', held.map((item) => `- ${place(item)} ${escaped(item.statement)}`)),
-    ...chapter('Unverified', unverified.map((item) => `- ${place(item)} ${escaped(item.statement)} **(unverified)** ${escaped(reasons(item))}`)),
-    ...chapter('Glossary', table(['Term', 'Meaning', 'Place'], glossary, (term) => [term.term, `${term.meaning}${term.exists ? '' : ' (unverified)'}`, place(term)])),
-    ...chapter('Said and refuted', table(['Place', 'Statement', 'For : against', 'What the challengers said'], fallen, (item) => [
+    ...chapter('Unverified', unverified.map((item) =>
+      `- ${place(item)} ${escaped(item.statement)} **(unverified)** ${escaped(reasons(item))}`,
+    )),
+    ...chapter('Glossary', table(['Term', 'Meaning', 'Place'], glossary, (item) => [
+      item.term, `${item.meaning}${item.exists ? '' : ' (unverified)'}`, place(item),
+    ])),
+    ...chapter('Refuted', table(['Place', 'Statement', 'For : against', 'What the challengers said'], fallen, (item) => [
       place(item), item.statement ?? `The flow “${item.name}”`, votes(item), reasons(item),
     ])),
-    ...chapter('What the map does not say', misses === null ? ['Nobody has looked for that, for the critic failed.'] : misses.map(({ question, where }) => `- ${escaped(question)} (${escaped(where)})`)),
+    ...chapter('What the map does not say', unsaid ?? ['Nobody has looked for that, for the critic failed.']),
     ...chapter('Coverage', [
       `- **Files:** ${files.length} in ${plural(areas.length, 'area')}: ${languages}; ${others} of other kinds are not mapped.`,
       `- **Statements:** ${held.length} held, ${refuted.length} fell, ${unverified.length} could not be checked.`,

@@ -113,7 +113,7 @@ test('critics are not told what is known, and how often gaps turn up says how ma
   expect(high).toBeGreaterThan(total);
   // Three of four held, and so would of the others.
   expect(unfoundReal).toBe(Math.round(unfound * 0.75));
-  expect(result.report).toContain(`4 were raised; by how often each turned up, there are about ${Math.round(total)} `);
+  expect(result.report).toContain(`4 were raised; by how often each turned up, there are about ${Math.round(total)} that such`);
   expect(result.report).toContain(`Of the ${unfound} that nobody raised, about ${unfoundReal} would hold.`);
 });
 
@@ -152,7 +152,7 @@ test('a work is a file or folder where there is one, a text of several words els
   expect(text.prompts[0]).toContain(`The work: ${JSON.stringify(WORK)}`);
   const { status, error } = await look({ work: 'docs/plam.md' }, [], files);
   expect(status).toBe('failed');
-  expect(error?.message).toContain('"docs/plam.md": there is no such file or folder here');
+  expect(error?.message).toContain('"docs/plam.md": neither a file or folder here');
 });
 
 test('angles whose critics fail are told of, and so are rounds in which nobody answered', async () => {

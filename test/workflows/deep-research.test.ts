@@ -186,7 +186,7 @@ test('ways, challengers and answers that fail are told of', async () => {
     ['Answer the question', { status: 400 }],
   ]);
   expect(unanswered.result).toMatchObject({ answer: [], open: [QUESTION] });
-  expect(unanswered.result.report).toContain('No answer was written; the findings below are what is known.');
+  expect(unanswered.result.report).toContain('No answer was written; below is what was found.');
   const none = await research([['in one way only', { status: 400 }]], { rounds: 1 });
   expect(none.status).toBe('failed');
   expect(none.error?.message).toContain('No searcher gave an answer');
