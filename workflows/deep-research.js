@@ -20,7 +20,7 @@ export const meta = {
         description: 'Folders to search',
       },
       rounds: { type: 'integer', minimum: 1, default: 4, description: 'Rounds at most; two without anything new end it before' },
-      maxAgents: { type: 'integer', minimum: 1, default: 300, description: 'Agents sent out at most' },
+      maxAgents: { type: 'integer', minimum: 5, default: 300, description: 'Agents sent out at most' },
     },
     required: ['question'],
     additionalProperties: false,
@@ -44,6 +44,7 @@ const COMMENT = /\/\/|\/\*|^\*|#|--|"""|<!--/;
 const MOST_HITS = 1_000; // Lines with a word: with more, it leads nowhere.
 // What a searcher is given to begin with; with its tools it finds the rest.
 const MOST_LINES = 100;
+const KEPT = 1; // The agent that answers, whatever else is to be searched or challenged.
 const SHORTEST_QUOTE = 8;
 const LONGEST_QUOTE = 12; // lines
 const LITTLE_WORDS = new Set(
@@ -175,7 +176,7 @@ function first(lines, what) {
 /** Searches, checks and challenges. `pipeline` has no barrier: a finding is challenged while others still search. */
 async function oneRound({ round }) {
   const ways = Object.keys(WAYS);
-  if (agentsLeft < ways.length) {
+  if (agentsLeft < ways.length + KEPT) {
     cutShort = true;
     log(`Round ${round} is left out: it takes ${ways.length} agents, and ${agentsLeft} are left.`);
     return [];
@@ -266,7 +267,7 @@ async function challengeFresh(found) {
 
 async function doubt(entry) {
   const { statement, file, line, quote } = entry;
-  if (agentsLeft < DOUBTS.length) {
+  if (agentsLeft < DOUBTS.length + KEPT) {
     entry.verdict = notChallenged(`the limit of ${maxAgents} agents was reached`);
     log(`Not challenged for want of agents: ${file}:${line} ${statement}`);
     return;

@@ -5,6 +5,7 @@ import { afterAll } from 'vitest';
 import { createAnthropicProvider } from '../../extension/models/anthropic.ts';
 import type { ErrorInfo } from '../../extension/protocol/errors.ts';
 import { isJsonObject, type Json } from '../../extension/protocol/json.ts';
+import type { EngineChoice } from '../../extension/protocol/sandbox-wire.ts';
 import { openRunManager, type RunManager } from '../../extension/runs/run-manager.ts';
 import { findRipgrep } from '../../extension/tools/find-ripgrep.ts';
 import { builtDist } from './built-dist.ts';
@@ -75,6 +76,7 @@ export async function runLibrary<Result>(
   args: Json,
   lines: Line[],
   files: Record<string, string> = {},
+  engine: EngineChoice = 'auto',
 ): Promise<LibraryRun<Result>> {
   opened ??= open();
   const { workspace, manager } = await opened;
@@ -92,7 +94,7 @@ export async function runLibrary<Result>(
     const [, answer] = line ?? ['', { status: 400 }];
     return replyOf(typeof answer === 'function' ? answer(prompt) : answer, body);
   };
-  const runId = await manager.start({ script: workflow, provider: 'anthropic', args });
+  const runId = await manager.start({ script: workflow, provider: 'anthropic', args, engine });
   const { status, result, error } = await manager.finished(runId);
   const logs = manager.events(runId, 0, 100_000).flatMap((event) => (event.type === 'log' ? [event.message] : []));
   if (strangers.length > 0) throw new Error(`The test has no answer for ${strangers.length} prompts:\n${strangers[0]}`);

@@ -48,12 +48,16 @@ test.each(SCRIPTS)('%s says what it is for, what its phases do, and what each of
 });
 
 test.each(CALLS)(
-  '%s asks the same of its agents where a script calls it as where a person runs it',
+  '%s asks the same of its agents where a person runs it, on the other engine, and where a script calls it',
   async (name, args) => {
     const call = `return await workflow('${name}', ${JSON.stringify(args)});`;
     const files = { ...FILES, 'caller.js': `export const meta = { name: 'caller', description: 'calls' };\n${call}\n` };
-    const [run, called] = [await runLibrary(name, args, LINES, files), await runLibrary('caller.js', {}, LINES, files)];
-    expect([run.status, called.status]).toEqual(['completed', 'completed']);
+    const run = await runLibrary<Json>(name, args, LINES, files);
+    const other = await runLibrary<Json>(name, args, LINES, files, 'quickjs');
+    const called = await runLibrary<Json>('caller.js', {}, LINES, files);
+    expect([run.status, other.status, called.status]).toEqual(['completed', 'completed', 'completed']);
+    expect(other.prompts.sort()).toEqual(run.prompts.sort());
+    expect(other.result).toEqual(run.result);
     expect(called.prompts.sort()).toEqual(run.prompts.sort());
   },
 );
