@@ -27,7 +27,7 @@ export async function plan(line: CommandLine, home: Home, manager: RunManager): 
     throw new UsageError('`plan --run` asks before it runs, and there is no terminal here: add --yes to run it unseen');
   if (line.out !== null) await refuseUnwritable(resolve(line.out));
   const told = 'the planning was cancelled; no script was kept';
-  const kept = await cancellable(told, (signal) => makePlan(line, manager, signal));
+  const kept = await cancellable(line, told, (signal) => makePlan(line, manager, signal));
   return kept ? await present(line, home, manager, kept) : EXIT_CANCELLED;
 }
 

@@ -12,7 +12,7 @@ import type { CommandLine } from './usage.ts';
 export async function preview(line: CommandLine, manager: RunManager): Promise<number> {
   const args = await argsOf(line, manager);
   const { previewScript } = await import('../planner/preview.ts');
-  const previewed = await cancellable('the preview was cancelled', (signal) =>
+  const previewed = await cancellable(line, 'the preview was cancelled', (signal) =>
     previewScript(manager, {
       script: scriptPath(line.subject),
       ...(args !== undefined && { args }),

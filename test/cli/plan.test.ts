@@ -96,11 +96,12 @@ test('what cannot come to anything is told before a model is asked', async () =>
 test('a signal cancels the planning: exit code 130, and nothing is kept', async () => {
   const { workspace } = await bench();
   const { api, env } = await modelApi(() => new Promise(() => undefined));
-  const process = startCli(['plan', GOAL, '--workspace', workspace], { env });
+  const process = startCli(['plan', GOAL, '--workspace', workspace, '--json'], { env });
   await until(() => api.requests.length === 1);
   process.child.kill('SIGINT');
   const result = await process.ended;
-  expect([result.code, result.stdout]).toEqual([130, '']);
+  expect(result.code).toBe(130);
+  expect(documentOf(result)).toEqual({ status: 'stopped' });
   expect(result.stderr).toContain('the planning was cancelled; no script was kept');
   expect(existsSync(join(workspace, '.counterpoint/drafts'))).toBe(false);
 });
