@@ -24,12 +24,11 @@ export async function findGit(): Promise<string> {
   return git;
 }
 
-/** No pager, no prompt, no network, no lock on the index, and of the settings of machine and person none. */
+/** No pager, no prompt, no network, and of the settings of machine and person none. */
 const HARDENED = {
   GIT_CONFIG_NOSYSTEM: '1',
   GIT_CONFIG_GLOBAL: process.platform === 'win32' ? 'NUL' : '/dev/null',
   GIT_ATTR_NOSYSTEM: '1',
-  GIT_OPTIONAL_LOCKS: '0',
   GIT_TERMINAL_PROMPT: '0',
   GIT_NO_LAZY_FETCH: '1',
   // No address has a protocol of this name, so nothing is fetched where a git is too old for the line above.

@@ -1,4 +1,4 @@
-import { copyFile, lstat, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { copyFile, lstat, mkdir, mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gitText } from './git-process.ts';
@@ -6,8 +6,8 @@ import type { GitRepository } from './git-repository.ts';
 import { type ToolContext, ToolError } from './tool.ts';
 
 /**
- * A folder that stands in for a repository's own: it has the objects, the index and the refs of that, and a configuration
- * of ours. So whatever programs the repository's configuration names (filters, drivers for differences, monitors, hooks,
+ * A folder that stands in for a repository's own: it has the objects of that, a copy of its index and refs, and a
+ * configuration of ours. So whatever programs the repository's configuration names (filters, drivers for differences, monitors, hooks,
  * helpers of remotes, and those of versions of git to come), git finds none of them, and writes nothing there.
  */
 export interface StandIn {
@@ -55,13 +55,12 @@ export async function makeStandIn(git: string, repository: GitRepository, contex
     await writeFile(join(folder, 'HEAD'), `${commit ?? 'ref: refs/heads/none'}\n`);
     await writeFile(join(folder, 'packed-refs'), refs.text);
     await writeFile(join(folder, 'config'), formatOf(format));
-    await copyShared(repository, folder);
+    await copyFiles(repository, folder);
     const kept = [...settings].filter(([key]) => KEPT.test(key));
     const ignored = (settings.get('core.excludesfile') ?? usualIgnoreFile()).replace(/^~(?=[\\/])/, homedir());
     const env = {
       GIT_DIR: folder,
       GIT_WORK_TREE: root,
-      GIT_INDEX_FILE: join(gitDir, 'index'),
       GIT_OBJECT_DIRECTORY: join(commonDir, 'objects'),
       ...asEnvironment([...kept, ...Object.entries(OURS), ['core.excludesfile', ignored]]),
     };
@@ -98,18 +97,23 @@ function formatOf(format: string): string {
   return `[core]\n\trepositoryformatversion = 1\n[extensions]\n\tobjectformat = ${format}\n`;
 }
 
-/** What git looks for beside the index and the refs: where history ends, what is ignored, and the shared part of an index. */
-async function copyShared({ gitDir, commonDir }: GitRepository, folder: string): Promise<void> {
+/** What git looks for beside objects and refs: its index, where history ends, and what is ignored. */
+async function copyFiles({ gitDir, commonDir }: GitRepository, folder: string): Promise<void> {
   await mkdir(join(folder, 'info'));
-  const shared = (await readdir(gitDir)).filter((name) => name.startsWith('sharedindex.'));
+  const index = (await readdir(gitDir)).filter((name) => name === 'index' || name.startsWith('sharedindex.'));
   const copies = [
     [join(commonDir, 'shallow'), 'shallow'],
     [join(commonDir, 'info', 'exclude'), join('info', 'exclude')],
-    ...shared.map((name) => [join(gitDir, name), name]),
+    ...index.map((name) => [join(gitDir, name), name]),
   ] as [string, string][];
   for (const [from, to] of copies) {
+    const found = await lstat(from).catch(() => null);
     // A pipe would never end.
-    if ((await lstat(from).catch(() => null))?.isFile()) await copyFile(from, join(folder, to));
+    if (!found?.isFile()) continue;
+    await copyFile(from, join(folder, to));
+    // A file that changed after the index was written is told by the times of both; rounded down, it is looked at once too often.
+    const written = Math.floor(found.mtimeMs / 1_000);
+    await utimes(join(folder, to), written, written);
   }
 }
 

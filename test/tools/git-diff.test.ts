@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
@@ -50,7 +50,9 @@ test('what is not committed: files on disk, staged ones, gone ones, and such as 
   expect(text).toMatch(/\n\n\(what is not committed, over [0-9a-f]{10}\)$/);
   expect(changes(await diff(folder, { staged: true }))).toEqual(['--- a/a.js', '+++ b/a.js', '-two', '+TWO']);
   expect(changes(await diff(folder, { paths: ['b.js', 'c'] }))).toHaveLength(7);
-  expect(await diff(folder, { paths: ['nowhere'] })).toBe('No changes.');
+  // A path is a name, and no pattern.
+  for (const path of ['nowhere', '*', ':(top)', ':!b.js'])
+    expect(await diff(folder, { paths: [path] })).toBe('No changes.');
 });
 
 test('where nothing is pending, what came since the branch left the main one; and since any other commit by its name', async () => {
@@ -272,6 +274,9 @@ test('settings that change what a diff looks like change nothing, and a conflict
   writeFiles(folder, { 'a.js': 'main\n' });
   git(folder, 'commit', '--quiet', '--all', '--message=main');
   expect(() => git(folder, 'merge', 'topic')).toThrow();
+  // Git's remark on the conflict follows what is told of this one.
+  writeFiles(folder, { '0.js': 'new\n' });
+  git(folder, 'add', '0.js');
   const plain = await diff(folder);
   expect(changes(plain)).toContain('+<<<<<<< HEAD');
   expect(plain).not.toContain('Unmerged');
@@ -285,9 +290,23 @@ test('settings that change what a diff looks like change nothing, and a conflict
   expect(await diff(folder)).toBe(plain);
 });
 
+test('what the repository says of how files lie on disk, of its objects and of what is ignored, holds', async () => {
+  const folder = tempDir();
+  git(folder, 'init', '--quiet', '--object-format=sha256');
+  git(folder, 'config', 'core.autocrlf', 'true');
+  writeFiles(folder, { 'a.js': 'one\r\ntwo\r\n' });
+  expect(changes(await diff(folder))).toContain('+two');
+  git(folder, 'add', '--all');
+  git(folder, 'commit', '--quiet', '--message=first');
+  writeFiles(folder, { 'a.js': 'one\r\n2\r\n', 'private.txt': 'p', '.git/info/exclude': 'private.txt\n' });
+  expect(changes(await diff(folder))).toEqual(['--- a/a.js', '+++ b/a.js', '-two', '+2']);
+});
+
 test('nothing is written in the repository, and no stand-in is left', async () => {
   const folder = repository();
   writeFiles(folder, { 'a.js': 'changed\n', 'new.js': 'new\n' });
+  // A file that only looks changed makes git renew its index, if it may.
+  utimesSync(join(folder, 'b.js'), 1, 1);
   const state = () =>
     readdirSync(join(folder, '.git'), { recursive: true, encoding: 'utf8' }).map((name) => {
       const { size, mtimeMs } = statSync(join(folder, '.git', name));
