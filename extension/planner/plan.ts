@@ -78,40 +78,34 @@ async function writeWorkflow(runs: RunService, provider: Provider, request: Plan
   throw noPlan(outcome && !outcome.ok ? outcome.cause : null, review);
 }
 
-function noPlan(cause: FailureCause | null, { attempts, lastProblem }: PlanReview): Error {
-  const message = plain(cause?.message ?? 'no answer came', 400);
+/** Why no plan came of it, and what to do. */
+function noPlan(cause: FailureCause | null, review: PlanReview): Error {
+  const why = sentence(plain(cause?.message ?? 'no answer came', 400));
+  const notPossible = (message: string): UserError => new UserError('not-possible', message);
   switch (cause?.kind) {
-    case 'schema': {
-      const [what, last] =
-        attempts > 0 && lastProblem !== null
-          ? [
-              `The model wrote ${attempts} ${attempts === 1 ? 'script' : 'scripts'}, none of them good`,
-              plain(lastProblem, 400),
-            ]
-          : ['The model gave no script', message];
-      const advice =
-        'Ask for something smaller or say it in other words, take a stronger model, or run a bundled workflow';
-      return new UserError('not-possible', `${what}. The last problem: ${sentence(last)} ${advice}.`);
-    }
+    case 'schema':
+      return notPossible(
+        `${noneGood(review) ?? `The model gave no script. The last problem: ${why}`} Ask for something smaller or say it in other words, take a stronger model, or run a bundled workflow.`,
+      );
     case 'turns':
-      return new UserError(
-        'not-possible',
-        `The model looked at the workspace without end and wrote no script: ${sentence(message)} Name the folders that matter in the goal.`,
+      return notPossible(
+        `The model looked at the workspace without end and wrote no script: ${why} Name the folders that matter in the goal.`,
       );
     case 'refused':
     case 'bad-request':
-      return new UserError(
-        'not-possible',
-        `The model was not to be had for the plan: ${sentence(message)} Take another one.`,
-      );
+      return notPossible(`The model was not to be had for the plan: ${why} Take another one.`);
     case 'retries-exhausted':
-      return new UserError(
-        'not-possible',
-        `The model was not to be had for the plan: ${sentence(message)} Try again later.`,
-      );
+      return notPossible(`The model was not to be had for the plan: ${why} Try again later.`);
     default:
-      return new Error(`The planning failed: ${message}`);
+      return new Error(`The planning failed: ${why}`);
   }
+}
+
+/** Null where the model gave no script that could be looked at. */
+function noneGood({ attempts, lastProblem }: PlanReview): string | null {
+  if (lastProblem === null) return null;
+  const scripts = attempts === 1 ? 'a script that is not good' : `${attempts} scripts, none of them good`;
+  return `The model wrote ${scripts}. The last problem: ${sentence(plain(lastProblem, 400))}`;
 }
 
 function sentence(text: string): string {
