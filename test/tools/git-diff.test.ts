@@ -279,7 +279,7 @@ test('settings that change what a diff looks like change nothing, and a conflict
   git(folder, 'add', '0.js');
   const plain = await diff(folder);
   expect(changes(plain)).toContain('+<<<<<<< HEAD');
-  expect(plain).not.toContain('Unmerged');
+  expect(await diff(folder, { staged: true })).not.toContain('Unmerged');
   for (const [key, value] of Object.entries({
     'color.diff': 'always',
     'diff.noprefix': 'true',
@@ -300,6 +300,13 @@ test('what the repository says of how files lie on disk, of its objects and of w
   git(folder, 'commit', '--quiet', '--message=first');
   writeFiles(folder, { 'a.js': 'one\r\n2\r\n', 'private.txt': 'p', '.git/info/exclude': 'private.txt\n' });
   expect(changes(await diff(folder))).toEqual(['--- a/a.js', '+++ b/a.js', '-two', '+2']);
+});
+
+test('a change in the very second in which the index was written is seen later, too, though the file has its old size', async () => {
+  const folder = repository();
+  writeFiles(folder, { 'a.js': 'one\nTWO\n' });
+  await new Promise((resolve) => setTimeout(resolve, 1_100));
+  expect(changes(await diff(folder))).toContain('+TWO');
 });
 
 test('nothing is written in the repository, and no stand-in is left', async () => {
