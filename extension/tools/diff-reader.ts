@@ -65,7 +65,7 @@ export class DiffReader {
 
   #add(file: FileDiff, line: string): void {
     // Anything else is a remark of git's, such as on a file with conflicts.
-    if (file.hidden || false) return;
+    if (file.hidden || !/^[ +\-\\@]/.test(line)) return;
     const shown = line.length > MAX_LINE ? `${line.slice(0, MAX_LINE)}…` : line;
     this.#length += shown.length + 1;
     if (this.#length > MAX_FILE) hide(file, 'too long');
