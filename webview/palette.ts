@@ -61,7 +61,7 @@ function readPalette(): Palette {
   const { fontSize, fontFamily } = getComputedStyle(document.body);
   const palette: Palette = {
     states,
-    ground: forced ? colour('Canvas') : colour('var(--ground)'),
+    ground: colour('var(--ground)'),
     raised: colour('var(--raised)'),
     ask: colour('var(--ask)'),
     text: colour('var(--text)'),
@@ -71,7 +71,8 @@ function readPalette(): Palette {
     focus: colour('var(--focus)'),
     faint: colour('color-mix(in srgb, var(--vscode-foreground) 16%, transparent)'),
     panel: colour('color-mix(in srgb, var(--vscode-foreground) 9%, transparent)'),
-    contrast: forced ? colour('CanvasText') : high ? colour('var(--vscode-contrastBorder)') : null,
+    // Forced colours leave ours as they are (see base.css), so what is drawn goes with the theme, too.
+    contrast: high ? colour('var(--vscode-contrastBorder)') : forced ? colour('var(--text)') : null,
     size: Number.parseFloat(fontSize),
     family: fontFamily,
   };

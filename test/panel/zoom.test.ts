@@ -111,6 +111,23 @@ describe('the squares', () => {
   });
 });
 
+describe('forced colours', () => {
+  it('leave the ground of a drawing that of the page around it', async () => {
+    await withRun(sampleRun({ agents: 350, state: 'finished' }), at(1), async ({ page }) => {
+      await page.emulateMedia({ forcedColors: 'active', colorScheme: 'light' });
+      await page.getByRole('button', { name: 'Timeline', exact: true }).click();
+      const around = await page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+      const ground = () =>
+        page.locator('.timeline-chart canvas').evaluate((canvas: HTMLCanvasElement) => {
+          const copy = document.createElement('canvas').getContext('2d', { willReadFrequently: true })!;
+          copy.drawImage(canvas, 0, 0);
+          return `rgb(${[...copy.getImageData(1, 1, 1, 1).data.slice(0, 3)].join(', ')})`;
+        });
+      await expect.poll(ground).toBe(around);
+    });
+  });
+});
+
 describe('the squares of a group', () => {
   /** How much of a square can be seen through, 255 for nothing; for each of them, from the middle of the canvas. */
   const opacities = ({ page }: Panel) =>

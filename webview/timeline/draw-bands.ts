@@ -135,12 +135,14 @@ interface Placed {
   height: number;
 }
 
-const OUTLINED: ReadonlySet<CellState> = new Set(['skipped', 'stopped', 'waiting']);
+/** How much of its colour a bar has that is neither done nor failed; in every theme the text of the editor can be read on it. */
+const PALE: Partial<Record<CellState, number>> = { reused: 0.6, skipped: 0.45, stopped: 0.45, waiting: 0.45 };
 
 function drawBar(pen: Pen, scene: Scene, placed: Placed): void {
   const { palette } = scene;
   const { bar, state, y, height } = placed;
   const open = bar.to === null;
+  const pale = open ? 0.42 : PALE[state];
   // What is far out of sight is no concern of the browser.
   const x = Math.max(-20, placed.x);
   const width = Math.min(scene.width + 20, placed.x + placed.width) - x;
@@ -156,24 +158,13 @@ function drawBar(pen: Pen, scene: Scene, placed: Placed): void {
   if (body > 5 && height > 5) pen.roundRect(x, y, body, height, 2.5);
   else pen.rect(x, y, body, height);
   if (palette.contrast && body > 3) return drawContrast(pen, scene, { ...placed, x, width: body });
-  if (open && body > 5) {
-    pen.save();
-    pen.globalAlpha *= 0.42;
-    pen.fillStyle = colour;
-    pen.fill();
-    pen.restore();
-    pen.fillStyle = colour;
-    pen.fillRect(x, y, 3, height);
-  } else {
-    pen.fillStyle = colour;
-    if (OUTLINED.has(state)) {
-      const alpha = pen.globalAlpha;
-      pen.globalAlpha = alpha * 0.55;
-      pen.fill();
-      pen.globalAlpha = alpha;
-    } else pen.fill();
-  }
-  drawInside(pen, scene, { ...placed, x, width: body }, open ? palette.strong : palette.ground);
+  const alpha = pen.globalAlpha;
+  pen.fillStyle = colour;
+  if (pale !== undefined && body > 5) pen.globalAlpha = alpha * pale;
+  pen.fill();
+  pen.globalAlpha = alpha;
+  if (open && body > 5) pen.fillRect(x, y, 3, height);
+  drawInside(pen, scene, { ...placed, x, width: body }, pale === undefined ? palette.ground : palette.strong);
 }
 
 /** In high contrast a state has an outline and a pattern of its own. */
