@@ -29,7 +29,7 @@ export function Ask({ message, approval }: { message: PreviewMessage; approval: 
         <ul className="ask-reasons">
           {reasons.map((reason, index) => (
             // biome-ignore lint/suspicious/noArrayIndexKey: a reason is its place.
-            <li key={index}>{line(reason, 500)}</li>
+            <li key={index}>{line(reason, 300)}</li>
           ))}
         </ul>
       )}
