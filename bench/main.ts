@@ -9,6 +9,8 @@ const BENCHES: Record<string, () => Promise<{ run(): Promise<void> }>> = {
   dialogue: () => import('./dialogue.ts'),
   sandbox: () => import('./sandbox.ts'),
   panel: () => import('./panel.ts'),
+  preview: () => import('./preview.ts'),
+  'first-paint': () => import('./first-paint.ts'),
 };
 
 export {};
