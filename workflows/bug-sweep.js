@@ -1,7 +1,7 @@
 export const meta = {
   name: 'bug-sweep',
   description: 'Looks for bugs through six lenses; three challengers try to refute each finding, and the majority decides',
-  whenToUse: 'Before a release, or on code just taken over. Args: paths, glob, lenses, maxFiles, rounds, maxAgents (all optional)',
+  whenToUse: 'Before a release, or on code just taken over.',
   phases: [
     { title: 'Scout', detail: 'lists the source files' },
     { title: 'Find', detail: 'each batch of files through each lens, in rounds until two bring nothing new' },
@@ -18,8 +18,7 @@ export const meta = {
         type: 'array',
         items: { enum: ['secrets', 'injection', 'dangerous-calls', 'swallowed-errors', 'resource-leaks', 'weak-crypto'] },
         minItems: 1,
-        default: ['secrets', 'injection', 'dangerous-calls', 'swallowed-errors', 'resource-leaks', 'weak-crypto'],
-        description: 'Kinds of bugs to look for',
+        description: 'Kinds of bugs to look for; without, all',
       },
       maxFiles: { type: 'integer', minimum: 1, default: 400, description: 'Files at most' },
       rounds: { type: 'integer', minimum: 1, default: 4, description: 'Rounds of finders at most' },

@@ -1,7 +1,7 @@
 export const meta = {
   name: 'review-changes',
   description: 'Reviews what has changed: each changed file through each lens, three challengers try to refute every remark, and what holds is a comment at its line',
-  whenToUse: 'Before a commit or a pull request: what is not committed, or else what the branch has brought. Args: base, paths, staged, lenses, maxAgents (all optional)',
+  whenToUse: 'Before a commit or a pull request: what is not committed, or else what the branch has brought.',
   phases: [
     { title: 'Diff', detail: 'what git says has changed; no agent' },
     { title: 'Triage', detail: 'which lenses and files are worth a reviewer' },
@@ -25,11 +25,7 @@ export const meta = {
           ],
         },
         minItems: 1,
-        default: [
-          'correctness', 'security', 'error-handling', 'tests', 'compatibility', 'readability',
-          'secrets', 'injection', 'dangerous-calls', 'weak-crypto', 'swallowed-errors', 'resource-leaks',
-        ],
-        description: 'What to look for; the built-in analyst knows the last six, which are parts of the first three',
+        description: 'What to look for; without, all. The built-in analyst knows the last six, which are parts of the first three',
       },
       maxAgents: { type: 'integer', minimum: 1, default: 500, description: 'Agents at most' },
     },
@@ -81,7 +77,7 @@ let astray = 0; // Remarks on lines that did not change.
 phase('Diff');
 const { files, notes } = readDiff(await tool('git_diff', { ...(base && { base }), paths: options.paths, staged: options.staged }));
 const [gone, there] = [files.filter((file) => file.gone), files.filter((file) => !file.gone && file.lines.size > 0)];
-log(`${plural(there, 'changed file')} to review${notes.length > 0 ? `: ${notes.join(' ')}` : '.'}`);
+log(`${plural(there, 'changed file')} to review${notes.map((note) => `; ${note.replace(/\.$/, '')}`).join('')}.`);
 
 phase('Triage');
 const { lenses, skipped, left } = await triage();
@@ -106,22 +102,25 @@ return { comments: held.map(commentOf), refuted, unverified, report: writeReport
 
 // ---- The diff
 
-/** Files with their part of a diff. `lines`: those that changed, by their number in the file as it is now. */
+/**
+ * Files with their part of a diff. `lines`: those that changed, by their number in the file as it is now. Only a line feed ends
+ * a line here: what else a pattern takes for an end may stand within a line of a file.
+ */
 function readDiff(text) {
   const end = text.indexOf('\n\n(');
-  const parts = (end === -1 ? text : text.slice(0, end)).split(/^(?=diff --git )/m).filter((part) => part.startsWith('diff --git '));
+  const parts = `\n${end === -1 ? text : text.slice(0, end)}`.split('\ndiff --git ').slice(1);
   const said = end === -1 ? [] : text.slice(end + 2).split('\n');
-  return { files: parts.map(readPart), notes: said.map((note) => `${note.slice(1, -1)}.`) };
+  return { files: parts.map((part) => readPart(`diff --git ${part}`)), notes: said.map((note) => `${note.slice(1, -1)}.`) };
 }
 
 function readPart(patch) {
-  const [header, ...hunks] = patch.split(/^(?=@@ )/m);
-  const path = /^\+\+\+ b\/(.*)$/m.exec(header)?.[1];
-  const before = /^--- a\/(.*)$/m.exec(header)?.[1];
+  const [header, ...hunks] = patch.split('\n@@ ');
+  const named = (start) => header.split('\n').find((line) => line.startsWith(start))?.slice(start.length);
+  const [before, path] = [named('--- a/'), named('+++ b/')];
   const lines = new Map();
   for (const hunk of hunks) readHunk(hunk, lines);
   // Neither: nothing but a mode, a name or an empty file.
-  return { path: path ?? before ?? '', gone: path === undefined && before !== undefined, patch: patch.trimEnd(), lines };
+  return { path: path ?? before ?? '', gone: path === undefined && before !== undefined, patch, lines };
 }
 
 /** Where lines were only taken away, it is the line that now stands there that has changed. */
@@ -176,8 +175,9 @@ function anchorOf({ file, line, evidence }) {
 // ---- alone, a model reads them together with the text below.
 
 async function triage() {
+  if (there.length === 0) return { lenses: [], skipped: [], left: [] };
   const paths = there.map(({ path }) => path);
-  const answer = paths.length === 0 ? { skip: [], leave: [] } : await sent(
+  const answer = await sent(
     `Counterpoint-Task: triage
 Lenses: ${JSON.stringify(options.lenses)}
 Files: ${JSON.stringify(paths)}

@@ -1,7 +1,7 @@
 export const meta = {
   name: 'security-audit',
   description: 'Looks for what an outsider could use: first where input comes in, then lens by lens; three challengers attack each finding, and how grave it is gets judged. Gives a report and SARIF',
-  whenToUse: 'Before code meets the network or strangers’ files, before a release, or on code just taken over. Args: paths, glob, lenses, maxFiles, rounds, maxAgents (all optional)',
+  whenToUse: 'Before code meets the network or files of strangers, before a release, or on code just taken over.',
   phases: [
     { title: 'Scout', detail: 'lists the source files' },
     { title: 'Threats', detail: 'where something from outside comes in, and which lenses are worth it' },
@@ -20,8 +20,7 @@ export const meta = {
         type: 'array',
         items: { enum: ['secrets', 'injection', 'dangerous-calls', 'weak-crypto', 'authorisation', 'paths-and-addresses', 'deserialising', 'exhaustion'] },
         minItems: 1,
-        default: ['secrets', 'injection', 'dangerous-calls', 'weak-crypto', 'authorisation', 'paths-and-addresses', 'deserialising', 'exhaustion'],
-        description: 'What to look for; the built-in analyst knows the first four',
+        description: 'What to look for; without, all. The built-in analyst knows the first four',
       },
       maxFiles: { type: 'integer', minimum: 1, default: 400, description: 'Files at most, those that handle input first' },
       rounds: { type: 'integer', minimum: 1, default: 4, description: 'Rounds of finders at most' },

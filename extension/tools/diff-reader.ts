@@ -50,7 +50,7 @@ export class DiffReader {
 
   #readHeader(file: FileDiff, line: string): void {
     const [, key = '', name = ''] =
-      /^(--- a\/|--- "a\/|\+\+\+ b\/|\+\+\+ "b\/|rename from |rename to )(.*)$/.exec(line) ?? [];
+      /^(--- a\/|--- "a\/|\+\+\+ b\/|\+\+\+ "b\/|rename from |rename to )(.*)$/s.exec(line) ?? [];
     if (key === '') {
       if (/^Binary files /.test(line)) hide(file, 'binary');
       else file.lines.push(line);

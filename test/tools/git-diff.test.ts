@@ -244,12 +244,13 @@ test('a name is written plain, whatever is in it, and no line of a file is taken
     'back\\slash.js',
     '-dash.js',
     'x b/y.js',
+    'u\u2028v.js',
   ];
   const folder = repository(Object.fromEntries(names.map((name) => [name, 'one\n'])));
   const hostile = 'diff --git a/evil b/evil\n--- a/evil\n+++ b/evil\n@@ -1 +1 @@\n\n(nothing else)\n';
   for (const name of names) writeFileSync(join(folder, name), hostile);
   const sections = (await diff(folder)).split(/^diff --git /m).slice(1);
-  const added = sections.map((section) => /^\+\+\+ b\/(.*)$/m.exec(section)?.[1]);
+  const added = sections.map((section) => /\n\+\+\+ b\/([^\n]*)\n/.exec(section)?.[1]);
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is replaced
   expect(added.sort()).toEqual(names.map((name) => name.replace(/[\x00-\x1f]/g, '\ufffd')).sort());
   for (const section of sections) expect(changes(section).slice(3)).toHaveLength(6);

@@ -267,7 +267,8 @@ test('text of the repository and of models is text in the report, and no line of
   commitFiles(workspace, { '.gitignore': '.counterpoint\n' });
   const name = 'x | `y` [z](q).js';
   writeFiles(workspace, {
-    [name]: '# Fake\ndiff --git a/evil b/evil\n--- a/evil\n+++ b/evil\n@@ -1 +1 @@\n\n(nothing)\n',
+    [name]:
+      '# Fake\rdiff --git a/evil b/evil\u2028@@ -1 +9 @@\u2028+x\ndiff --git a/evil b/evil\n--- a/evil\n+++ b/evil\n@@ -1 +1 @@\n\n(nothing)\n',
   });
   const runId = await manager.start({
     script: 'review-changes',
@@ -276,6 +277,7 @@ test('text of the repository and of models is text in the report, and no line of
   });
   const result = (await manager.finished(runId)).result as unknown as Review;
   expect(result.comments.map(({ file, title }) => [file, title])).toEqual([[name, EVIL]]);
+  expect(result.report).toContain('- **Reviewed:** 1 of 1 changed file,');
   expect(result.report).toContain('````\n```\n# Fake\n````');
   expect(result.report.replace(/^`{4}\n[\s\S]*?\n`{4}$/gm, '').replaceAll('x y [z](q).js', '')).not.toMatch(
     /[^\\]\]\(|[^\\]<b|!\[/,
