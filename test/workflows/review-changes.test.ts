@@ -259,7 +259,7 @@ test('text of the repository and of models is text in the report, and no line of
     fakeAgents({
       triage: () => ({ skip: [{ lens: 'tests', why: EVIL }], leave: [] }),
       find: ({ Files }) => ({
-        findings: (Files as string[]).map((file) => finding(file, 1, '```\n# Fake', { title: EVIL, body: EVIL })),
+        findings: (Files as string[]).map((file) => finding(file, 3, '```\n# Fake', { title: EVIL, body: EVIL })),
       }),
       challenge: () => ({ verdict: 'upheld', reason: EVIL }),
     }),
