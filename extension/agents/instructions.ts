@@ -38,7 +38,7 @@ const ROLE_SENTENCE: Record<AgentRole, string | null> = {
 /** The tools as a model is told of them; with a schema, `answer` as the last. */
 export function toolSpecs(tools: readonly Tool[], schema: JsonObject | null): ToolSpec[] {
   const specs: ToolSpec[] = tools.map(({ name, description, inputSchema }) => ({ name, description, inputSchema }));
-  if (schema) specs.push({ name: ANSWER_TOOL, description: 'Give the result.', inputSchema: schema });
+  if (schema) specs.push({ name: ANSWER_TOOL, description: 'Give the result.', inputSchema: schema, strict: true });
   return specs;
 }
 

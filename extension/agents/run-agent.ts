@@ -103,12 +103,15 @@ async function take(conversation: Conversation, reply: ModelReply): Promise<Step
   const text = textOf(reply.content);
   if (text !== '') conversation.deps.onTranscript({ type: 'text', at: Date.now(), text });
   if (reply.stopReason === 'refusal')
-    throw new AgentFailure({ kind: 'refused', message: 'The model declined to answer.' });
+    throw new AgentFailure({ kind: 'refused', message: withDetail('The model declined to answer', reply.stopDetail) });
+  if (reply.stopReason === 'context_full')
+    throw new AgentFailure({ kind: 'refused', message: 'The conversation fills the context window of the model.' });
   if (reply.stopReason === 'other') {
-    throw new AgentFailure({
-      kind: 'refused',
-      message: 'The model stopped before its end; its context window may be full.',
-    });
+    const message = withDetail(
+      'The model stopped before its end, for a reason that is not known here',
+      reply.stopDetail,
+    );
+    throw new AgentFailure({ kind: 'refused', message });
   }
   conversation.forceAnswer = false;
   // An empty message would be refused by the next request.
@@ -123,6 +126,10 @@ async function take(conversation: Conversation, reply: ModelReply): Promise<Step
   if (hear(conversation)) return goOnAfterMessage(conversation);
   if (conversation.answer) return remind(conversation);
   return { value: conversation.text + text };
+}
+
+function withDetail(what: string, detail: string | undefined): string {
+  return detail === undefined ? `${what}.` : `${what}: ${detail}`;
 }
 
 /** Runs the calls of one reply side by side; a good answer among them ends the agent, and the others are not run. */

@@ -1,7 +1,7 @@
 import type { Messages } from '@anthropic-ai/sdk/resources/messages/messages';
 import { isJsonObject, type Json, type JsonObject } from '../protocol/json.ts';
 import type { Usage } from '../protocol/run-events.ts';
-import { costUsd, takesEffort, takesForcedTool } from './prices.ts';
+import { costUsd, knownModel } from './prices.ts';
 import type { ContentBlock, ModelMessage, ModelReply, ModelRequest, ToolSpec } from './provider.ts';
 
 type Params = Messages.MessageCreateParamsStreaming;
@@ -16,9 +16,10 @@ export function toParams(request: ModelRequest): Params {
   };
   if (request.system !== '') params.system = request.system;
   if (request.tools.length > 0) params.tools = request.tools.map(toTool);
-  if (request.toolChoice !== undefined && takesForcedTool(request.model))
+  if (request.toolChoice !== undefined && knownModel(request.model)?.forcedTool)
     params.tool_choice = { type: 'tool', name: request.toolChoice };
-  if (request.effort !== undefined && takesEffort(request.model)) params.output_config = { effort: request.effort };
+  if (request.effort !== undefined && knownModel(request.model)?.effort)
+    params.output_config = { effort: request.effort };
   // Writing to the cache costs a quarter more: it pays off only for a conversation that goes on.
   if (request.messages.length > 1) params.cache_control = { type: 'ephemeral' };
   return params;
@@ -184,6 +185,8 @@ function toStopReason(reason: Messages.StopReason | null): ModelReply['stopReaso
     case 'refusal':
     case 'pause_turn':
       return reason;
+    case 'model_context_window_exceeded':
+      return 'context_full';
     default:
       return 'other';
   }

@@ -3,7 +3,7 @@ import { UserError } from '../protocol/errors.ts';
 import { type ReplySoFar, toModelError } from './anthropic-errors.ts';
 import { rateLimitOf } from './anthropic-limits.ts';
 import { ReplyAssembler, toParams } from './anthropic-wire.ts';
-import { MODEL_ALIASES } from './prices.ts';
+import { MODEL_ALIASES } from './model-table.ts';
 import { type CompletionWatch, ModelError, type ModelReply, type ModelRequest, type Provider } from './provider.ts';
 
 export interface AnthropicOptions {

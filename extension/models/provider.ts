@@ -27,6 +27,8 @@ export interface CompletionWatch {
   signal: AbortSignal;
   /** Text as it streams; may never be called. */
   onText?(delta: string): void;
+  /** What a person should know of how it is asked, such as what the other side does not understand; each told once. */
+  onNote?(text: string): void;
 }
 
 export interface ModelRequest {
@@ -56,11 +58,16 @@ export interface ToolSpec {
   name: string;
   description: string;
   inputSchema: JsonObject;
+  /** Its input is to match the schema exactly, where the provider can hold the model to that; whoever asks checks it all the same. */
+  strict?: true;
 }
 
 export interface ModelReply {
   content: ContentBlock[];
-  stopReason: 'end_turn' | 'tool_use' | 'max_tokens' | 'refusal' | 'pause_turn' | 'other';
+  /** `context_full`: the reply was cut because the conversation fills the model's context window. */
+  stopReason: 'end_turn' | 'tool_use' | 'max_tokens' | 'refusal' | 'pause_turn' | 'context_full' | 'other';
+  /** What the provider says of why it stopped, in a few words, where it says. */
+  stopDetail?: string;
   usage: Usage;
   /** The limit of the provider that is nearest to being used up, where it tells. */
   rateLimit?: RateLimit;
@@ -74,6 +81,8 @@ export class ModelError extends Error {
   readonly status: number | undefined;
   /** Milliseconds the provider asked us to wait. */
   readonly retryAfterMs: number | undefined;
+  /** The conversation does not fit into the model's context window. */
+  readonly promptTooLong: boolean;
   /** What is allowed is used up for a long time, until `retryAfterMs` is over; no try is to blame for that. */
   readonly usageLimit: boolean;
   /** The limit of the provider that is nearest to being used up, where it tells. */
@@ -87,6 +96,7 @@ export class ModelError extends Error {
     this.retryable = details.retryable;
     this.status = details.status;
     this.retryAfterMs = details.retryAfterMs;
+    this.promptTooLong = details.promptTooLong ?? false;
     this.usageLimit = details.usageLimit ?? false;
     this.rateLimit = details.rateLimit;
     this.usage = details.usage;
@@ -98,6 +108,7 @@ export interface ModelErrorDetails {
   retryable: boolean;
   status?: number | undefined;
   retryAfterMs?: number | undefined;
+  promptTooLong?: boolean | undefined;
   usageLimit?: boolean | undefined;
   rateLimit?: RateLimit | undefined;
   usage?: Usage | undefined;

@@ -197,6 +197,8 @@ export interface Usage {
   cacheWriteTokens: number;
   /** US dollars by the price table; null when the model is not in it. */
   costUsd: number | null;
+  /** The provider did not count all of them: what is missing was estimated from the length of the text. */
+  estimated?: true;
 }
 
 export const NO_USAGE: Usage = { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0, costUsd: 0 };
@@ -209,5 +211,6 @@ export function addUsage(a: Usage, b: Usage): Usage {
     cacheReadTokens: a.cacheReadTokens + b.cacheReadTokens,
     cacheWriteTokens: a.cacheWriteTokens + b.cacheWriteTokens,
     costUsd: a.costUsd === null || b.costUsd === null ? null : a.costUsd + b.costUsd,
+    ...((a.estimated || b.estimated) && { estimated: true }),
   };
 }
