@@ -113,6 +113,15 @@ test('a hidden view is sent nothing, and one that takes its place all there is',
   expect(eventsIn(sent, 'p2')).toEqual(far.standing.run!.events);
 });
 
+test('a view that subscribes once more is sent all of the same preview again', async () => {
+  const run = shown('p1');
+  const { sent, preview } = line({ ...QUIET, run });
+  await preview.subscribe();
+  sent.length = 0;
+  await preview.subscribe();
+  expect(eventsIn(sent, 'p1')).toEqual(run.events);
+});
+
 test('a view that is hidden while it is sent something, and shown again, lacks nothing', async () => {
   const { sent, far, preview } = line({ ...QUIET, run: shown('p1', 1000) });
   let posts = 0;

@@ -412,6 +412,9 @@ describe('by keys alone', () => {
       await keyboard.press('x');
       expect(await panel.page.locator('.key-note').count()).toBe(0);
       expect(await requests(panel, 'act-on-agent')).toEqual([]);
+      await keyboard.press('?');
+      expect(await text(panel, 'dialog')).toContain('Ctrl+Enter run it');
+      expect(await text(panel, 'dialog')).not.toContain('retry');
     });
   });
 });

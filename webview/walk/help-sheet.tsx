@@ -1,7 +1,24 @@
 import { Fragment, useEffect, useRef } from 'react';
 import { Icon } from '../icon.tsx';
+import { usePlanned } from '../store.ts';
 
-const KEYS: { title: string; keys: [string[], string][] }[] = [
+interface KeyGroup {
+  title: string;
+  keys: [names: string[], words: string][];
+}
+
+const ON_AGENT: KeyGroup = {
+  title: 'On an agent',
+  keys: [
+    [['R'], 'retry'],
+    [['S'], 'skip, with an answer of yours or without'],
+    [['X', 'Delete'], 'stop'],
+    [['M'], 'send a message'],
+  ],
+};
+const DECISION: KeyGroup = { title: 'Where it asks whether it may run', keys: [[['Ctrl+Enter'], 'run it']] };
+
+const keysOf = (planned: boolean): KeyGroup[] => [
   {
     title: 'Walk the run',
     keys: [
@@ -14,15 +31,7 @@ const KEYS: { title: string; keys: [string[], string][] }[] = [
       [['Shift+F10'], 'what can be done here'],
     ],
   },
-  {
-    title: 'On an agent',
-    keys: [
-      [['R'], 'retry'],
-      [['S'], 'skip, with an answer of yours or without'],
-      [['X', 'Delete'], 'stop'],
-      [['M'], 'send a message'],
-    ],
-  },
+  planned ? DECISION : ON_AGENT,
   {
     title: 'The panel',
     keys: [
@@ -37,6 +46,7 @@ const KEYS: { title: string; keys: [string[], string][] }[] = [
 /** The keys of the panel, over all of it until it is closed; the browser keeps the focus in it and gives it back. */
 export function HelpSheet({ close }: { close: () => void }) {
   const dialog = useRef<HTMLDialogElement>(null);
+  const planned = usePlanned();
   useEffect(() => dialog.current?.showModal(), []);
   return (
     <dialog className="help" ref={dialog} aria-labelledby="help-title" onClose={close}>
@@ -51,7 +61,7 @@ export function HelpSheet({ close }: { close: () => void }) {
           <Icon name="close" />
         </button>
       </div>
-      {KEYS.map(({ title, keys }) => (
+      {keysOf(planned).map(({ title, keys }) => (
         <section key={title}>
           <h3>{title}</h3>
           <dl>
