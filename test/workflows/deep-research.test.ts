@@ -23,7 +23,8 @@ const FILES = {
   'README.md': '# Mill\n\nSee [the cellar](docs/cellar.md#door) and [the law](https://example.com/law).\n',
   'docs/cellar.md':
     '# Cellar\n\n## Barrels\n\nThe barrels are turned\nevery other week.\nNobody turns them in winter.\n',
-  'docs/attic.md': '# Attic\n\nBack to [the cellar](./cellar.md). Barrels were stored here once.\n',
+  'docs/attic.md':
+    '# Attic\n\nBack to [the cellar](./cellar.md), or [down](../docs/cellar.md). Barrels were stored here once.\n',
   'src/turn.js': '/*\n * Barrels are turned by hand,\n * never by the mill.\n */\nexports.turn = () => barrels();\n',
 };
 const QUESTION = 'How often are the barrels turned?';
@@ -100,7 +101,7 @@ test('each way begins with something else, which the scout found without a model
   expect(structure).toContain(
     'Headings:\nREADME.md:1 # Mill\ndocs/attic.md:1 # Attic\ndocs/cellar.md:1 # Cellar\ndocs/cellar.md:3 ## Barrels',
   );
-  expect(links).toContain('Links lead to:\ndocs/cellar.md (2)\n\n');
+  expect(links).toContain('Links lead to:\ndocs/cellar.md (3)\n\n');
   expect(comments).toContain('Comments with words of the question stand in:\nsrc/turn.js (barrels, turned)\n\n');
 });
 const order = (prompt: string): number =>
@@ -192,13 +193,12 @@ test('ways, challengers and answers that fail are told of', async () => {
   expect(none.error?.message).toContain('No searcher gave an answer');
 });
 
-test('what no agents are left for is unverified, and told of', async () => {
-  const { result, prompts, logs } = await research(
-    [searcher('by words', REAL, WINTER), NOTHING, challengers(), ANSWER],
-    { maxAgents: 8 },
-  );
+test('what no agents are left for is unverified, and told of; one is kept for the answer', async () => {
+  const lines = [searcher('by words', REAL, WINTER), NOTHING, challengers(), ANSWER];
+  const { result, prompts, logs } = await research(lines, { maxAgents: 10 });
+  // Four search and three challenge; of the other three none would be left to answer.
   expect(prompts).toHaveLength(8);
-  expect([result.findings.length, result.unverified.length]).toEqual([1, 1]);
+  expect([result.findings.length, result.unverified.length, result.answer.length]).toEqual([1, 1, 1]);
   expect(logs.some((line) => line.startsWith('Not challenged for want of agents: docs/cellar.md:'))).toBe(true);
   expect(result.report).toContain('cut short by the limit of agents');
 });

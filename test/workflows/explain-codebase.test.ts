@@ -154,6 +154,7 @@ test('flows are challenged as a whole, places that are not there are marked, and
     '### Weaving\n\n1. `src/index.js:1` enter\n2. `src/cellar.js:3` vanish **(unverified)**',
   );
   expect(result.report).toContain('The flow “Dreaming”');
+  expect(result.report).not.toContain('### Dreaming');
   expect(result.report).toContain('2. `src/cellar.js:3` the cellar **(unverified)**');
   expect(result.glossary.map(({ term, exists }) => [term, exists])).toEqual([
     ['flux', false],
@@ -223,6 +224,24 @@ test('what no agents are left for is unverified, and told of', async () => {
   expect(prompts.length).toBeLessThanOrEqual(8);
   // The map is drawn all the same.
   expect(result).toMatchObject({ overview: 'A loom.', misses: [] });
+});
+
+test('agents are kept for the map and its critic, however many challengers cannot tell', async () => {
+  const unsure: Line = ['Counterpoint-Task: challenge', { verdict: 'unsure', reason: 'it was dark' }];
+  const lines: Line[] = [[/^Read one area/, reading(TRUE, FALSE)], DRAWN, CONTENT, unsure];
+  const { result, prompts } = await explain(lines, { maxAgents: 12 });
+  // One reads, and five check the one statement; five for the other would leave one.
+  expect(claimsOf(prompts)).toHaveLength(5);
+  expect(result).toMatchObject({ overview: 'A loom.', misses: [] });
+  expect(result.unverified).toHaveLength(2);
+});
+
+test('challengers that a statement did not take are free for others', async () => {
+  const flows = [{ name: 'Weaving', steps: [{ step: 'enter', ...AT }] }];
+  const lines: Line[] = [READERS, ['Draw a map', { ...MAP, flows }], CONTENT, challengers()];
+  // One reads, one of five checks, one draws, one criticises; the flow may take five, and two are kept.
+  const { result } = await explain(lines, { maxAgents: 11 });
+  expect(result.flows.map(({ outcome }) => outcome)).toEqual(['upheld']);
 });
 
 test('the focus reaches everybody who weighs what to tell', async () => {
