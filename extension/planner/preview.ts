@@ -56,7 +56,8 @@ export async function previewScript(runs: RunService, request: PreviewRequest): 
     const { limits } = info;
     const { mayRead } = request;
     const parts = { runs, name, source, shape: shapeOf(program), args, now, limits, mayRead, files, history };
-    const dry = await allDryRuns({ ...parts, figures, resolveModel, signal });
+    const understands = (prompt: string): boolean => provider.understands?.(prompt) ?? true;
+    const dry = await allDryRuns({ ...parts, figures, resolveModel, understands, signal });
     const shown = likeliest(dry);
     const { lean, likely, rich, failing } = dry;
     const tree = new DrawnTree(shown, { info, text: located.text, at: now, resolveModel });

@@ -42,7 +42,7 @@ const DOUBTING_NAME = /refut|verif|challeng|verdict|upheld/i;
 
 /** An order to change files, where a sentence begins or goes on: what only names such work is none. */
 const ORDERS =
-  /(?:^|[.!?:;\n]\s*|\b(?:and|then|please|must|should|to)\s+)(?:edit|fix|implement|refactor|modify|rewrite|apply|patch|migrate|convert|rename)\s+(?!nothing\b|none\b)(?:\S+\s+){0,6}?\S*(?:files?|code|tests?|modules?|functions?|class(?:es)?|bugs?|components?|imports?|changes?|endpoints?|\w+\.[a-z]{1,4})\b|(?:^|[.!?:;\n]\s*|\b(?:and|then|please|must|should)\s+)write\s+(?:\S+\s+){0,4}?(?:files?|code|(?:unit |integration )?tests?|to disk)\b/im;
+  /(?:^|[.!?:;\n]\s*|\b(?:and|then|please|must|should|(?:are|is|have|need|told) to)\s+)(?:edit|fix|implement|refactor|modify|rewrite|apply|patch|migrate|convert|rename)\s+(?!nothing\b|none\b)(?:\S+\s+){0,6}?\S*(?:files?|code|tests?|modules?|functions?|class(?:es)?|bugs?|components?|imports?|changes?|endpoints?|\w+\.[a-z]{1,4})\b|(?:^|[.!?:;\n]\s*|\b(?:and|then|please|must|should)\s+)write\s+(?:\S+\s+){0,4}?(?:files?|code|(?:unit |integration )?tests?|to disk)\b/im;
 const HARMLESS =
   /\b(?:do not|don't|never|without|must not|cannot)\s+(?:\w+\s+){0,2}?(?:edit|writ|chang|modif|touch|fix)|\bread[- ]only\b|\b(?:change|edit|fix|write) nothing\b|\b(?:propose|suggest|recommend|describe)\b|\bhow to fix\b/i;
 

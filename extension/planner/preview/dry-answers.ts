@@ -27,6 +27,8 @@ export interface DryAnswersParts {
   leaning: Leaning;
   failing: Failing;
   files: readonly string[] | null;
+  /** Whether the provider can do anything with a prompt. */
+  understands(prompt: string): boolean;
   /** What tools gave in this preview, by what they were asked: no two of its dry runs need to ask. */
   toolOutputs: Map<string, Promise<Outcome>>;
   signal: AbortSignal;
@@ -56,6 +58,7 @@ export class DryAnswers {
     const site = siteOf(command);
     const before = this.#asked.get(site) ?? 0;
     this.#asked.set(site, before + 1);
+    if (!this.#parts.understands(command.request.prompt)) return good(null);
     const concerned = failing === (standing.group === undefined ? 'alone' : 'in groups');
     return concerned && before % 2 === 0
       ? good(null)
@@ -72,7 +75,8 @@ export class DryAnswers {
 
   #agentAnswer({ prompt, options, role }: Of<'agent'>, call: number, standing: Standing): Json {
     const { leaning, files } = this.#parts;
-    const draft: Occasion = { leaning, serial: String(call), round: standing.round, prompt, files };
+    const beside = Math.max(1, standing.group?.size ?? 1);
+    const draft: Occasion = { leaning, serial: String(call), round: standing.round, prompt, files, beside };
     const occasion = isDry(draft) ? { ...draft, serial: standing.place } : draft;
     if (options.schema === undefined) return syntheticText(occasion);
     const answer = syntheticAnswer(options.schema, occasion);
@@ -85,7 +89,14 @@ export class DryAnswers {
     if (problem !== null) return bad(CALL_ERRORS.type, problem);
     if (fallback) return good(fallback as unknown as Json);
     const { leaning, files } = this.#parts;
-    const occasion = { leaning: 'likely' as const, serial: `${leaning} ${call}`, round: 0, prompt: '', files };
+    const occasion = {
+      leaning: 'likely' as const,
+      serial: `${leaning} ${call}`,
+      round: 0,
+      prompt: '',
+      files,
+      beside: 1,
+    };
     const choice = choices[0] ?? '';
     return good(schema === null ? { choice } : { choice, values: syntheticAnswer(schema, occasion) });
   }

@@ -25,6 +25,7 @@ export interface DryRunsParts {
   history: AgentHistory;
   figures: FigureBook;
   resolveModel(name: string | undefined): string;
+  understands(prompt: string): boolean;
   signal: AbortSignal;
 }
 
@@ -48,7 +49,8 @@ export async function allDryRuns(parts: DryRunsParts): Promise<AllDryRuns> {
   try {
     const likely = await play('likely', 'none');
     if (isDead(likely)) return { lean: likely, likely, rich: likely, failing: [] };
-    const branches = likely.laterCalls > 0 || parts.shape.ownLoops || leavesOut(parts.shape, likely);
+    const branches =
+      likely.laterCalls > 0 || parts.shape.ownLoops || votesInTurn(likely) || leavesOut(parts.shape, likely);
     const other = (leaning: Leaning): Promise<DryRun> => (branches ? play(leaning, 'none') : Promise.resolve(likely));
     const [lean, rich, ...failing] = await Promise.all([
       other('lean'),
@@ -67,6 +69,13 @@ function isDead({ end, cutShort }: DryRun): boolean {
 }
 
 const ENDED_BY_SANDBOX: ReadonlySet<string> = new Set(['TurnTimeoutError', 'MemoryLimitError', 'SandboxError']);
+
+/** Whether a challenge sends as many as it takes: how many that is, the votes say. */
+function votesInTurn({ commands }: DryRun): boolean {
+  return commands.some(
+    (command) => command.type === 'group-open' && command.kind === 'challenge' && command.size === 0,
+  );
+}
 
 /** Whether there are places that ask agents and were not come to. */
 function leavesOut({ sendingLines }: ScriptShape, { sites }: DryRun): boolean {
@@ -90,13 +99,13 @@ async function dryRun(
   failing: Failing,
 ): Promise<DryRun> {
   const [sandbox, files] = await Promise.all([taken.take(), parts.files]);
-  const { runs, mayRead, signal, history, name, toolOutputs } = parts;
+  const { runs, mayRead, signal, history, name, toolOutputs, understands } = parts;
   const past = leaning === 'likely' && failing === 'none' ? history.lastRun(name) : null;
   const runner = new DryRunner({
     ...parts,
     sandbox,
     leaning,
-    answers: new DryAnswers({ runs, mayRead, leaning, failing, files, toolOutputs, signal }),
+    answers: new DryAnswers({ runs, mayRead, leaning, failing, files, toolOutputs, understands, signal }),
     past: new PastCalls(past),
     ownLoops: parts.shape.ownLoops,
   });

@@ -1,4 +1,5 @@
 import { drawn, drawnInteger } from './dice.ts';
+import { namedFiles } from './prompt-reading.ts';
 
 /**
  * Which way the answers of a dry run lean: `lean` towards as few further agents as the schemas allow, `rich` towards
@@ -16,14 +17,21 @@ export interface Occasion {
   prompt: string;
   /** Files of the workspace, sources first; null where they are not known. */
   files: readonly string[] | null;
+  /** Agents that are asked beside this one: of many, each finds less. */
+  beside: number;
 }
 
 /** Rounds of a loop that bring something new. */
 const FRUITFUL_ROUNDS: Record<Leaning, number> = { lean: 0, likely: 2, rich: 4 };
 /** Rounds after that in which a loop had its chance to end by itself; from then on everything is tried in turn. */
 const PATIENCE = 2;
-/** Items of a list that has no bound. */
+/** Items of a list that has no bound, and how many such lists of agents beside one another hold together. */
 const LONG_LIST = 10;
+const SHORTEST_LONG_LIST = 4;
+const LONG_LISTS_TOGETHER = 240;
+/** A list about files that are named can have several items about each. */
+const ITEMS_OF_A_FILE = 2;
+const LONGEST_ABOUT_FILES = 40;
 /** Items of any list, however many its schema allows. */
 const LONGEST_LIST = 100;
 
@@ -40,16 +48,27 @@ function triesAll({ leaning, round }: Occasion): boolean {
 /** How many items a list gets. @param asked how many the prompt asks for; null where it does not say. */
 export function lengthOf(
   occasion: Occasion,
-  path: string,
+  { name, path }: { name: string; path: string },
   { min, max, asked }: { min: number; max: number; asked: number | null },
 ): number {
   const within = (wanted: number): number => Math.min(Math.max(wanted, min), max, Math.max(min, LONGEST_LIST));
   const { leaning, round, serial } = occasion;
+  // What is to be left out makes for fewer agents the longer it is.
+  if (LEAVES_OUT.test(name)) return within(leaning === 'lean' ? LONG_LIST : 0);
   if (leaning === 'lean' || isDry(occasion)) return within(0);
-  if (leaning === 'rich') return within(asked ?? (max === Number.POSITIVE_INFINITY ? LONG_LIST : max));
+  if (leaning === 'rich') return within(asked ?? (max === Number.POSITIVE_INFINITY ? longList(occasion) : max));
   if (asked !== null) return within(asked);
   const draw = `${serial} ${path} length`;
   return within(round === 0 ? drawnInteger(draw, 1, 3) : drawnInteger(draw, 0, 1));
+}
+
+const LEAVES_OUT =
+  /^(skip|leave|left|exclud|ignor|omit|drop|remov|discard|dismiss|duplicate|irrelevant|rejected|refuted)/i;
+
+function longList(occasion: Occasion): number {
+  const aboutFiles = Math.min(LONGEST_ABOUT_FILES, ITEMS_OF_A_FILE * namedFiles(occasion).length);
+  const share = Math.max(SHORTEST_LONG_LIST, Math.ceil(LONG_LISTS_TOGETHER / occasion.beside));
+  return Math.min(Math.max(LONG_LIST, aboutFiles), share);
 }
 
 /** What ends a loop, or needs nobody any more. */

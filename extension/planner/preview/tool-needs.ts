@@ -1,12 +1,13 @@
 import type { ToolNeed } from '../../protocol/preview.ts';
-import { READ_ONLY_TOOLS } from '../../tools/read-only-tools.ts';
+import { READ_ONLY_TOOLS, SCRIPT_TOOLS } from '../../tools/read-only-tools.ts';
 import type { DryRun } from './dry-run.ts';
 
 /** The tools that agents are given, and those that the script itself calls. */
 export function toolNeeds(runs: DryRun[]): ToolNeed[] {
   const agents = runs.some((run) => run.agents.length > 0);
+  const given = READ_ONLY_TOOLS.map(({ name, access }): ToolNeed => ({ name, by: 'agents', access }));
   const called = new Set(runs.flatMap(({ tools }) => [...tools]));
-  const given: ToolNeed[] = READ_ONLY_TOOLS.map(({ name }) => ({ name, by: 'agents', access: 'read' }));
-  // A script may call nothing but what reads: any other tool is refused, and that is an error of the dry run.
-  return [...(agents ? given : []), ...[...called].map((name): ToolNeed => ({ name, by: 'script', access: 'read' }))];
+  // A tool that there is not is refused, and so is no need.
+  const own = SCRIPT_TOOLS.filter(({ name }) => called.has(name));
+  return [...(agents ? given : []), ...own.map(({ name, access }): ToolNeed => ({ name, by: 'script', access }))];
 }

@@ -2,7 +2,7 @@ import { canonicalJson, isJsonObject, type Json, type JsonObject } from '../../p
 import { drawnInteger } from './dice.ts';
 import { booleanOf, choiceOf, isDry, lengthOf, type Occasion, shareOf } from './leaning.ts';
 import { textMatching } from './pattern-text.ts';
-import { askedCount, filesFor, namesFiles } from './prompt-reading.ts';
+import { askedCount, filesFor, namesFiles, namesLine, spotsIn } from './prompt-reading.ts';
 import { mergeSchemas } from './schema-merge.ts';
 
 /** References and containers inside of one another, from where on only what must be there is made. */
@@ -12,6 +12,8 @@ const DEEPEST = 24;
 /** Values of one answer; a hostile schema can ask for any number. */
 const MOST_VALUES = 20_000;
 const LONGEST_TEXT = 20_000;
+/** Items that are tried for a place in a list whose items must differ. */
+const MOST_TRIES = 20;
 
 /** Makes one value of a schema, by draft 2020-12 or draft-07. `variant` leads another way wherever there are several. */
 export class ValueMaker {
@@ -27,7 +29,7 @@ export class ValueMaker {
   }
 
   answer(): Json {
-    return this.#value(this.#root, { name: '', path: '', depth: 0 });
+    return this.#value(this.#root, { name: '', path: '', depth: 0, shift: 0 });
   }
 
   #value(schema: Json | undefined, place: Place): Json {
@@ -36,6 +38,8 @@ export class ValueMaker {
     const flat = this.#flat(schema, place);
     if (!isJsonObject(flat)) return madeUpText(place, this.#occasion);
     if (flat.const !== undefined) return flat.const;
+    const spot = this.#spot(place);
+    if (spot && fits(flat, spot)) return spot;
     if (Array.isArray(flat.enum) && flat.enum.length > 0) return this.#oneOf(flat.enum, place);
     switch (this.#typeOf(flat)) {
       case 'object':
@@ -43,7 +47,7 @@ export class ValueMaker {
       case 'array':
         return this.#array(flat, place);
       case 'boolean':
-        return booleanOf(this.#occasion, place.name, place.path);
+        return booleanOf(this.#occasion, place.name, place.path) !== (place.shift % 2 === 1);
       case 'integer':
       case 'number':
         return this.#number(flat, place);
@@ -52,6 +56,15 @@ export class ValueMaker {
       default:
         return this.#text(flat, place);
     }
+  }
+
+  /** The file or the line of a finding on a diff: both of the same place in it. */
+  #spot({ name, path }: Place): string | number | null {
+    const which = namesFiles(name) ? 'file' : namesLine(name) ? 'line' : null;
+    const spots = which === null ? [] : spotsIn(this.#occasion);
+    if (which === null || spots.length === 0) return null;
+    const around = path.slice(0, path.lastIndexOf('/'));
+    return spots[drawnInteger(`${this.#occasion.serial} ${around}`, 0, spots.length - 1)]?.[which] ?? null;
   }
 
   /** The schema with what it refers to and one way through its alternatives taken in. */
@@ -119,9 +132,9 @@ export class ValueMaker {
     return IMPLIED.find(({ keys }) => keys.some((key) => schema[key] !== undefined))?.type ?? 'string';
   }
 
-  #oneOf(values: Json[], { path }: Place): Json {
+  #oneOf(values: Json[], { path, shift }: Place): Json {
     const choices = values.map((value) => (typeof value === 'string' ? value : JSON.stringify(value)));
-    return values[(choiceOf(this.#occasion, choices, path) + this.#variant) % values.length] ?? null;
+    return values[(choiceOf(this.#occasion, choices, path) + this.#variant + shift) % values.length] ?? null;
   }
 
   #object(schema: JsonObject, place: Place): JsonObject {
@@ -185,19 +198,33 @@ export class ValueMaker {
     const length =
       place.depth >= DEEP
         ? min
-        : lengthOf(this.#occasion, place.path, { min: Math.max(min, Math.min(tuple.length, max)), max, asked });
+        : lengthOf(this.#occasion, place, { min: Math.max(min, Math.min(tuple.length, max)), max, asked });
     const items: Json[] = [];
     const seen = new Set<string>();
     for (let index = 0; index < length && this.#left > 0; index += 1) {
       const part = index < contained ? schema.contains : (tuple[index] ?? rest);
-      let item = this.#value(part, within(place, place.name, String(index)));
-      for (let again = 1; schema.uniqueItems === true && seen.has(canonicalJson(item)) && again < 20; again += 1)
-        item = this.#value(part, within(place, place.name, `${index} ${again}`));
-      if (schema.uniqueItems === true && seen.has(canonicalJson(item)) && items.length >= min) continue;
-      seen.add(canonicalJson(item));
-      items.push(item);
+      const item =
+        schema.uniqueItems === true ? this.#unseen(part, place, index, seen) : this.#item(part, place, index, 0);
+      if (item !== undefined) items.push(item);
     }
     return items;
+  }
+
+  #item(schema: Json | undefined, place: Place, index: number, shift: number): Json {
+    const step = shift === 0 ? String(index) : `${index} ${shift}`;
+    return this.#value(schema, { ...within(place, place.name, step), shift });
+  }
+
+  /** An item that is not in the list yet; undefined where none is found, as where there are only so many. */
+  #unseen(schema: Json | undefined, place: Place, index: number, seen: Set<string>): Json | undefined {
+    for (let shift = 0; shift < MOST_TRIES; shift += 1) {
+      const item = this.#item(schema, place, index, shift);
+      const text = canonicalJson(item);
+      if (seen.has(text)) continue;
+      seen.add(text);
+      return item;
+    }
+    return undefined;
   }
 
   #isText(schema: Json | undefined): boolean {
@@ -249,12 +276,19 @@ export class ValueMaker {
   }
 }
 
+function fits({ type, enum: choices }: JsonObject, value: string | number): boolean {
+  if (Array.isArray(choices)) return choices.includes(value);
+  return typeof value === 'string' ? type === 'string' : type === 'integer' || type === 'number';
+}
+
 /** Where a value stands in the answer. */
 interface Place {
   /** Of the property, or of the list that it is an item of. */
   name: string;
   path: string;
   depth: number;
+  /** So many equal items came before it in a list whose items must differ. */
+  shift: number;
 }
 
 const CONDITION = ['if', 'then', 'else'];
@@ -268,7 +302,7 @@ const IMPLIED = [
 ];
 
 function within({ path, depth }: Place, name: string, step: string): Place {
-  return { name, path: `${path}/${step}`, depth: depth + 1 };
+  return { name, path: `${path}/${step}`, depth: depth + 1, shift: 0 };
 }
 
 function pick(schema: JsonObject, keys: readonly string[]): JsonObject {

@@ -1,0 +1,76 @@
+import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll } from 'vitest';
+import type { Provider } from '../../extension/models/provider.ts';
+import { previewScript } from '../../extension/planner/preview.ts';
+import type { PreviewedRun, PreviewRequest } from '../../extension/planner/preview-request.ts';
+import { NO_USAGE } from '../../extension/protocol/run-events.ts';
+import { openRunManager, type RunManager } from '../../extension/runs/run-manager.ts';
+import { findRipgrep } from '../../extension/tools/find-ripgrep.ts';
+import { builtDist } from '../support/built-dist.ts';
+import { writeFiles } from '../support/workspace.ts';
+
+const root = join(import.meta.dirname, '../..');
+
+/** A provider that no preview may ask: its answers are made up. */
+export const neverAsked: Provider = {
+  id: 'test',
+  title: 'a provider of a test',
+  defaultModel: 'claude-sonnet-5-5',
+  resolveModel: (name) => (name === 'haiku' ? 'claude-haiku-5-5' : name),
+  complete: () => Promise.reject(new Error('a preview asked a model')),
+};
+
+/** Answers at once, for runs that leave a history. */
+export const instant: Provider = {
+  ...neverAsked,
+  complete: async () => ({
+    content: [{ type: 'text', text: 'done' }],
+    stopReason: 'end_turn',
+    usage: { ...NO_USAGE, inputTokens: 1_000, outputTokens: 50, costUsd: 0.01 },
+  }),
+};
+
+export interface PreviewFixture {
+  workspace: string;
+  manager: RunManager;
+  /** Previews a script of this body; `meta` is added on the first line, so body line n is line n + 1. */
+  preview(body: string, request?: Partial<PreviewRequest>): Promise<PreviewedRun>;
+}
+
+/** One workspace and one manager for all tests of a file. */
+export function previewFixture(files: Record<string, string>, provider: Provider = neverAsked): PreviewFixture {
+  const fixture = {
+    preview: (body: string, request?: Partial<PreviewRequest>) =>
+      previewScript(fixture.manager, {
+        script: 'test.js',
+        text: script(body),
+        provider: provider.id,
+        mayRead: true,
+        ...request,
+      }),
+  } as PreviewFixture;
+  beforeAll(async () => {
+    fixture.workspace = realpathSync(mkdtempSync(join(tmpdir(), 'counterpoint-')));
+    writeFiles(fixture.workspace, files);
+    fixture.manager = await openRunManager({
+      workspace: fixture.workspace,
+      bundledWorkflows: join(root, 'workflows'),
+      dist: await builtDist(),
+      provider: async () => provider,
+      ripgrep: await findRipgrep({ near: [root] }),
+      node: process.execPath,
+      keepWarm: true,
+    });
+  });
+  afterAll(async () => {
+    await fixture.manager.close();
+    rmSync(fixture.workspace, { recursive: true, force: true });
+  });
+  return fixture;
+}
+
+export function script(body: string): string {
+  return `export const meta = { name: 'test', description: 'A script of a test.' };\n${body}`;
+}
