@@ -70,7 +70,7 @@ const STANDARD = { paths: ['.'], staged: false, lenses: Object.keys(LENSES), max
 const { base, ...options } = { ...STANDARD, ...args };
 let agentsLeft = options.maxAgents;
 const claims = new Map(); // Every remark by its key: what two reviewers say of one line is challenged once.
-const unread = []; // Units that no reviewer got through.
+const unread = new Map(); // Units that no reviewer got through, and why.
 const remarks = []; // What else the coverage must tell.
 let astray = 0; // Remarks on lines that did not change.
 
@@ -86,8 +86,11 @@ phase('Review');
 const reviewed = there.filter(({ path }) => !left.some(({ file }) => file === path));
 const batches = inBatches(reviewed);
 const units = batches.flatMap((batch, index) => lenses.map((lens) => ({ lens, batch, name: `${lens}, batch ${index + 1}` })));
+// Half of the agents is kept for challengers: what nobody has challenged is worth little.
+const places = Math.floor(agentsLeft / 2);
+for (const unit of units.slice(places)) unread.set(unit, `the limit of ${options.maxAgents} agents was reached`);
 // `pipeline` has no barrier: a remark is challenged while other reviewers are still at work.
-await pipeline(units, review, challengeFresh);
+await pipeline(units.slice(0, places), review, challengeFresh);
 
 phase('Report');
 const rank = ({ severity }) => SEVERITIES.indexOf(severity);
@@ -217,7 +220,7 @@ ${fenced(unit.batch.map(({ patch }) => patch).join('\n')).join('\n')}`,
     { label: unit.name, phase: 'Review', schema: findingsIn(paths) },
   );
   if (answer === null) {
-    unread.push(unit);
+    unread.set(unit, 'its reviewer failed');
     log(`No answer from the reviewer for ${unit.name}.`);
     return null;
   }
@@ -263,14 +266,19 @@ async function judgeClaim(claim) {
   claim.verdict = votes;
 }
 
-/** An agent within the limit; null where none is left, as where it failed. */
+/** An agent within the limit; null where none is left, it failed, or none of its answers fitted. */
 async function sent(prompt, how) {
   if (agentsLeft < 1) {
     log(`Left out for want of agents: ${how.label}.`);
     return null;
   }
   agentsLeft -= 1;
-  return await agent(prompt, how);
+  try {
+    return await agent(prompt, how);
+  } catch (error) {
+    log(`${how.label}: ${error.message}`);
+    return null;
+  }
 }
 
 // ---- Comments and the report
@@ -305,7 +313,7 @@ function writeReport() {
       ...grouped(left, 'file').map((gap) => `- **Left out:** ${escaped(gap)}`),
       ...skipped.map((gap) => `- **Not looked through:** ${escaped(gap)}`),
       ...(gone.length > 0 ? [`- **Deleted:** ${listed(gone.map(({ path }) => code(path)))}`] : []),
-      ...unread.map(({ name, batch }) => `- **Not looked at:** ${name}, for its reviewer failed: ${batch.map(({ path }) => code(path)).join(', ')}`),
+      ...[...unread].map(([{ name, batch }, why]) => `- **Not looked at:** ${name}, for ${why}: ${batch.map(({ path }) => code(path)).join(', ')}`),
       ...[...notes.slice(1), ...remarks].map((text) => `- ${escaped(`${text[0].toUpperCase()}${text.slice(1)}`)}`),
     ]),
   ].join('\n');

@@ -73,7 +73,7 @@ const STANDARD = { paths: ['.'], glob: null, lenses: Object.keys(LENSES), maxFil
 const options = { ...STANDARD, ...args };
 let agentsLeft = options.maxAgents;
 const claims = new Map(); // What was found in any round, by its key: what is found twice is challenged once.
-const unread = new Set(); // Units that no finder got through.
+const unread = new Map(); // Units that no finder got through, and why.
 const remarks = []; // What else the coverage must tell.
 let cutShort = false;
 
@@ -164,13 +164,16 @@ ${options.lenses.map((lens) => `- ${lens}: ${LENSES[lens].looks}`).join('\n')}`,
 
 /** Finds and challenges. `pipeline` has no barrier: a finding is challenged while other finders are still at work. */
 async function oneRound({ round }) {
-  if (agentsLeft < units.length) {
+  // Half of the agents is kept for challengers: what nobody has challenged is worth little.
+  const some = units.slice(0, Math.floor(agentsLeft / 2));
+  if (some.length < units.length) {
     cutShort = true;
-    log(`Round ${round} is left out: it takes ${units.length} agents, and ${agentsLeft} are left.`);
-    return [];
+    log(`Round ${round} takes ${units.length} agents, and ${agentsLeft} are left: ${round === 1 ? `only ${some.length} are sent` : 'it is left out'}.`);
+    if (round > 1) return [];
+    for (const unit of units.slice(some.length)) unread.set(unit, `the limit of ${options.maxAgents} agents was reached`);
   }
-  agentsLeft -= units.length;
-  const found = await pipeline(units, (unit) => find(unit, round), challengeFresh);
+  agentsLeft -= some.length;
+  const found = await pipeline(some, (unit) => find(unit, round), challengeFresh);
   return found.flatMap((items) => items ?? []);
 }
 
@@ -179,7 +182,7 @@ async function find(unit, round) {
   const knownText = known.map((claim) => `\n- ${placeOf(claim)} ${claim.title}`).join('');
   const entries = entryPoints.filter(({ file }) => unit.batch.includes(file)).slice(0, MOST_ENTRIES_SHOWN);
   const entryText = entries.map((entry) => `\n- ${placeOf(entry)} ${entry.kind}: ${entry.what}`).join('');
-  if (round === 1) unread.add(unit);
+  if (round === 1) unread.set(unit, 'its finder failed');
   const answer = await agent(
     `Counterpoint-Task: find
 Lens: ${JSON.stringify(unit.lens)}
@@ -248,14 +251,19 @@ These holes were challenged, and held. How grave is each? Look at each place, an
   if (without.length > 0) remark(`Severity: not judged, but as the finder had it, for ${listed(without.map(placeOf))}.`);
 }
 
-/** An agent within the limit; null where none is left, as where it failed. */
+/** An agent within the limit; null where none is left, it failed, or none of its answers fitted. */
 async function sent(prompt, how) {
   if (agentsLeft < 1) {
     log(`Left out for want of agents: ${how.label}.`);
     return null;
   }
   agentsLeft -= 1;
-  return await agent(prompt, how);
+  try {
+    return await agent(prompt, how);
+  } catch (error) {
+    log(`${how.label}: ${error.message}`);
+    return null;
+  }
 }
 
 // ---- The report
@@ -294,7 +302,7 @@ function writeReport() {
       `- **Still unfound:** ${found} were found; by how often each turned up, there are about ${Math.round(all)} of the kind that`,
       `  these finders can see (Chao1, 95 %: ${Math.round(low)} to ${Math.round(high)}).`,
       ...grouped(skipped, 'lens').map((gap) => `- **Not looked through:** ${escaped(gap)}`),
-      ...[...unread].map(({ name, batch }) => `- **Not looked at:** ${name}, for its finder failed: ${batch.map(code).join(', ')}`),
+      ...[...unread].map(([{ name, batch }, why]) => `- **Not looked at:** ${name}, for ${why}: ${batch.map(code).join(', ')}`),
       ...remarks.map((text) => `- ${escaped(text)}`),
     ]),
   ].join('\n');
@@ -352,7 +360,7 @@ function plural(items, one, many = `${one}s`) {
 function writeSarif() {
   const rules = lenses.map(sarifRule);
   const results = [...findings.map((finding) => sarifResult(finding, 'fail')), ...unverified.map((claim) => sarifResult(claim, 'review'))];
-  const unseen = [...unread].map(({ name }) => `Not looked at: ${name}, for its finder failed.`);
+  const unseen = [...unread].map(([{ name }, why]) => `Not looked at: ${name}, for ${why}.`);
   return {
     $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
     version: '2.1.0',

@@ -216,18 +216,22 @@ test('a remark stands on a changed line: by its number, else by the line it quot
   expect(result.report).toContain('- Left out: 2 on lines that this change does not touch.');
 });
 
-test('what fails is told and the rest goes on: no triage, a reviewer that refuses, challengers without a vote', async () => {
+test('what fails is told and the rest goes on: no triage, a reviewer that refuses, one whose answers never fit, challengers without a vote', async () => {
   const { status, result, logs } = await reviewBy(
     {
       triage: () => null,
-      find: ({ Lens }) => (Lens === 'tests' ? null : { findings: [finding('a.js', 2, 'TWO', { title: `${Lens}` })] }),
+      find: ({ Lens }) => {
+        if (Lens === 'tests') return null;
+        if (Lens === 'readability') return { findings: 'none that fit' };
+        return { findings: [finding('a.js', 2, 'TWO', { title: `${Lens}` })] };
+      },
       challenge: ({ Claim }) => {
         const { lens } = Claim as JsonObject;
         if (lens === 'security') return null;
         return { verdict: lens === 'correctness' ? 'refuted' : 'upheld', reason: `about ${lens}` };
       },
     },
-    { lenses: ['correctness', 'security', 'tests', 'compatibility'] },
+    { lenses: ['correctness', 'security', 'tests', 'readability', 'compatibility'] },
   );
   expect(status).toBe('completed_with_failures');
   expect(result.comments.map(({ lens }) => lens)).toEqual(['compatibility']);
@@ -235,8 +239,21 @@ test('what fails is told and the rest goes on: no triage, a reviewer that refuse
   expect(result.unverified.map(({ lens, verdict }) => [lens, verdict.failed])).toEqual([['security', 3]]);
   expect(logs).toContain('Triage: no answer, so every file was reviewed through every lens.');
   expect(logs).toContain('No answer from the reviewer for tests, batch 1.');
+  for (const lens of ['tests', 'readability'])
+    expect(result.report).toContain(
+      `- **Not looked at:** ${lens}, batch 1, for its reviewer failed: \`a.js\`, \`b.js\`, \`lock.json\``,
+    );
+});
+
+test('half of the agents is kept for challengers, and reviewers that were left out are told', async () => {
+  const { result } = await reviewBy(
+    { find: ({ Lens }) => ({ findings: Lens === 'correctness' ? [finding('b.js', 2, 'B')] : [] }), challenge: upheld },
+    { lenses: ['correctness', 'tests', 'compatibility'], maxAgents: 5 },
+  );
+  expect(result.comments).toHaveLength(0);
+  expect(result.unverified).toHaveLength(1);
   expect(result.report).toContain(
-    '- **Not looked at:** tests, batch 1, for its reviewer failed: `a.js`, `b.js`, `lock.json`',
+    '- **Not looked at:** compatibility, batch 1, for the limit of 5 agents was reached: `a.js`',
   );
 });
 

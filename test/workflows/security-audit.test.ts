@@ -173,6 +173,36 @@ test('what no agents are left for is unverified and to be reviewed, not lost', a
   expect(result.report).toContain('cut short by the limit of agents');
 });
 
+test('finders that no agents are left for are told, and half of the agents is kept for challengers', async () => {
+  // Four are left when the finders go out: two of them, with the first lenses, and the challengers of nothing.
+  const { result, logs } = await audit({ lenses: ['weak-crypto', 'secrets', 'injection'], maxAgents: 6 });
+  expect(logs).toContain('Round 1 takes 3 agents, and 4 are left: only 2 are sent.');
+  expect(result.report).toContain(
+    '- **Not looked at:** injection, batch 1, for the limit of 6 agents was reached: `src/server.js`',
+  );
+  expect([...result.findings, ...result.unverified].map(placeOf)).toEqual(['src/settings.py:1']);
+  expect(JSON.stringify(sarifRun(result).invocations)).toContain(
+    'Not looked at: injection, batch 1, for the limit of 6',
+  );
+});
+
+test('an answer that never fits is as none', async () => {
+  const hole = { file: 'src/a.js', line: 7, severity: 'high', title: 'A hole', evidence: 'x' };
+  const find: FakeAgent = ({ Lens }) => ({ findings: Lens === 'secrets' ? 'none that fit' : [hole] });
+  const odd: FakeAgent = () => ({ odd: true });
+  const challenge: FakeAgent = () => ({ verdict: 'upheld', reason: 'It stands.' });
+  const { manager } = await runHarness(fakeAgents({ ...HOSTILE, threats: odd, severity: odd, find, challenge }));
+  const args = { lenses: ['secrets', 'injection'], rounds: 1 };
+  const runId = await manager.start({ script: 'security-audit', provider: 'anthropic', args });
+  const { status, result } = await manager.finished(runId);
+  expect(status).toBe('completed_with_failures');
+  const { report, findings } = result as unknown as Audit;
+  expect(findings).toHaveLength(1);
+  expect(report).toContain('- **Not looked at:** secrets, batch 1, for its finder failed');
+  expect(report).toContain('- Entry points: not known');
+  expect(report).toContain('- Severity: not judged, but as the finder had it, for src/a.js:7.');
+});
+
 test('without a file to look through it says so, and without a scout it fails', async () => {
   const { result } = await audit({ paths: ['src'], glob: '*.rb' });
   expect(result.findings).toEqual([]);
