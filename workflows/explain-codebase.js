@@ -145,8 +145,10 @@ async function scout() {
   const named = await glob(MANIFESTS, 'manifests');
   const mains = await tool('grep', { pattern: MAIN, paths, glob: ENTERED, maxResults: MOST_ENTRIES });
   const lines = whole(mains, 'No matches.', 'lines that look like an entry point');
-  const manifests = named.filter((file) => listed.has(file)).slice(0, MOST_ENTRIES);
-  return { files: known, others: listed.size - known.length, languages: most.join(', '), entries: [...manifests, ...lines] };
+  const manifests = named.filter((file) => listed.has(file));
+  if (manifests.length > MOST_ENTRIES) log(`Of ${manifests.length} manifests and readmes the first ${MOST_ENTRIES} are told to whoever draws.`);
+  const others = listed.size - known.length;
+  return { files: known, others, languages: most.join(', '), entries: [...manifests.slice(0, MOST_ENTRIES), ...lines] };
 }
 
 /** A listing that is too long for one answer is asked for folder by folder. */
