@@ -65,13 +65,10 @@ export async function keepPlan(
   return { plan, script };
 }
 
-/** Who made it of what, and why so: one line for a person. */
-export function whenceWords({ bundled, by, name, why }: Plan): string {
-  const whence =
-    bundled === undefined
-      ? `Written by ${plain(by, 80)}`
-      : `${plain(by, 80)} picked the bundled workflow “${plain(name, 60)}”`;
-  return `${whence}: ${plain(why, 600)}`;
+/** Who made it of what, and why so: one line for a person. Of a bundled one the reason says it. */
+export function whenceWords({ bundled, by, why }: Plan): string {
+  const reason = plain(why, 600);
+  return bundled === undefined ? `Written by ${plain(by, 80)}: ${reason}` : reason;
 }
 
 async function planWithProgress(

@@ -96,6 +96,8 @@ export class ScriptPreview implements PreviewSession {
     const run = this.#run;
     if (!run || this.#standing.stale || run.preview.script.digest !== digest)
       throw new UserError('script-changed', CHANGED_WORDS);
+    if (run.preview.error && decision !== 'once')
+      throw new UserError('not-possible', 'It would fail even with good answers. Where you know better, run it once.');
     this.#deciding = true;
     try {
       await this.#purpose.decide(decision, run);

@@ -11,7 +11,7 @@ import { argsOf, lastModel } from './run-workflow.ts';
 import { scriptInSight } from './script-at.ts';
 import type { Workbench } from './workbench.ts';
 
-const RESTRICTED = 'Restricted Mode: nothing of this folder was read for the preview, and workflows do not run.';
+const RESTRICTED = 'The preview is made without the files of this folder: none is read before you trust it.';
 
 /** Shows what a script would do, and asks nothing: the one that was pointed at, that in the active editor, or one that the person picks. Works in Restricted Mode. */
 export async function previewWorkflow(bench: Workbench, at: Pointed, path?: string): Promise<void> {

@@ -55,6 +55,8 @@ export function textStep(options: TextOptions): Promise<Step<string>> {
     return said?.severity !== vscode.InputBoxValidationSeverity.Error;
   };
   input.onDidChangeValue(check);
+  // Of what somebody has not begun to type nothing is wrong yet.
+  if (input.value !== '') check();
   return runStep(input, options, () => (check() ? input.value : undefined));
 }
 

@@ -7,9 +7,13 @@ function webviewRoot(extension: vscode.Uri): vscode.Uri {
   return vscode.Uri.joinPath(extension, 'dist', 'webview');
 }
 
+/** Where a folder is not trusted, what is shown of it says how to trust it. It changes nothing by itself. */
+const COMMANDS = ['workbench.trust.manage'];
+
 /** After a reload of the window the options of the old page count for nothing, so they are set here too. */
 export function loadPanel(panel: vscode.WebviewPanel, extension: vscode.Uri): void {
-  panel.webview.options = { enableScripts: true, localResourceRoots: [webviewRoot(extension)] };
+  const localResourceRoots = [webviewRoot(extension)];
+  panel.webview.options = { enableScripts: true, enableCommandUris: COMMANDS, localResourceRoots };
   panel.webview.html = panelHtml(panel.webview, extension);
 }
 

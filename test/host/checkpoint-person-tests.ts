@@ -242,7 +242,8 @@ export function checkpointTests(desk: CheckpointDesk): HostTest[] {
   }
 }
 
-async function prepare({ window, workspace }: CheckpointDesk): Promise<void> {
+async function prepare({ window, workspace, approve }: CheckpointDesk): Promise<void> {
+  await approve(GATE, SURE);
   await mkdir(join(workspace, '.claude/workflows'), { recursive: true });
   await writeFile(join(workspace, '.claude/workflows/gate.js'), GATE);
   await writeFile(join(workspace, '.claude/workflows/sure.js'), SURE);

@@ -33,6 +33,7 @@ export interface CodeServerOptions {
 export async function startCodeServer(options: CodeServerOptions): Promise<CodeServer> {
   await mkdir(join(options.home, 'user-data/User'), { recursive: true });
   await mkdir(join(options.home, 'user-data/Machine'), { recursive: true });
+  await mkdir(personHome(options.home), { recursive: true });
   await writeFile(join(options.home, 'user-data/User/settings.json'), JSON.stringify(options.settings));
   const flags = ['--host', '127.0.0.1', '--port', '0', '--without-connection-token'];
   if (options.driver) flags.push('--enable-smoke-test-driver');
@@ -55,6 +56,11 @@ export async function startCodeServer(options: CodeServerOptions): Promise<CodeS
       });
     },
   };
+}
+
+/** The home of the person who uses it: what is kept there is not that of whoever runs the tests. */
+export function personHome(home: string): string {
+  return join(home, 'person');
 }
 
 /** Installs a VSIX the way a person does on the command line. */
@@ -89,7 +95,7 @@ function runServer(
   ];
   return spawn(process.execPath, [join(options.vscode, 'out/server-main.js'), ...flags, ...places, ...common], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...inherited, ...env },
+    env: { ...inherited, HOME: personHome(options.home), ...env },
   });
 }
 

@@ -1,5 +1,7 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, realpath, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { Approvals } from '../../extension/runs/approvals.ts';
+import { digestOf } from '../../extension/runs/new-run.ts';
 
 /** A small repository in three languages with real problems in it, and some that only look like it. */
 const FILES: Record<string, string> = {
@@ -116,24 +118,41 @@ const how = await checkpoint('How widely?', {
 return { report: '# Released', go, how };
 `;
 
+/** What nobody has approved when the tests begin. */
+const UNKNOWN = `export const meta = { name: 'unknown', description: 'Nobody has seen it yet.' };
+return { report: '# Unknown' };
+`;
+
 const BROKEN = `export const meta = { name: 'broken', description: 'Does not parse.' };
 const = 1;
 `;
+
+const SCRIPTS: Record<string, string> = {
+  '.counterpoint/workflows/long-run.js': LONG_RUN,
+  '.claude/workflows/echo.js': ECHO,
+  '.claude/workflows/nap.js': NAP,
+  '.claude/workflows/ask.js': ASK,
+  '.claude/workflows/team.js': TEAM,
+  '.claude/workflows/release.js': RELEASE,
+};
 
 /** Writes the repository into an empty folder. */
 export async function writeFixture(folder: string): Promise<void> {
   const all = {
     ...FILES,
-    '.counterpoint/workflows/long-run.js': LONG_RUN,
-    '.claude/workflows/echo.js': ECHO,
-    '.claude/workflows/nap.js': NAP,
-    '.claude/workflows/ask.js': ASK,
-    '.claude/workflows/team.js': TEAM,
-    '.claude/workflows/release.js': RELEASE,
+    ...SCRIPTS,
+    '.claude/workflows/unknown.js': UNKNOWN,
     '.claude/workflows/broken.js': BROKEN,
   };
   for (const [path, text] of Object.entries(all)) {
     await mkdir(dirname(join(folder, path)), { recursive: true });
     await writeFile(join(folder, path), text);
   }
+}
+
+/** Has the person of this home approve scripts of the repository for good: those it came with, or others by their text. */
+export async function approve(home: string, folder: string, texts = Object.values(SCRIPTS)): Promise<void> {
+  const workspace = await realpath(folder);
+  const approvals = new Approvals(home);
+  for (const text of texts) await approvals.add({ workspace, digest: digestOf(text) }, 'approved by a test');
 }

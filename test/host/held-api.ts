@@ -1,6 +1,18 @@
 import { type FakeAnthropic, type FakeBody, type FakeReply, startFakeAnthropic } from '../support/fake-anthropic.ts';
 
-/** A model API whose answers to prompts that begin with `Hold` wait until a test lets them go; all others are answered at once. */
+/** What the model writes for whatever goal. */
+const PLAN = {
+  name: 'swallowed-errors',
+  why: 'One agent a folder, for there are few.',
+  script: `export const meta = { name: 'swallowed-errors', description: 'Errors that nobody hears of.', phases: [{ title: 'Look' }] };
+phase('Look');
+const looks = await parallel(['src', 'jobs'].map((path) => () => agent('What fails silently in ' + path + '?', { label: path })));
+const parts = looks.map((look) => look ?? 'Not looked at.');
+return { report: ['# Errors', ...parts].join('\\n\\n') };
+`,
+};
+
+/** A model API that plans one thing whatever it is asked for, and whose answers to prompts that begin with `Hold` wait until a test lets them go; all others are answered at once. */
 export interface HeldApi extends FakeAnthropic {
   /** Prompts of all requests so far, with what a person said to the agent since. */
   prompts(): string[];
@@ -12,6 +24,7 @@ export async function startHeldApi(): Promise<HeldApi> {
   const waiting = new Map<string, ((reply: FakeReply) => void)[]>();
   const api = await startFakeAnthropic((body) => {
     const prompt = textOf(body).split('\n')[0] ?? '';
+    if (prompt.startsWith('Size: ')) return { tools: [{ name: 'answer', input: PLAN }] };
     if (!prompt.startsWith('Hold')) return { text: 'Hello from the model' };
     return new Promise((resolve) => waiting.set(prompt, [...(waiting.get(prompt) ?? []), resolve]));
   });

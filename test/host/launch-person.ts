@@ -1,8 +1,9 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { checkpointTests } from './checkpoint-person-tests.ts';
-import { type CodeServer, type CodeServerOptions, installVsix, startCodeServer } from './code-server.ts';
-import { writeFixture } from './fixture.ts';
+import { type CodeServer, type CodeServerOptions, installVsix, personHome, startCodeServer } from './code-server.ts';
+import { approve, writeFixture } from './fixture.ts';
+import { goalTests } from './goal-person-tests.ts';
 import { startHeldApi } from './held-api.ts';
 import { personTests, QUIET } from './person-tests.ts';
 import { restrictedTests } from './restricted-tests.ts';
@@ -27,6 +28,8 @@ export async function runPersonTests(options: PersonOptions): Promise<HostResult
   const workspace = join(options.home, 'shop');
   await mkdir(workspace, { recursive: true });
   await writeFixture(workspace);
+  const person = personHome(options.home);
+  await approve(person, workspace);
   await installVsix(options, options.vsix);
   const api = await startHeldApi();
   const env = { ANTHROPIC_BASE_URL: api.url };
@@ -37,14 +40,26 @@ export async function runPersonTests(options: PersonOptions): Promise<HostResult
       async (window, server) => {
         await server.load(window.page, workspace);
         await window.ready();
-        const desk = { window, pictures, workspace, api };
+        const desk = {
+          window,
+          pictures,
+          workspace,
+          api,
+          approve: (...texts: string[]) => approve(person, workspace, texts),
+        };
         const openWindow = () => secondWindow(server, workspace);
-        return [...personTests(desk), ...steeringTests(desk), ...checkpointTests({ ...desk, openWindow })];
+        return [
+          ...personTests(desk),
+          ...goalTests(desk),
+          ...steeringTests(desk),
+          ...checkpointTests({ ...desk, openWindow }),
+        ];
       },
     );
     const [shop, empty] = [join(options.home, 'views-shop'), join(options.home, 'empty')];
     await mkdir(empty, { recursive: true });
     await writeFixture(shop);
+    await approve(person, shop);
     const views = await inWindow(
       { ...options, trusted: true, driver: false, settings: QUIET },
       async (window, server) => viewsTests({ window, server, pictures, workspace: shop, empty }),

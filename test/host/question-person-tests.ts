@@ -23,7 +23,7 @@ return { report: '# Aside', answer: await checkpoint('Elsewhere?', { choices: ['
 `;
 
 /** The messages of questions, with hostile text and of two runs at once, and what the row of a run offers. */
-export function messageTests({ window, workspace, pictures }: CheckpointDesk): HostTest[] {
+export function messageTests({ window, workspace, pictures, approve }: CheckpointDesk): HostTest[] {
   const { page } = window;
   const picture = (name: string) => window.screenshot(join(pictures, `message-${name}.png`));
   const [bait, aside] = ['bait', 'aside'].map((run) => new CheckpointScreen(window, run, workspace));
@@ -33,6 +33,7 @@ export function messageTests({ window, workspace, pictures }: CheckpointDesk): H
     {
       name: 'a message has no links but its own, whatever its question says',
       async run() {
+        await approve(BAIT, ASIDE);
         await writeFile(join(workspace, '.claude/workflows/bait.js'), BAIT);
         await writeFile(join(workspace, '.claude/workflows/aside.js'), ASIDE);
         await window.run('View: Close All Editors');

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import type { CodeServer } from './code-server.ts';
+import { preview } from './goal-person-tests.ts';
 import type { HostTest } from './runner.ts';
 import { textOf, type Window } from './window.ts';
 
@@ -41,6 +42,24 @@ export function restrictedTests({ window, server, pictures, workspace }: Restric
         await window.run('Counterpoint: Resume Run…');
         await window.notification('Workflows do not run in Restricted Mode').waitFor();
         assert.equal(await window.page.locator('.quick-input-list .monaco-list-row:visible').count(), 0);
+      },
+    },
+    {
+      name: 'in Restricted Mode a workflow can be previewed, and may not be run from there',
+      async run() {
+        await window.run('Notifications: Clear All Notifications');
+        await window.run('Counterpoint: Preview Workflow…');
+        await window.pick('/team');
+        const frame = await preview(window, 'team.js');
+        await frame.getByRole('heading', { name: 'It may not run here' }).waitFor();
+        assert.match(await textOf(frame.locator('.facts')), /4 agents/);
+        await frame.locator('.card').first().waitFor();
+        await window.screenshot(join(pictures, 'restricted-preview.png'));
+        await frame.locator('.ask-decisions').getByRole('button', { name: 'Run', exact: true }).click({ force: true });
+        await frame.locator('.ask-means', { hasText: 'Restricted Mode' }).waitFor();
+        assert.equal(await window.statusBar('1 run').count(), 0);
+        await frame.getByRole('link', { name: 'Manage Workspace Trust' }).click();
+        await window.page.getByText('You are in Restricted Mode').waitFor();
       },
     },
     {

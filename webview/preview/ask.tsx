@@ -6,6 +6,9 @@ import { Icon } from '../icon.tsx';
 import { useAsk } from '../steer/use-ask.ts';
 import { LOOKS_OF, NO_DIGEST, whyNot } from './decisions.ts';
 
+/** The only command that a link of the panel may lead to. */
+const TRUST = 'command:workbench.trust.manage';
+
 /** May it run? A question to a person, with why it is asked and what each answer means. */
 export function Ask({ message, approval }: { message: PreviewMessage; approval: Approval }) {
   const asking = useAsk();
@@ -49,6 +52,13 @@ export function Ask({ message, approval }: { message: PreviewMessage; approval: 
       <p className="ask-means" aria-hidden="true">
         <b>{LOOKS_OF[looked].label}:</b> {whyNot(looked, message) ?? LOOKS_OF[looked].means}
       </p>
+      {restricted && (
+        <p>
+          <a className="link" href={TRUST}>
+            Manage Workspace Trust
+          </a>
+        </p>
+      )}
       {asking.problem !== null && (
         <p className="form-problem" role="alert">
           <Icon name="error" /> {line(asking.problem, 500)}
