@@ -47,6 +47,16 @@ test.each(SCRIPTS)('%s says what it is for, what its phases do, and what each of
   expect(undescribed).toEqual([]);
 });
 
+test.each(SCRIPTS)('%s has a section in the page for users, with all that it takes', (file) => {
+  const { meta } = readScript(readFileSync(join(ROOT, 'workflows', file), 'utf8'));
+  const page = readFileSync(join(ROOT, 'docs/workflow-library.md'), 'utf8');
+  const section = page.split('\n## ').find((part) => part.startsWith(`${meta.name}\n`)) ?? '';
+  const { properties } = meta.args && 'schema' in meta.args ? meta.args.schema : {};
+  const names = Object.keys(isJsonObject(properties) ? properties : {});
+  expect(names.length).toBeGreaterThan(0);
+  expect(names.filter((name) => !section.includes(`\`${name}\``))).toEqual([]);
+});
+
 test.each(CALLS)(
   '%s asks the same of its agents where a person runs it, on the other engine, and where a script calls it',
   async (name, args) => {
