@@ -61,7 +61,7 @@ const STANDARD = { paths: ['.'], glob: null, lenses: Object.keys(LENSES), maxFil
 const options = { ...STANDARD, ...args };
 let agentsLeft = options.maxAgents;
 const claims = new Map(); // What was found in any round, by its key: what is found twice is challenged once.
-const unread = new Set(); // Units that no finder got through.
+const unread = new Map(); // Units that no finder got through, and why.
 let cutShort = false;
 
 phase('Scout');
@@ -109,20 +109,23 @@ processes or the network. \`total\`: how many such files there are, listed or no
 
 /** Finds and challenges. `pipeline` has no barrier: a finding is challenged while other finders are still at work. */
 async function oneRound({ round }) {
-  if (agentsLeft < units.length) {
+  // Half of the agents is kept for challengers: what nobody has challenged is worth little.
+  const some = units.slice(0, Math.floor(agentsLeft / 2));
+  if (some.length < units.length) {
     cutShort = true;
-    log(`Round ${round} is left out: it takes ${units.length} agents, and ${agentsLeft} are left.`);
-    return [];
+    log(`Round ${round} takes ${units.length} agents, and ${agentsLeft} are left: ${round === 1 ? `only ${some.length} are sent` : 'it is left out'}.`);
+    if (round > 1) return [];
+    for (const unit of units.slice(some.length)) unread.set(unit, `the limit of ${options.maxAgents} agents was reached`);
   }
-  agentsLeft -= units.length;
-  const found = await pipeline(units, (unit) => find(unit, round), challengeFresh);
+  agentsLeft -= some.length;
+  const found = await pipeline(some, (unit) => find(unit, round), challengeFresh);
   return found.flatMap((items) => items ?? []);
 }
 
 async function find(unit, round) {
   const known = [...claims.values()].filter(({ lens, file }) => lens === unit.lens && unit.batch.includes(file));
   const knownText = known.map((claim) => `\n- ${placeOf(claim)} ${claim.title}`).join('');
-  if (round === 1) unread.add(unit);
+  if (round === 1) unread.set(unit, 'its finder failed');
   const answer = await agent(
     `Counterpoint-Task: find
 Lens: ${JSON.stringify(unit.lens)}
@@ -198,7 +201,7 @@ function writeReport() {
       `- **Rounds:** ${sweep.rounds}; ${cutShort ? 'cut short by the limit of agents' : ends[sweep.stopped]}.`,
       `- **Still unfound:** ${found} were found; by how often each turned up, there are about ${Math.round(all)} of the kind that`,
       `  these finders can see (Chao1, 95 %: ${Math.round(low)} to ${Math.round(high)}).`,
-      ...[...unread].map(({ name, batch }) => `- **Not looked at:** ${name}, for its finder failed: ${batch.map(code).join(', ')}`),
+      ...[...unread].map(([{ name, batch }, why]) => `- **Not looked at:** ${name}, for ${why}: ${batch.map(code).join(', ')}`),
     ]),
   ].join('\n');
 }

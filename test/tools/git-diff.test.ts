@@ -117,6 +117,8 @@ function setTraps(folder: string, command: string): void {
     'filter.early.process': command,
     'filter.early.required': 'true',
     'include.path': included,
+    'core.repositoryFormatVersion': '1',
+    'extensions.partialClone': 'origin',
     'remote.origin.promisor': 'true',
     'remote.origin.url': `ext::${command}`,
     'remote.origin.uploadpack': command,
@@ -125,6 +127,8 @@ function setTraps(folder: string, command: string): void {
     'protocol.allow': 'always',
   }))
     git(folder, 'config', key, value);
+  // A branch whose commit is not here: a partial clone would fetch it.
+  writeFileSync(join(folder, '.git', 'refs', 'heads', 'missing'), `${'1'.repeat(40)}\n`);
   for (const hook of ['post-index-change', 'reference-transaction', 'fsmonitor-watchman'])
     writeFileSync(join(folder, hook), `#!/bin/sh\n${command}\n`, { mode: 0o755 });
 }
@@ -138,6 +142,7 @@ test('no program that the repository names runs: no filter, driver, monitor, hoo
   setTraps(folder, command);
   for (const name of ['x.a', 'x.b', 'x.c', 'x.d']) writeFileSync(join(folder, name), 'after\n');
   for (const input of [{}, { base: 'HEAD~1' }, { staged: true }] as JsonObject[]) await diff(folder, input);
+  await expect(diff(folder, { base: 'missing' })).rejects.toThrow('There is no commit "missing" here');
   expect(
     changes(await diff(folder, { paths: ['x.a', 'x.b', 'x.c', 'x.d'] })).filter((line) => line === '+after'),
   ).toHaveLength(4);

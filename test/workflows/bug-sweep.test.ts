@@ -88,6 +88,14 @@ test('what no agents are left to challenge is unverified, and neither upheld nor
   expect(result.report).toContain('cut short by the limit of agents');
 });
 
+test('finders that no agents are left for are told, and half of the agents is kept for challengers', async () => {
+  const { result, logs } = await sweep({ lenses: ['weak-crypto', 'secrets', 'swallowed-errors'], maxAgents: 5 });
+  expect(logs).toContain('Round 1 takes 3 agents, and 4 are left: only 2 are sent.');
+  expect(result.report).toContain(
+    '- **Not looked at:** swallowed-errors, batch 1, for the limit of 5 agents was reached: `src/load.py`',
+  );
+});
+
 test('a finder that fails is told of in the log and in the report, and the others go on', async () => {
   const { status, result, logs } = await sweep(
     {},
