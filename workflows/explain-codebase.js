@@ -306,7 +306,10 @@ async function checkFlows() {
   const drawn = await parallel((map?.flows ?? []).map(({ name, steps }) => async () => {
     const known = await placed(steps);
     const [start] = known;
-    if (start === undefined) return null;
+    if (start === undefined) {
+      log(`Left out, for it names no place: the flow ${JSON.stringify(name)}.`);
+      return null;
+    }
     const claim = { title: `${name}: the code goes this way`, file: start.file, line: start.line, steps };
     return { name, steps: known, ...(await check(claim)) };
   }));

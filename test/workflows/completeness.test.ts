@@ -113,7 +113,9 @@ test('critics are not told what is known, and how often gaps turn up says how ma
   expect(high).toBeGreaterThan(total);
   // Three of four held, and so would of the others.
   expect(unfoundReal).toBe(Math.round(unfound * 0.75));
-  expect(result.report).toContain(`4 were raised; by how often each turned up, there are about ${Math.round(total)} that such`);
+  expect(result.report).toContain(
+    `4 were raised; by how often each turned up, there are about ${Math.round(total)} that such`,
+  );
   expect(result.report).toContain(`Of the ${unfound} that nobody raised, about ${unfoundReal} would hold.`);
 });
 

@@ -124,6 +124,7 @@ test('flows are challenged as a whole, places that are not there are marked, and
     flows: [
       { name: 'Weaving', steps },
       { name: 'Dreaming', steps: [steps[0]!] },
+      { name: 'Floating', steps: [] },
     ],
     begin: [
       { why: 'the heart', ...AT },
@@ -134,7 +135,7 @@ test('flows are challenged as a whole, places that are not there are marked, and
     { term: 'weft', meaning: 'the thread across', ...AT },
     { term: 'flux', meaning: 'invented', ...AT },
   ];
-  const { result, prompts } = await explain([
+  const { result, prompts, logs } = await explain([
     [/^Read one area/, { purpose: 'It weaves.', statements: [], terms }],
     ['Draw a map', drawn],
     CONTENT,
@@ -155,6 +156,7 @@ test('flows are challenged as a whole, places that are not there are marked, and
   );
   expect(result.report).toContain('The flow “Dreaming”');
   expect(result.report).not.toContain('### Dreaming');
+  expect(logs).toContain('Left out, for it names no place: the flow "Floating".');
   expect(result.report).toContain('2. `src/cellar.js:3` the cellar **(unverified)**');
   expect(result.glossary.map(({ term, exists }) => [term, exists])).toEqual([
     ['flux', false],
