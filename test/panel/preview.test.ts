@@ -133,7 +133,7 @@ describe('what a script would do', () => {
     await says(panel, '.summary').toContain('came to its cap of agents');
     const summary = await text(panel, '.summary');
     for (const words of [
-      'Estimated from 214 agents of this machine’s earlier runs.',
+      'Estimated by: 214 agents of this machine’s earlier runs.',
       'Takes an answer for granted line 41',
       'It runs programs, reaches the network and changes files. It asks a person 1 question.',
       'run_command by its agents runs programs',

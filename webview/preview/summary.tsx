@@ -73,7 +73,7 @@ function Estimates({ preview }: { preview: Preview }) {
         <Figure name="Tokens" value={likely(tokens, count)} range={tokens} write={count} />
         <Figure name="Time" value={likely(durationMs, roughTime)} range={durationMs} write={roughTime} />
       </dl>
-      <p className="quiet basis">Estimated from {line(basis, 300)}.</p>
+      <p className="quiet basis">{basis && agents.high > 0 && `Estimated by: ${line(basis, 300)}.`}</p>
       {capped && (
         <p className="aside is-unverified">
           The largest of the dry runs came to its cap {CAPS[capped]}: what is beyond it would not run.
@@ -92,13 +92,14 @@ interface FigureProps {
 }
 
 function Figure({ name, value, range, write }: FigureProps) {
+  const far = range ? bounds(range, write) : '';
   return (
     <div className="figure">
       <dt>{name}</dt>
       <dd>
         <b className="figure-value">{value}</b>
-        {range && <RangeBar range={range} most={range.high} />}
-        <span className="figure-bounds">{range ? bounds(range, write) : 'a model has no price'}</span>
+        {range && far && <RangeBar range={range} most={range.high} />}
+        <span className="figure-bounds">{range ? far : 'a model has no price'}</span>
       </dd>
     </div>
   );

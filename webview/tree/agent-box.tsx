@@ -80,7 +80,7 @@ export function AheadBox({ title }: { title: string }) {
   const planned = tree.run?.preview === true;
   const over = tree.endedAt !== null || planned;
   const ahead = planned
-    ? 'not reached by the dry run'
+    ? 'not reached'
     : over
       ? 'was not reached'
       : before
