@@ -59,7 +59,7 @@ function findingOf(lens: Lens, hit: Hit<Rule>, conversation: Conversation): Json
   const rule = hit.rules.find((candidate) => !candidate.unlessBlock?.test(blockOf(hit, conversation)));
   if (!rule) return [];
   const text = hit.text.trim();
-  const evidence = lens === 'secrets' ? masked(text) : text;
+  const evidence = lens === 'secrets' ? masked(text) : withoutTokens(text);
   return [{ file: hit.file, line: hit.line, severity: rule.severity, title: rule.title, evidence }];
 }
 
@@ -76,12 +76,31 @@ function indentOf(line: string): number {
   return line.length - line.trimStart().length;
 }
 
+/** A string, also one without an end on this line. An apostrophe within a word begins none. */
+const STRINGS =
+  /(?<start>(?<!\w)[bruf]{0,2}(?=['"])|(?=`))(?<quote>['"`])(?<value>(?:\\.|(?!\k<quote>).)*)(?<end>\k<quote>|$)/gi;
+/** What is a credential by its form, in quotes or not. */
+const TOKENS = /\b(AKIA|gh[pousr]_|[sr]k_live_|xox[abprs]-|AIza|eyJ)[\w.-]{8,}/g;
+
 /** A report is passed around; the secret itself stays where it was found. Keys in quotes are kept, for they tell what it is. */
-function masked(text: string): string {
-  return text
-    .replace(/(['"`])([^'"`]{4,})\1(?!\s*[:\]])/g, (_, quote: string, value: string) => {
-      const shown = value.slice(0, Math.min(3, Math.floor(value.length / 4)));
-      return `${quote}${shown}…${quote}`;
-    })
-    .replace(/:\/\/([^\s:@/]+):[^\s@/]+@/g, '://$1:…@');
+export function masked(text: string): string {
+  const quoted = text.replace(STRINGS, (whole: string, ...found: unknown[]) => {
+    const { start, quote, value, end } = found.at(-1) as Record<string, string>;
+    const at = found.at(-3) as number;
+    if (value!.length < 4 || isKey(text.slice(0, at), text.slice(at + whole.length))) return whole;
+    const shown = value!.slice(0, Math.min(3, Math.floor(value!.length / 4)));
+    return `${start}${quote}${shown}…${end}`;
+  });
+  return withoutTokens(quoted);
+}
+
+/** What another lens reports may have a credential in it, too. */
+function withoutTokens(text: string): string {
+  return text.replace(TOKENS, '$1…').replace(/:\/\/([^\s:@/]+):[^\s@/]+@/g, '://$1:…@');
+}
+
+/** Whether a string is what something is named by: `{ 'a': …`, `it['a']`. */
+function isKey(before: string, after: string): boolean {
+  if (/^\s*:/.test(after)) return /(^|[{,])\s*$/.test(before);
+  return /^\s*\]/.test(after) && /[\w)\]]\[\s*$/.test(before);
 }

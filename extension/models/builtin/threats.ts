@@ -6,7 +6,9 @@ import { stringListField, type TaskHeader } from './task-header.ts';
 import { skipped } from './triage.ts';
 
 const MOST_ENTRIES = 200;
-const LONGEST_LINE = 160;
+const LONGEST_SHOWN = 160;
+/** Minified code is mended where it comes from. */
+const LONGEST_LINE = 300;
 
 /**
  * Says where something from outside comes in, by the names of what lets it in. Header: `Files`, `Lenses`.
@@ -21,12 +23,12 @@ export async function threatsTask(header: TaskHeader, conversation: Conversation
   const found = searchFiles(entryPoints, files, conversation);
   if ('ask' in found) return found;
   const entries = found.hits
-    .filter(({ text }) => !/^\s*(\/\/|\*|#)/.test(text))
+    .filter(({ text }) => text.length <= LONGEST_LINE && !/^\s*(\/\/|\*|#)/.test(text))
     .map(({ file, line, text, rules }) => ({
       file,
       line,
       kind: rules[0]!.title,
-      what: text.trim().slice(0, LONGEST_LINE),
+      what: text.trim().slice(0, LONGEST_SHOWN),
     }));
   return { answer: { entryPoints: entries.slice(0, MOST_ENTRIES), skip: skipped(lenses) } };
 }

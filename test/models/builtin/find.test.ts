@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { masked } from '../../../extension/models/builtin/find.ts';
 import { answerOf, runBuiltin } from '../../support/builtin-agent.ts';
 
 interface Answer {
@@ -39,6 +40,31 @@ test('casts wide: what is in a comment is found too', async () => {
 test('does not pass on the secret itself', async () => {
   const [finding] = await find('secrets', { 'a.py': 'API_KEY = "s3cr3t-value-0815"' });
   expect(finding?.evidence).toBe('API_KEY = "s3c…"');
+});
+
+test('no lens passes on what is a credential by its form', async () => {
+  const [finding] = await find('dangerous-calls', {
+    'a.js': "eval(load('https://app:s3cr3t-value@host', 'AKIAABCDEFGHIJKLMNOP'));",
+  });
+  expect(finding?.evidence).toBe("eval(load('https://app:…@host', 'AKIA…'));");
+});
+
+test.each([
+  ["app.config['SECRET_KEY'] = 's3cr3t-value'", "app.config['SECRET_KEY'] = 's3c…'"],
+  ['{ "password": "s3cr3t-value" }', '{ "password": "s3c…" }'],
+  ["const password = old ? 's3cr3t-value' : 's3cr3t-other';", "const password = old ? 's3c…' : 's3c…';"],
+  ["token = os.environ.get('TOKEN', b's3cr3t-value')", "token = os.environ.get('T…', b's3c…')"],
+  [`password = "it's a s3cr3t-value"`, 'password = "it\'…"'],
+  [`// don't: password = 's3cr3t-value'`, `// don't: password = 's3c…'`],
+  ["const key = 's3cr3t-value that goes on and on", "const key = 's3c…"],
+  ['const key = String.raw`s3cr3t-value`;', 'const key = String.raw`s3c…`;'],
+  ["const keys = ['s3cr3t-value'];", "const keys = ['s3c…'];"],
+  ["const key = 's3cr\\'3t-value';", "const key = 's3c…';"],
+  ['# AKIAABCDEFGHIJKLMNOP is ours', '# AKIA… is ours'],
+  ['postgres://app:s3cr3t-value@db/x', 'postgres://app:…@db/x'],
+])('masks the secret in %j, and leaves what names it', (line, expected) => {
+  expect(masked(line)).toBe(expected);
+  expect(masked(line)).not.toContain('3t-value');
 });
 
 test('looks into the block below a handler', async () => {

@@ -10,6 +10,7 @@ const TEST_MODULES =
   /(from\s+|require\(|import\s+)['"]?(vitest|jest|@jest\/globals|mocha|chai|ava|tape|node:test|pytest|unittest|@playwright\/test|@testing-library[\w/-]*|supertest|sinon)\b/;
 
 const LONG_LINE = 500;
+const PACKED_LINE = 250;
 
 /** Why nothing on a row is code: it is all comment, or the inside of a string that is no part of an expression. */
 export function insideText(source: Source, row: number): string | null {
@@ -46,7 +47,7 @@ function isMachineMade(source: Source): boolean {
 
 /** Many statements in one line. A long key in one literal is none of that. */
 function isPacked(line: string): boolean {
-  return line.length > LONG_LINE && (line.match(/[;{}]/g) ?? []).length > 20;
+  return line.length > PACKED_LINE && (line.match(/[;{}]/g) ?? []).length > 12;
 }
 
 /** By what stands around a node: a test, or a place that is never reached. Null where it is live. */
