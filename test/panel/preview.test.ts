@@ -280,6 +280,14 @@ describe('while the script is edited', () => {
   });
 });
 
+it('a screen whose script does not come says so', async () => {
+  const panel = await openPanel({ withoutPreview: true });
+  await panel.send(previewMessage());
+  await says(panel, '.notice').toContain('The preview cannot be shown');
+  expect(panel.problems).toContain('Counterpoint: The script for the preview could not be loaded.');
+  await panel.close();
+});
+
 /** The events with one more agent behind the first, under a number that no other has. */
 function withOneMore(events: RunEvent[]): RunEvent[] {
   const at = events.findIndex(({ type }) => type === 'call.issued');
@@ -364,6 +372,15 @@ describe('the decision', () => {
     await says(panel, '.ask-means').toContain(why);
   });
 
+  it('in Restricted Mode leads to where the folder is trusted', async () => {
+    const panel = shared();
+    await panel.send(previewMessage({ approval: { reasons: [], restricted: true } }));
+    const link = panel.page.locator('.ask a');
+    await link.waitFor();
+    expect(await link.getAttribute('href')).toBe('command:workbench.trust.manage');
+    expect(await violations(panel, '.tree')).toEqual([]);
+  });
+
   it('a failure is in sight with the way there, and may be run once all the same', async () => {
     const panel = shared();
     await panel.send(previewMessage({ preview: samplePreview({ error: FAILS }) }));
@@ -388,6 +405,10 @@ describe('by keys alone', () => {
       await keyboard.press('Escape');
       await keyboard.press('Shift+Tab');
       await keyboard.press('Escape');
+      expect(await requests(panel, 'decide')).toEqual([]);
+      await keyboard.press('Control+f');
+      await panel.page.locator('.find input:focus').waitFor();
+      await keyboard.press('Control+Enter');
       expect(await requests(panel, 'decide')).toEqual([]);
       await panel.page.locator('[role="treeitem"][tabindex="0"]').focus();
       await keyboard.press('Control+Enter');

@@ -89,6 +89,8 @@ export interface PanelOptions {
   hits?: Record<string, SearchHit[]>;
   /** The second script cannot be had. */
   withoutMarkdown?: boolean;
+  /** Nor the one for previews. */
+  withoutPreview?: boolean;
   /** Why the host refuses what steers the run; by default it does all of it. */
   refusal?: string;
   /** What the webview saved before. */
@@ -165,7 +167,7 @@ async function panelHtml(options: PanelOptions): Promise<string> {
     markdown: asset(options.withoutMarkdown ? 'nowhere.js' : 'panel-markdown.js'),
     code: asset('panel-code.js'),
     side: asset('panel-side.js'),
-    preview: asset('panel-preview.js'),
+    preview: asset(options.withoutPreview ? 'nowhere.js' : 'panel-preview.js'),
   });
   return page
     .replace('<head>', () => `<head><style nonce="${NONCE}">:root{${declarations}}</style>`)

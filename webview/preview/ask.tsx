@@ -104,13 +104,14 @@ function Choice({ decision, blocked, busy, look, decide }: ChoiceProps) {
   );
 }
 
-/** Ctrl+Enter, or Cmd+Enter, from wherever the focus is. */
+/** Ctrl+Enter, or Cmd+Enter, from wherever the focus is but where something is typed. */
 function useRunKey(run: () => void): void {
   const latest = useRef(run);
   latest.current = run;
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent) => {
       if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey) || event.defaultPrevented || event.repeat) return;
+      if (event.target instanceof HTMLInputElement) return;
       event.preventDefault();
       latest.current();
     };
