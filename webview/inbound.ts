@@ -107,6 +107,7 @@ const isRun = shaped({
   model: isText,
   phases: isPhases,
   limits: shaped(LIMITS),
+  preview: maybe(isFlag),
   forkedFrom: maybe(shaped({ run: isText, seq: isNumber, usage: isUsage })),
 });
 const isRunChange = shaped({

@@ -92,7 +92,10 @@ test.each([
   expect(asHostMessage({ ...previewMessage(), ...change })).toBeNull();
 });
 
-test('the events of a preview are sound', () => {
+test('the events of a preview are sound, and a run that only says of itself that it is one is not', () => {
   const planned = picturePlan();
   expect(left(planned)).toEqual({ kept: planned, warned: 0 });
+  const [first] = planned;
+  const bad = first?.type === 'run.created' && { ...first, run: { ...first.run, preview: 'yes' } };
+  expect(soundEvents([bad])).toEqual([{ type: 'not-understood', seq: 1, at: first!.at }]);
 });

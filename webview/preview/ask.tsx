@@ -9,6 +9,8 @@ import { LOOKS_OF, NO_DIGEST, whyNot } from './decisions.ts';
 /** The only command that a link of the panel may lead to. */
 const TRUST = 'command:workbench.trust.manage';
 
+const RUN_KEYS = navigator.userAgent.includes('Mac') ? '⌘Enter' : 'Ctrl+Enter';
+
 /** May it run? A question to a person, with why it is asked and what each answer means. */
 export function Ask({ message, approval }: { message: PreviewMessage; approval: Approval }) {
   const asking = useAsk();
@@ -87,10 +89,10 @@ function Choice({ decision, blocked, busy, look, decide }: ChoiceProps) {
       <button
         type="button"
         className={`button${primary ? ' primary' : ''}`}
-        title={`${blocked ?? means}${primary ? ' (Ctrl+Enter)' : ''}`}
+        title={`${blocked ?? means}${primary ? ` (${RUN_KEYS})` : ''}`}
         aria-describedby={id}
         aria-disabled={busy || blocked !== null}
-        aria-keyshortcuts={primary ? 'Control+Enter' : undefined}
+        aria-keyshortcuts={primary ? 'Control+Enter Meta+Enter' : undefined}
         onMouseEnter={look}
         onFocus={look}
         onClick={decide}
