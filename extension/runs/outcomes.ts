@@ -5,6 +5,7 @@ import { isJsonObject, type Json } from '../protocol/json.ts';
 import type { FailureCause } from '../protocol/run-events.ts';
 import { CALL_ERRORS, type CallKind } from '../protocol/sandbox-wire.ts';
 import type { Settlement } from './settlements.ts';
+import { argDefaults } from './workflow-args.ts';
 
 /** A script that another one called, as it is kept: the run goes by this text from then on. */
 export interface CalledScript {
@@ -17,7 +18,8 @@ export interface CalledScript {
 export function guestAnswer(kind: CallKind, value: Json): Pick<Settlement, 'outcome' | 'source'> {
   if (kind !== 'workflow') return { outcome: { ok: true, value } };
   const { title, name, text } = value as unknown as CalledScript;
-  return { outcome: { ok: true, value: { title, name } }, source: readScript(text).source };
+  const { meta, source } = readScript(text);
+  return { outcome: { ok: true, value: { title, name, defaults: argDefaults(meta.args) } }, source };
 }
 
 /**

@@ -13,7 +13,7 @@ export function fillArgs(takes: WorkflowArgs | undefined, args: Json | undefined
   if (!takes || !('schema' in takes)) return args;
   const { schema } = takes;
   if (args !== undefined && !isJsonObject(args)) throw wrong(schema, `they are ${nameOf(args)}, not an object`);
-  const filled = { ...defaultsOf(schema), ...args };
+  const filled = { ...argDefaults(takes), ...args };
   const problems = answerSchema(schema).problems(filled);
   if (problems) throw wrong(schema, problems.replace(/^- (the whole )?/gm, '').replaceAll('\n', '; '));
   return args === undefined && Object.keys(filled).length === 0 ? undefined : filled;
@@ -44,9 +44,10 @@ function propertiesOf(schema: JsonObject): [string, JsonObject][] {
   return Object.entries(properties).map(([name, property]) => [name, resolvedProperty(schema, property)]);
 }
 
-/** A copy each time: a script changes what it gets, and the schema stays. */
-function defaultsOf(schema: JsonObject): JsonObject {
-  const given = propertiesOf(schema).flatMap(([name, property]): [string, Json][] =>
+/** What a script takes where nothing else is given: a copy each time, for a script changes what it gets, and the schema stays. */
+export function argDefaults(takes: WorkflowArgs | undefined): JsonObject {
+  if (!takes || !('schema' in takes)) return {};
+  const given = propertiesOf(takes.schema).flatMap(([name, property]): [string, Json][] =>
     property.default === undefined ? [] : [[name, structuredClone(property.default)]],
   );
   return Object.fromEntries(given);

@@ -104,3 +104,22 @@ test('the script itself may use a tool, under what its agents may do', async () 
   expect(node).toMatchObject({ state: 'succeeded', info: { label: 'read_file' } });
   expect(manager.details(runId, node?.info.id ?? 0).answer).toContain('two');
 });
+
+test('a called script has the defaults of its schema for what it is not given, as if it were run', async () => {
+  const { run, workspace } = await withSaved({});
+  const schema = `{ type: 'object', properties: { depth: { default: 2 }, tags: { default: ['a'] }, topic: { type: 'string' } } }`;
+  const head = `export const meta = { name: 'deep', description: 'd', args: ${schema} }\n`;
+  writeFileSync(join(workspace, '.claude/workflows/deep.js'), `${head}args.tags.push('b'); return args`);
+  writeFileSync(
+    join(workspace, '.claude/workflows/plain.js'),
+    `export const meta = { name: 'plain', description: 'd' }\nreturn typeof args`,
+  );
+  const { result } = await run(`return [await workflow('deep'), await workflow('deep', { depth: 5, topic: 'x' }),
+    await workflow('plain'), await workflow('plain', 'text')]`);
+  expect(result).toEqual([
+    { depth: 2, tags: ['a', 'b'] },
+    { depth: 5, tags: ['a', 'b'], topic: 'x' },
+    'undefined',
+    'string',
+  ]);
+});

@@ -1,4 +1,4 @@
-import { isJsonObject, type Json } from '../../protocol/json.ts';
+import { isJsonObject, type Json, type JsonObject } from '../../protocol/json.ts';
 import type { CallRequest } from '../../protocol/sandbox-wire.ts';
 import { childScriptFile, scriptTitle } from '../script-frame.ts';
 import { issueCall } from './calls.ts';
@@ -16,6 +16,8 @@ type Compiled = (args: unknown, workflow: () => Promise<never>) => () => Promise
 
 interface CalledScript {
   title: string;
+  /** What the schema of its `args` has for properties that are not given. */
+  defaults: JsonObject;
   compiled: Compiled;
 }
 
@@ -30,10 +32,10 @@ export async function workflow(nameOrRef: unknown, args?: unknown): Promise<Json
   if (from.at?.script !== undefined) throw nestedTooDeep();
   const ref = readRef(nameOrRef);
   const ownArgs = jsonCopy(args, 'The args of workflow()');
-  const { title, compiled } = await load(ref, from);
+  const { title, defaults, compiled } = await load(ref, from);
   const group = openGroup({ kind: 'workflow', size: 0, label: shorten(title, 120) }, from.scope);
   try {
-    const body = compiled(ownArgs, refuse);
+    const body = compiled(withDefaults(defaults, ownArgs), refuse);
     const result = await inScope({ group, slot: [] }, body);
     return jsonCopy(result, `The result of the workflow "${title}"`) ?? null;
   } finally {
@@ -66,9 +68,20 @@ function load(ref: WorkflowRef, from: Caller): Promise<CalledScript> {
       const title = scriptTitle(file, outcome.value);
       setScriptText(file, loaded.source, title);
       warnOfLocale(loaded.source);
-      resolve({ title, compiled: loaded.compiled as Compiled });
+      const { value } = outcome;
+      const defaults = isJsonObject(value) && isJsonObject(value.defaults) ? value.defaults : {};
+      resolve({ title, defaults, compiled: loaded.compiled as Compiled });
     });
   });
+}
+
+/** As a run fills in its own; with nothing given and nothing to fill in there is nothing. */
+function withDefaults(defaults: JsonObject, given: Json | undefined): Json | undefined {
+  if (given !== undefined && !isJsonObject(given)) return given;
+  const filled = { ...defaults, ...given };
+  if (given !== undefined) return filled;
+  for (const _ in defaults) return filled;
+  return undefined;
 }
 
 async function refuse(): Promise<never> {
