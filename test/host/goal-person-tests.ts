@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Desk, startRun } from './person-tests.ts';
+import { type Desk, pickScript, startRun } from './person-tests.ts';
 import type { HostTest } from './runner.ts';
 import { textOf, type Window } from './window.ts';
 
@@ -147,10 +147,7 @@ function planTests({ window, pictures, workspace, api }: Desk): HostTest[] {
       name: 'the command is run by its name, and this version is not asked about again',
       async run() {
         await window.run('View: Close All Editors');
-        await window.run('Counterpoint: Run Workflow…');
-        await window.type(`/${PLANNED}`);
-        await picture('run-by-name');
-        await window.pick(`/${PLANNED}`);
+        await pickScript(window, 'Run Workflow', PLANNED);
         await window.step('2/3');
         await window.enter();
         await window.pick('Claude Sonnet');
@@ -179,11 +176,23 @@ function planTests({ window, pictures, workspace, api }: Desk): HostTest[] {
 function argsTests({ window, pictures }: Desk): HostTest[] {
   return [
     {
+      name: 'Preview Workflow… shows what a script would do and asks nothing; its title offers to run it',
+      async run() {
+        await window.run('View: Close All Editors');
+        await pickScript(window, 'Preview Workflow', 'team');
+        const frame = await preview(window, 'team.js');
+        assert.equal(await frame.locator('.ask').count(), 0);
+        await window.tab('Preview: team.js').click();
+        await window.screenshot(join(pictures, 'goal-preview-alone.png'));
+        await window.page.locator('.editor-actions .codicon-play').first().click();
+        await window.step('Run Workflow: team.js (1/2)');
+        await window.page.keyboard.press('Escape');
+      },
+    },
+    {
       name: 'what a script takes is asked for one by one, checked, and gone back from',
       async run() {
-        await window.run('Counterpoint: Run Workflow…');
-        await window.type('/bug-sweep');
-        await window.pick('/bug-sweep');
+        await pickScript(window, 'Run Workflow', 'bug-sweep');
         await window.row('Run with the defaults').waitFor();
         await window.pick('Fill in…');
         await window.step('paths');

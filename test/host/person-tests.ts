@@ -230,11 +230,18 @@ export async function startRun(
   script: string,
   model = 'built-in analyst (no AI model)',
 ): Promise<void> {
-  await window.run('Counterpoint: Run Workflow…');
-  await window.pick(`/${script}`);
+  await pickScript(window, 'Run Workflow', script);
   await window.page.locator('.quick-input-title', { hasText: '2/3' }).waitFor();
   await window.enter();
   await window.pick(model);
+}
+
+/** Begins a command that asks for a script, and names it: of a long list only the rows in sight exist. */
+export async function pickScript(window: Window, command: string, script: string): Promise<void> {
+  await window.run(`Counterpoint: ${command}…`);
+  await window.step(command);
+  await window.type(`/${script}`);
+  await window.pick(`/${script}`);
 }
 
 async function filesWith(folder: string, text: string): Promise<string[]> {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import type { CodeServer } from './code-server.ts';
 import { preview } from './goal-person-tests.ts';
+import { pickScript } from './person-tests.ts';
 import type { HostTest } from './runner.ts';
 import { textOf, type Window } from './window.ts';
 
@@ -41,15 +42,14 @@ export function restrictedTests({ window, server, pictures, workspace }: Restric
         await window.notification('Workflows do not run in Restricted Mode').waitFor({ state: 'hidden' });
         await window.run('Counterpoint: Resume Run…');
         await window.notification('Workflows do not run in Restricted Mode').waitFor();
-        assert.equal(await window.page.locator('.quick-input-list .monaco-list-row:visible').count(), 0);
+        await window.page.locator('.quick-input-list .monaco-list-row').first().waitFor({ state: 'hidden' });
       },
     },
     {
       name: 'in Restricted Mode a workflow can be previewed, and may not be run from there',
       async run() {
         await window.run('Notifications: Clear All Notifications');
-        await window.run('Counterpoint: Preview Workflow…');
-        await window.pick('/team');
+        await pickScript(window, 'Preview Workflow', 'team');
         const frame = await preview(window, 'team.js');
         await frame.getByRole('heading', { name: 'It may not run here' }).waitFor();
         assert.match(await textOf(frame.locator('.facts')), /4 agents/);
