@@ -2,9 +2,9 @@ import { cp, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
 const from = join(import.meta.dirname, '../node_modules/@vscode/tree-sitter-wasm/wasm');
-const GRAMMARS = ['javascript', 'typescript', 'tsx', 'python'];
+const GRAMMARS = ['javascript', 'typescript', 'tsx', 'python', 'bash'];
 
-/** Puts tree-sitter and the grammars of the built-in analyst into `dist/wasm`. */
+/** Puts tree-sitter and the grammars of the built-in analyst and of shell lines into `dist/wasm`. */
 export async function copyGrammars(dist: string): Promise<void> {
   const to = join(dist, 'wasm');
   await mkdir(to, { recursive: true });

@@ -1,0 +1,51 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import type { Node, Parser, Tree } from '@vscode/tree-sitter-wasm';
+
+type TreeSitter = typeof import('@vscode/tree-sitter-wasm');
+
+/** Parses one text as bash; whoever takes the tree deletes it. */
+export type ShellParser = (text: string) => Tree | null;
+
+let loading: Promise<ShellParser> | undefined;
+
+/** Loads tree-sitter's grammar of bash once. @throws Error where its files are missing: a defect of the package. */
+export function loadShellParser(): Promise<ShellParser> {
+  loading ??= load().catch((error: unknown) => {
+    loading = undefined;
+    throw error;
+  });
+  return loading;
+}
+
+async function load(): Promise<ShellParser> {
+  const { script, folder } = grammarFiles();
+  const treeSitter = createRequire(script)(script) as TreeSitter;
+  // The declared type of the options lacks what the loader takes: the module's bytes.
+  const options = { wasmBinary: readFileSync(join(folder, 'tree-sitter.wasm')) };
+  await treeSitter.Parser.init(options as unknown as Parameters<typeof Parser.init>[0]);
+  const grammar = await treeSitter.Language.load(new Uint8Array(readFileSync(join(folder, 'tree-sitter-bash.wasm'))));
+  return (text) => {
+    const parser = new treeSitter.Parser();
+    try {
+      parser.setLanguage(grammar);
+      return parser.parse(text);
+    } finally {
+      parser.delete();
+    }
+  };
+}
+
+/** The nodes below a node. The declared type has gaps in it, which the parser never leaves. */
+export function childrenOf(node: Node): Node[] {
+  return node.children.filter((child) => child !== null);
+}
+
+/** Bundled, this file lies in `dist` beside `wasm/`; as a source, the files are those of the package. */
+function grammarFiles(): { script: string; folder: string } {
+  const built = join(import.meta.dirname, 'wasm');
+  if (existsSync(built)) return { script: join(built, 'tree-sitter.cjs'), folder: built };
+  const folder = join(import.meta.dirname, '../../../node_modules/@vscode/tree-sitter-wasm/wasm');
+  return { script: join(folder, 'tree-sitter.js'), folder };
+}
