@@ -1,36 +1,102 @@
 import type { Messages } from '@anthropic-ai/sdk/resources/messages/messages';
-import { isJsonObject, type Json, type JsonObject } from '../protocol/json.ts';
-import type { Usage } from '../protocol/run-events.ts';
-import { costUsd, knownModel } from './prices.ts';
-import type { ContentBlock, ModelMessage, ModelReply, ModelRequest, ToolSpec } from './provider.ts';
+import { isJsonObject, type JsonObject } from '../protocol/json.ts';
+import type { Effort } from '../protocol/sandbox-wire.ts';
+import { markCached } from './cache-marks.ts';
+import type { Feature } from './features.ts';
+import { knownModel } from './prices.ts';
+import type { ContentBlock, ModelMessage, ModelRequest, ToolSpec } from './provider.ts';
+import { strictSchema } from './strict-schema.ts';
 
-type Params = Messages.MessageCreateParamsStreaming;
+/** Of a request, streamed or not; `anthropic_version` is in the body where a cloud has no header for it. */
+export type Params = Messages.MessageCreateParams & { anthropic_version?: string };
 
-/** Turns a request of ours into the parameters of the Messages API. */
-export function toParams(request: ModelRequest): Params {
-  const params: Params = {
-    model: request.model,
-    max_tokens: request.maxOutputTokens,
-    messages: request.messages.map(toMessageParam),
-    stream: true,
-  };
-  if (request.system !== '') params.system = request.system;
-  if (request.tools.length > 0) params.tools = request.tools.map(toTool);
-  if (request.toolChoice !== undefined && knownModel(request.model)?.forcedTool)
-    params.tool_choice = { type: 'tool', name: request.toolChoice };
-  if (request.effort !== undefined && knownModel(request.model)?.effort)
-    params.output_config = { effort: request.effort };
-  // Writing to the cache costs a quarter more: it pays off only for a conversation that goes on.
-  if (request.messages.length > 1) params.cache_control = { type: 'ephemeral' };
-  return params;
+export interface WireOptions {
+  /** Whether the other side takes a feature, as far as is known; `detail` is the schema that is to be held. */
+  takes(feature: Feature, detail?: string): boolean;
+  /** A model that is not in our table is asked for all that the request wants; else only for what every model does. */
+  optimistic: boolean;
+  /** How much of the first prompt, in characters, is known to be that of other agents, too. */
+  shared: number;
+  /** The version of the API for such a model, where it goes into the body. */
+  version?: string | undefined;
 }
 
-function toTool(tool: ToolSpec): Messages.Tool {
-  return {
-    name: tool.name,
-    description: tool.description,
-    input_schema: tool.inputSchema as Messages.Tool.InputSchema,
+export interface Wire {
+  params: Params;
+  /** What is in it that the other side may refuse. */
+  used: Feature[];
+  /** The schemas that are to be held, as text. */
+  strict: string;
+}
+
+/** Turns a request of ours into the parameters of the Messages API. */
+export function toWire(request: ModelRequest, options: WireOptions): Wire {
+  const { model, toolChoice, effort, maxOutputTokens } = request;
+  const known = knownModel(model);
+  const can = (feature: Feature, knows: boolean | undefined): boolean =>
+    (known ? knows === true : options.optimistic) && options.takes(feature);
+  const forced = toolChoice !== undefined && can('tool_choice', known?.forcedTool);
+  // A model that thinks cannot be forced.
+  const thinking = forced || !options.takes('thinking') ? undefined : thinkingFor(request);
+  const { tools, strict } = toTools(request.tools, options);
+  const params: Params = {
+    model,
+    max_tokens: maxOutputTokens,
+    messages: request.messages.map(toMessageParam),
+    stream: options.takes('stream'),
+    ...(request.system !== '' && { system: request.system }),
+    ...(tools.length > 0 && { tools }),
+    ...(forced && { tool_choice: { type: 'tool' as const, name: toolChoice } }),
+    ...(effort !== undefined && can('effort', known?.effort) && { output_config: { effort } }),
+    ...(thinking && { thinking }),
+    ...(options.version !== undefined && { anthropic_version: options.version }),
   };
+  if (options.takes('cache')) markCached(params, options.shared);
+  return { params, used: usedIn(params, strict, options), strict };
+}
+
+function usedIn(params: Params, strict: string, options: WireOptions): Feature[] {
+  const used: [Feature, boolean][] = [
+    ['tool_choice', params.tool_choice !== undefined],
+    ['thinking', params.thinking !== undefined],
+    ['effort', params.output_config !== undefined],
+    ['cache', options.takes('cache')],
+    ['strict', strict !== ''],
+    ['stream', params.stream === true],
+  ];
+  return used.flatMap(([feature, is]) => (is ? [feature] : []));
+}
+
+/** Tokens that a model may think for, where it has to be told how many. */
+const BUDGETS: Record<Effort, number> = { low: 0, medium: 4_000, high: 10_000, xhigh: 16_000, max: 24_000 };
+/** The API takes no less. */
+const LEAST_BUDGET = 1_024;
+
+/** Effort is what scripts say, and thinking is what it takes: without effort a model does what it does by default. */
+function thinkingFor({ model, effort, maxOutputTokens }: ModelRequest): Messages.ThinkingConfigParam | undefined {
+  const how = knownModel(model)?.thinking;
+  if (effort === undefined || how === undefined || how === 'by-default') return undefined;
+  if (how === 'adaptive') return { type: 'adaptive' };
+  // The other half is left for the answer.
+  const budget = Math.min(BUDGETS[effort], Math.floor(maxOutputTokens / 2));
+  return budget < LEAST_BUDGET ? undefined : { type: 'enabled', budget_tokens: budget };
+}
+
+/** Holds the model to the schema of a strict tool, where model, schema and server allow; all models of our table do. */
+function toTools(specs: readonly ToolSpec[], options: WireOptions): { tools: Messages.Tool[]; strict: string } {
+  const held: string[] = [];
+  const tools = specs.map((spec) => {
+    const schema = spec.strict ? strictSchema(spec.inputSchema) : null;
+    const detail = JSON.stringify(schema);
+    if (!schema || !options.takes('strict', detail)) return toTool(spec, spec.inputSchema);
+    held.push(detail);
+    return { ...toTool(spec, schema), strict: true };
+  });
+  return { tools, strict: held.join('\n') };
+}
+
+function toTool({ name, description }: ToolSpec, schema: JsonObject): Messages.Tool {
+  return { name, description, input_schema: schema as Messages.Tool.InputSchema };
 }
 
 function toMessageParam(message: ModelMessage): Messages.MessageParam {
@@ -48,146 +114,5 @@ function toBlockParam(block: ContentBlock): Messages.ContentBlockParam {
       return { type: 'tool_result', tool_use_id: block.toolUseId, content: block.content, is_error: block.isError };
     case 'opaque':
       return block.value as unknown as Messages.ContentBlockParam;
-  }
-}
-
-/** A content block while it streams in. Parts are joined once, at its end. */
-interface OpenBlock {
-  start: Messages.RawContentBlockStartEvent['content_block'];
-  parts: string[];
-  signature: string;
-}
-
-/** Puts the events of one stream together. */
-export class ReplyAssembler {
-  /** The model has said its last word; a stream that ends without it was cut. */
-  complete = false;
-  #blocks: OpenBlock[] = [];
-  #stopReason: Messages.StopReason | null = null;
-  #input = 0;
-  #output = 0;
-  #cacheRead = 0;
-  #cacheWrite = 0;
-
-  /** Takes one event; returns the text that came with it, if any. */
-  add(event: Messages.RawMessageStreamEvent): string | null {
-    switch (event.type) {
-      case 'message_start':
-        this.#count(event.message.usage);
-        return null;
-      case 'content_block_start':
-        this.#blocks[event.index] = { start: event.content_block, parts: [], signature: '' };
-        return null;
-      case 'content_block_delta':
-        return this.#addDelta(event);
-      case 'message_delta':
-        this.#stopReason = event.delta.stop_reason ?? this.#stopReason;
-        this.#count(event.usage);
-        return null;
-      case 'message_stop':
-        this.complete = true;
-        return null;
-      default:
-        return null;
-    }
-  }
-
-  #addDelta(event: Messages.RawContentBlockDeltaEvent): string | null {
-    const block = this.#blocks[event.index];
-    const { delta } = event;
-    if (delta.type === 'text_delta') {
-      block?.parts.push(delta.text);
-      return delta.text;
-    }
-    if (delta.type === 'input_json_delta') block?.parts.push(delta.partial_json);
-    else if (delta.type === 'thinking_delta') block?.parts.push(delta.thinking);
-    else if (delta.type === 'signature_delta' && block) block.signature = delta.signature;
-    return null;
-  }
-
-  /** The counts in a stream are totals so far, and may be left out. */
-  #count(usage: Messages.Usage | Messages.MessageDeltaUsage): void {
-    this.#input = usage.input_tokens ?? this.#input;
-    this.#output = usage.output_tokens ?? this.#output;
-    this.#cacheRead = usage.cache_read_input_tokens ?? this.#cacheRead;
-    this.#cacheWrite = usage.cache_creation_input_tokens ?? this.#cacheWrite;
-  }
-
-  /**
-   * What had come when the stream broke off. Its text can be gone on from; half a tool call cannot, nor can the
-   * thinking before a text be given back without its signature.
-   */
-  soFar(model: string): { usage: Usage; partialText: string } {
-    const blocks = this.#blocks.filter((block) => block !== undefined);
-    const onlyText = blocks.every(({ start }) => start.type === 'text' || start.type === 'thinking');
-    const texts = blocks.map(({ start, parts }) => (start.type === 'text' ? start.text + parts.join('') : ''));
-    return { usage: this.#usage(model), partialText: onlyText ? texts.join('') : '' };
-  }
-
-  /** What was used so far, as far as the stream has told. */
-  #usage(model: string): Usage {
-    const counts = {
-      inputTokens: this.#input,
-      outputTokens: this.#output,
-      cacheReadTokens: this.#cacheRead,
-      cacheWriteTokens: this.#cacheWrite,
-    };
-    return { ...counts, costUsd: costUsd(model, counts) };
-  }
-
-  reply(model: string): ModelReply {
-    const content = this.#blocks.filter((block) => block !== undefined).flatMap(toContentBlock);
-    return { content, stopReason: toStopReason(this.#stopReason), usage: this.#usage(model) };
-  }
-}
-
-function toContentBlock(block: OpenBlock): ContentBlock[] {
-  const { start } = block;
-  const whole = block.parts.join('');
-  switch (start.type) {
-    case 'text': {
-      const text = start.text + whole;
-      // The API refuses an empty text when it is sent back.
-      return text === '' ? [] : [{ type: 'text', text }];
-    }
-    case 'tool_use':
-      return [{ type: 'tool_use', id: start.id, name: start.name, input: toInput(whole, start.input) }];
-    case 'thinking': {
-      const value: JsonObject = {
-        type: 'thinking',
-        thinking: start.thinking + whole,
-        signature: start.signature + block.signature,
-      };
-      return [{ type: 'opaque', value }];
-    }
-    default:
-      return [{ type: 'opaque', value: start as unknown as Json }];
-  }
-}
-
-function toInput(json: string, start: unknown): Json {
-  if (json === '') return isJsonObject(start) ? start : {};
-  try {
-    return JSON.parse(json) as Json;
-  } catch {
-    // Cut off by the limit of tokens: the caller tells the model.
-    return json;
-  }
-}
-
-function toStopReason(reason: Messages.StopReason | null): ModelReply['stopReason'] {
-  switch (reason) {
-    case 'stop_sequence':
-      return 'end_turn';
-    case 'end_turn':
-    case 'tool_use':
-    case 'max_tokens':
-    case 'refusal':
-    case 'pause_turn':
-      return reason;
-    case 'model_context_window_exceeded':
-      return 'context_full';
-    default:
-      return 'other';
   }
 }

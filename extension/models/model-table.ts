@@ -38,6 +38,10 @@ export interface Model {
   thinking: 'by-default' | 'adaptive' | 'budget';
   /** Takes a forced tool. The models that always think refuse it with 400, and so do others while they think. */
   forcedTool: boolean;
+  /** The date of its release, where Google has it in the name. */
+  released?: string;
+  /** What Amazon has behind the name. Source: https://platform.claude.com/docs/en/build-with-claude/claude-on-amazon-bedrock-legacy */
+  bedrockSuffix?: string;
 }
 
 const MILLION = 1_000_000;
@@ -77,12 +81,18 @@ export const MODELS: Readonly<Record<string, Model>> = {
   'claude-opus-5': { ...FABLE, price: OPUS_4.price },
   'claude-opus-4-8': { ...OPUS_4, minCached: 1_024 },
   'claude-opus-4-7': { ...OPUS_4, minCached: 2_048 },
-  'claude-opus-4-6': { ...OPUS_4, contextWindow: 200_000 },
-  'claude-opus-4-5': { ...OPUS_4, contextWindow: 200_000, thinking: 'budget' },
+  'claude-opus-4-6': { ...OPUS_4, contextWindow: 200_000, bedrockSuffix: '-v1' },
+  'claude-opus-4-5': { ...OPUS_4, contextWindow: 200_000, thinking: 'budget', ...releasedOn('20251101') },
   'claude-sonnet-5-5': { ...FABLE, price: { input: 2, output: 10, cacheRead: 0.1, cacheWrite: 2.5 } },
   'claude-sonnet-5': { ...FABLE, price: { input: 2, output: 10, cacheRead: 0.2, cacheWrite: 2.5 }, minCached: 1_024 },
   'claude-sonnet-4-6': { ...SONNET_4, contextWindow: 200_000 },
-  'claude-sonnet-4-5': { ...SONNET_4, contextWindow: 200_000, effort: false, thinking: 'budget' },
+  'claude-sonnet-4-5': {
+    ...SONNET_4,
+    contextWindow: 200_000,
+    effort: false,
+    thinking: 'budget',
+    ...releasedOn('20250929'),
+  },
   'claude-haiku-5-5': {
     ...FABLE,
     price: { input: 0.1, output: 0.5, cacheRead: 0.01, cacheWrite: 0.125 },
@@ -95,5 +105,11 @@ export const MODELS: Readonly<Record<string, Model>> = {
     effort: false,
     thinking: 'budget',
     forcedTool: true,
+    ...releasedOn('20251001'),
   },
 };
+
+/** Up to 4.5 the clouds have the date of the release in the name. */
+function releasedOn(date: string): Pick<Model, 'released' | 'bedrockSuffix'> {
+  return { released: date, bedrockSuffix: `-${date}-v1:0` };
+}

@@ -59,7 +59,7 @@ test.each([
   [{ m: { input: 1 } }, '"output" of "m" is no amount'],
   [{ m: { input: -1, output: 1 } }, '"input" of "m" is no amount'],
   [{ m: { input: '1', output: 5 } }, '"input" of "m" is no amount'],
-  [{ m: { input: 1, output: 1e400 } }, '"output" of "m" is no amount'],
+  [{ m: { input: 1, output: Number.POSITIVE_INFINITY } }, '"output" of "m" is no amount'],
 ])('prices %j are refused: %s', (prices, problem) => {
   expect(() => takeOwnPrices(prices, 'prices.json')).toThrow(problem);
   expect(() => takeOwnPrices(prices, 'prices.json')).toThrow('prices.json');

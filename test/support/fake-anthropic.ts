@@ -1,6 +1,7 @@
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { FakeCache } from './fake-cache.ts';
 
 /**
  * A loopback server that speaks the wire format of the Messages API, with answers that a test scripts.
@@ -20,7 +21,10 @@ export interface FakeAnthropic {
 
 export interface FakeRequest {
   headers: IncomingHttpHeaders;
+  /** As tests read it: without the marks of the cache, the system prompt as text. */
   body: FakeBody;
+  /** As it came. */
+  raw: Record<string, unknown>;
 }
 
 /** The parts of a request's body that tests look at. */
@@ -30,10 +34,10 @@ export interface FakeBody {
   stream?: boolean;
   system?: string;
   messages: { role: 'user' | 'assistant'; content: FakeBlock[] }[];
-  tools?: { name: string; description: string; input_schema: Record<string, unknown> }[];
+  tools?: { name: string; description: string; input_schema: Record<string, unknown>; strict?: boolean }[];
   tool_choice?: { type: string; name?: string };
   output_config?: { effort?: string };
-  cache_control?: { type: string };
+  thinking?: { type: string; budget_tokens?: number };
 }
 
 export interface FakeBlock {
@@ -74,6 +78,10 @@ export interface FakeMessage {
   /** Cuts the JSON of the last event in half, and ends in good order. */
   halfJson?: boolean;
   headers?: Record<string, string>;
+  /** Why it was refused, as the API says beside the stop reason. */
+  stopDetails?: { category: string | null; explanation: string | null };
+  /** What a server may lack: counts of tokens; input of tools that streams; a stream at all. */
+  lacks?: ('usage' | 'tool-deltas' | 'stream')[];
 }
 
 export interface FakeError {
@@ -86,11 +94,17 @@ export interface FakeError {
 /** Decides an answer; `n` counts requests from 1. */
 export type FakeScript = (body: FakeBody, n: number) => FakeReply | Promise<FakeReply>;
 
-/** Starts a server on a free port; each answer waits `delayMs` first. */
-export async function startFakeAnthropic(
-  script: FakeScript,
-  options: { delayMs?: number } = {},
-): Promise<FakeAnthropic> {
+export interface FakeOptions {
+  /** Each answer waits so long first. */
+  delayMs?: number;
+  /** Counts what is read from it and written to it, in place of what the script says. */
+  cache?: FakeCache;
+  /** What `GET /v1/models` lists; without it there is no such page. */
+  models?: string[];
+}
+
+/** Starts a server on a free port. */
+export async function startFakeAnthropic(script: FakeScript, options: FakeOptions = {}): Promise<FakeAnthropic> {
   const requests: FakeRequest[] = [];
   const load = { now: 0, peak: 0 };
   let connections = 0;
@@ -105,10 +119,17 @@ export async function startFakeAnthropic(
     );
   });
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const body = JSON.parse(await readBody(request)) as FakeBody;
-    const n = requests.push({ headers: request.headers, body });
+    if (request.method === 'GET') return sendModels(response, options.models);
+    const raw = JSON.parse(await readBody(request)) as Record<string, unknown>;
+    const body = withoutMarks(raw);
+    const n = requests.push({ headers: request.headers, body, raw });
+    const looked = options.cache?.look(raw);
     const reply = await script(body, n);
     if (options.delayMs) await sleep(options.delayMs);
+    if (looked && !('status' in reply)) {
+      reply.usage = { ...reply.usage, ...looked.usage };
+      looked.begun();
+    }
     send(response, reply, body.stream === true, n);
   };
   server.on('connection', () => {
@@ -131,7 +152,7 @@ export async function startFakeAnthropic(
   };
 }
 
-function readBody(request: IncomingMessage): Promise<string> {
+export function readBody(request: IncomingMessage): Promise<string> {
   return new Promise((resolve, reject) => {
     let body = '';
     request.setEncoding('utf8');
@@ -143,9 +164,21 @@ function readBody(request: IncomingMessage): Promise<string> {
   });
 }
 
+/** A body as tests compare it: where the cache is marked is a matter of `raw`, and of the fake cache. */
+function withoutMarks(raw: Record<string, unknown>): FakeBody {
+  const body = JSON.parse(JSON.stringify(raw, (key, value) => (key === 'cache_control' ? undefined : value)));
+  if (Array.isArray(body.system)) body.system = body.system.map(({ text }: { text: string }) => text).join('');
+  return body as FakeBody;
+}
+
+function sendModels(response: ServerResponse, models: string[] | undefined): void {
+  if (!models) return sendError(response, { status: 404, type: 'not_found_error', message: 'no such page' });
+  sendJson(response, 200, {}, { data: models.map((id) => ({ id, object: 'model' })), has_more: false });
+}
+
 function send(response: ServerResponse, reply: FakeReply, stream: boolean, n: number): void {
   if ('status' in reply) sendError(response, reply);
-  else if (stream) sendStream(response, reply, n);
+  else if (stream && !reply.lacks?.includes('stream')) sendStream(response, reply, n);
   else sendJson(response, 200, {}, wholeMessage(reply, n));
 }
 
@@ -187,9 +220,10 @@ async function drip(response: ServerResponse, texts: string[], waitMs: number, p
   response.end();
 }
 
-type StreamEvent = { type: string } & Record<string, unknown>;
+export type StreamEvent = { type: string } & Record<string, unknown>;
 
-function streamEvents(reply: FakeMessage, n: number): StreamEvent[] {
+/** The events of a reply, in order. */
+export function streamEvents(reply: FakeMessage, n: number): StreamEvent[] {
   const usage = wireUsage(reply);
   const message = { ...wholeMessage(reply, n), content: [], stop_reason: null, usage: { ...usage, output_tokens: 1 } };
   const events: StreamEvent[] = [{ type: 'message_start', message }];
@@ -201,12 +235,12 @@ function streamEvents(reply: FakeMessage, n: number): StreamEvent[] {
   if (reply.errorEvent !== undefined) {
     return [...events, { type: 'error', error: { type: reply.errorEvent, message: 'scripted' } }];
   }
-  const delta = { stop_reason: stopReason(reply), stop_sequence: null };
+  const delta = { stop_reason: stopReason(reply), stop_sequence: null, stop_details: stopDetails(reply) };
   events.push(
     { type: 'message_delta', delta, usage: { output_tokens: usage.output_tokens } },
     { type: 'message_stop' },
   );
-  return events;
+  return reply.lacks?.includes('usage') ? JSON.parse(JSON.stringify(events, withoutUsage)) : events;
 }
 
 interface StreamBlock {
@@ -230,7 +264,13 @@ function streamBlocks(reply: FakeMessage, n: number): StreamBlock[] {
     });
   }
   for (const [index, tool] of (reply.tools ?? []).entries()) {
-    const start = { type: 'tool_use', id: tool.id ?? `toolu_${n}_${index}`, name: tool.name, input: {} };
+    const whole = reply.lacks?.includes('tool-deltas');
+    const input = whole ? (tool.input ?? {}) : {};
+    const start = { type: 'tool_use', id: tool.id ?? `toolu_${n}_${index}`, name: tool.name, input };
+    if (whole) {
+      blocks.push({ start, deltas: [] });
+      continue;
+    }
     const json = tool.json ?? JSON.stringify(tool.input ?? {});
     blocks.push({ start, deltas: halves(json).map((partial_json) => ({ type: 'input_json_delta', partial_json })) });
   }
@@ -258,8 +298,17 @@ function wholeMessage(reply: FakeMessage, n: number): Record<string, unknown> {
     content,
     stop_reason: stopReason(reply),
     stop_sequence: null,
-    usage: wireUsage(reply),
+    stop_details: stopDetails(reply),
+    ...(!reply.lacks?.includes('usage') && { usage: wireUsage(reply) }),
   };
+}
+
+function stopDetails({ stopDetails: details }: FakeMessage): object | null {
+  return details ? { type: 'refusal', ...details } : null;
+}
+
+function withoutUsage(key: string, value: unknown): unknown {
+  return key === 'usage' ? undefined : value;
 }
 
 function stopReason(reply: FakeMessage): string {

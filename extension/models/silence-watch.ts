@@ -1,0 +1,45 @@
+/** Cuts a request of which nothing is heard any more, and passes on that it was stopped. */
+export class SilenceWatch {
+  /** Nothing came for too long. */
+  broken = false;
+  #stop = new AbortController();
+  #timer: NodeJS.Timeout;
+  #outer: AbortSignal;
+  #onAbort = (): void => this.#stop.abort();
+
+  /** @param outer Who else may stop the request. */
+  constructor(silenceMs: number, outer: AbortSignal) {
+    this.#outer = outer;
+    outer.addEventListener('abort', this.#onAbort);
+    this.#timer = setTimeout(() => {
+      this.broken = true;
+      this.#stop.abort();
+    }, silenceMs);
+  }
+
+  get signal(): AbortSignal {
+    return this.#stop.signal;
+  }
+
+  /** Hears of every piece of a body from now on. The SDK tells of events alone and keeps the pings to itself. */
+  listen(response: Response): void {
+    const { body } = response;
+    if (!body) return;
+    const heard = (): void => {
+      this.#timer.refresh();
+    };
+    async function* watched(pieces: AsyncIterable<unknown>): AsyncGenerator<unknown> {
+      for await (const piece of pieces) {
+        heard();
+        yield piece;
+      }
+    }
+    Object.defineProperty(response, 'body', { value: watched(body) });
+  }
+
+  /** It is over. */
+  end(): void {
+    clearTimeout(this.#timer);
+    this.#outer.removeEventListener('abort', this.#onAbort);
+  }
+}
