@@ -110,7 +110,7 @@ function measure(args: string[], url: string, check?: (output: string) => void):
 }
 
 /** CPU seconds of all processes this one has waited for, from /proc (Linux). */
-function childrenCpu(): number {
+export function childrenCpu(): number {
   const fields = readFileSync('/proc/self/stat', 'utf8').split(') ')[1]?.split(' ') ?? [];
   const ticksPerSecond = 100;
   return (Number(fields[13]) + Number(fields[14])) / ticksPerSecond;

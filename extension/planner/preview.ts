@@ -1,6 +1,8 @@
 import { isAbsolute, relative, resolve, sep } from 'node:path';
 import { programOf, readScript } from '../dialect/read-script.ts';
+import type { Provider } from '../models/provider.ts';
 import type { ErrorInfo } from '../protocol/errors.ts';
+import type { Json } from '../protocol/json.ts';
 import type { Preview } from '../protocol/preview.ts';
 import type { RunInfo } from '../protocol/run-events.ts';
 import { newRun } from '../runs/new-run.ts';
@@ -36,44 +38,69 @@ export async function previewScript(runs: RunService, request: PreviewRequest): 
   const located = await scriptOf(runs, request);
   const args = fillArgs(located.script.meta.args, request.args);
   const provider = await runs.provider(request.provider);
-  const { info: planned } = newRun(located, request, provider);
-  previews += 1;
-  const info: RunInfo = { ...planned, id: `preview-${planned.digest.slice(0, 8)}-${previews}`, preview: true };
-  const program = programOf(located.script);
+  const info = infoOf(located, request, provider);
   const history = runs.history();
   const figures = new FigureBook(provider, history);
-  const resolveModel = (name: string | undefined): string => (name ? provider.resolveModel(name) : info.model);
+  const program = programOf(located.script);
   const now = Date.now();
-  // What a dry run leaves behind it, such as a search through the workspace, ends with the preview.
+  const resolveModel = (name: string | undefined): string => (name ? provider.resolveModel(name) : info.model);
+  const dry = await whileWanted(request.signal, (signal) =>
+    allDryRuns({
+      runs,
+      script: located.script,
+      shape: shapeOf(program),
+      args,
+      now,
+      limits: info.limits,
+      mayRead: request.mayRead,
+      files: filesFor(runs, request, located, args, signal),
+      history,
+      figures,
+      resolveModel,
+      understands: (prompt) => provider.understands?.(prompt) ?? true,
+      signal,
+    }),
+  );
+  const shown = likeliest(dry);
+  const { lean, likely, rich, failing } = dry;
+  const tree = new DrawnTree(shown, { info, text: located.text, at: now, resolveModel });
+  const preview: Preview = {
+    script: { title: info.script, name: info.name, description: info.description, digest: info.digest },
+    ...measure({ lean, likely: shown, rich }, provider),
+    basis: basisOf(figures, [lean, likely, rich]),
+    tools: toolNeeds([lean, likely, rich]),
+    checkpoints: shown.checkpoints,
+    advice: adviceOn({ located, program, args, runs: [likely, rich, lean], failing }),
+    error: errorOf(shown),
+  };
+  return { preview, text: located.text, runId: info.id, events: tree.events, details: (call) => tree.details(call) };
+}
+
+/** What the run would be told of, were it one. @throws UserError where a limit cannot hold. */
+function infoOf(located: LocatedScript, request: PreviewRequest, provider: Provider): RunInfo {
+  const { info } = newRun(located, request, provider);
+  previews += 1;
+  return { ...info, id: `preview-${info.digest.slice(0, 8)}-${previews}`, preview: true };
+}
+
+/** What a dry run leaves behind it, such as a search through the workspace, ends with the work. */
+async function whileWanted<T>(wanted: AbortSignal | undefined, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const over = new AbortController();
-  const signal = request.signal ? AbortSignal.any([request.signal, over.signal]) : over.signal;
   try {
-    const reads = request.mayRead && ABOUT_FILES.test(located.text);
-    const files = reads ? workspaceFiles(runs, args, signal) : Promise.resolve(null);
-    files.catch(() => undefined);
-    const { name } = located.script.meta;
-    const { source } = located.script;
-    const { limits } = info;
-    const { mayRead } = request;
-    const parts = { runs, name, source, shape: shapeOf(program), args, now, limits, mayRead, files, history };
-    const understands = (prompt: string): boolean => provider.understands?.(prompt) ?? true;
-    const dry = await allDryRuns({ ...parts, figures, resolveModel, understands, signal });
-    const shown = likeliest(dry);
-    const { lean, likely, rich, failing } = dry;
-    const tree = new DrawnTree(shown, { info, text: located.text, at: now, resolveModel });
-    const preview: Preview = {
-      script: { title: info.script, name: info.name, description: info.description, digest: info.digest },
-      ...measure({ lean, likely: shown, rich }, provider),
-      basis: basisOf(figures, [lean, likely, rich]),
-      tools: toolNeeds([lean, likely, rich]),
-      checkpoints: shown.checkpoints,
-      advice: adviceOn({ located, program, args, runs: [likely, rich, lean], failing }),
-      error: errorOf(shown),
-    };
-    return { preview, text: located.text, runId: info.id, events: tree.events, details: (call) => tree.details(call) };
+    return await work(wanted ? AbortSignal.any([wanted, over.signal]) : over.signal);
   } finally {
     over.abort(new Error('the preview is over'));
   }
+}
+
+async function filesFor(
+  runs: RunService,
+  { mayRead }: PreviewRequest,
+  { text }: LocatedScript,
+  args: Json | undefined,
+  signal: AbortSignal,
+): Promise<readonly string[] | null> {
+  return mayRead && ABOUT_FILES.test(text) ? await workspaceFiles(runs, args, signal) : null;
 }
 
 /** The script that lies there, or the text that is to be taken in its place. */

@@ -5,7 +5,6 @@ import { afterAll, beforeAll } from 'vitest';
 import type { Provider } from '../../extension/models/provider.ts';
 import { previewScript } from '../../extension/planner/preview.ts';
 import type { PreviewedRun, PreviewRequest } from '../../extension/planner/preview-request.ts';
-import { NO_USAGE } from '../../extension/protocol/run-events.ts';
 import { openRunManager, type RunManager } from '../../extension/runs/run-manager.ts';
 import { findRipgrep } from '../../extension/tools/find-ripgrep.ts';
 import { builtDist } from '../support/built-dist.ts';
@@ -22,26 +21,29 @@ export const neverAsked: Provider = {
   complete: () => Promise.reject(new Error('a preview asked a model')),
 };
 
-/** Answers at once, for runs that leave a history. */
-export const instant: Provider = {
-  ...neverAsked,
-  complete: async () => ({
-    content: [{ type: 'text', text: 'done' }],
-    stopReason: 'end_turn',
-    usage: { ...NO_USAGE, inputTokens: 1_000, outputTokens: 50, costUsd: 0.01 },
-  }),
-};
-
 export interface PreviewFixture {
   workspace: string;
   manager: RunManager;
+  /** Another manager over the same workspace, whose scripts run on QuickJS. */
+  onQuickJs(): Promise<RunManager>;
   /** Previews a script of this body; `meta` is added on the first line, so body line n is line n + 1. */
   preview(body: string, request?: Partial<PreviewRequest>): Promise<PreviewedRun>;
 }
 
 /** One workspace and one manager for all tests of a file. */
 export function previewFixture(files: Record<string, string>, provider: Provider = neverAsked): PreviewFixture {
+  const open = async (node: string | null): Promise<RunManager> =>
+    await openRunManager({
+      workspace: fixture.workspace,
+      bundledWorkflows: join(root, 'workflows'),
+      dist: await builtDist(),
+      provider: async () => provider,
+      ripgrep: await findRipgrep({ near: [root] }),
+      node,
+      keepWarm: true,
+    });
   const fixture = {
+    onQuickJs: () => open(null),
     preview: (body: string, request?: Partial<PreviewRequest>) =>
       previewScript(fixture.manager, {
         script: 'test.js',
@@ -54,15 +56,7 @@ export function previewFixture(files: Record<string, string>, provider: Provider
   beforeAll(async () => {
     fixture.workspace = realpathSync(mkdtempSync(join(tmpdir(), 'counterpoint-')));
     writeFiles(fixture.workspace, files);
-    fixture.manager = await openRunManager({
-      workspace: fixture.workspace,
-      bundledWorkflows: join(root, 'workflows'),
-      dist: await builtDist(),
-      provider: async () => provider,
-      ripgrep: await findRipgrep({ near: [root] }),
-      node: process.execPath,
-      keepWarm: true,
-    });
+    fixture.manager = await open(process.execPath);
   });
   afterAll(async () => {
     await fixture.manager.close();

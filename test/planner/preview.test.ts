@@ -294,6 +294,31 @@ return { toJSON() { return 1n; } };
   });
 });
 
+test('on the other engine a script is previewed the same', async () => {
+  const quickJs = await fixture.onQuickJs();
+  try {
+    const body = `${SCHEMAS}
+const found = await agent('list', { schema: ITEMS });
+const looks = await pipeline(found.items, (item) => agent('look at ' + item), (look) => challenge(look));
+while (true) await agent('again');`;
+    const request = {
+      script: 'test.js',
+      text: script(body),
+      provider: 'test',
+      mayRead: true,
+      limits: { maxAgents: 200 },
+    };
+    const [one, other] = [await previewScript(fixture.manager, request), await previewScript(quickJs, request)];
+    expect(other.preview.agents).toEqual(one.preview.agents);
+    expect(other.preview.phases).toEqual(one.preview.phases);
+    const kinds = (preview: typeof one) => preview.preview.advice.map(({ kind, line }) => [kind, line]);
+    expect(kinds(other)).toEqual(kinds(one));
+    expect(kinds(one).map(([kind]) => kind)).toEqual(['unbounded-loop', 'null-not-filtered']);
+  } finally {
+    await quickJs.close();
+  }
+});
+
 describe('caps', () => {
   test('the cap of agents ends a dry run as it would the run, and is told', async () => {
     const body =

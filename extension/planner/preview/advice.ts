@@ -48,7 +48,7 @@ export function adviceOn({ located, program, args, runs, failing }: AdviceParts)
 }
 
 /** So far to the right no editor shows it, and no person looks. */
-const HIDDEN = /[ \t\u00a0\u2000-\u200a\u3000]{150,}\S/;
+const HIDDEN = /(?<![ \t\u00a0\u2000-\u200a\u3000])[ \t\u00a0\u2000-\u200a\u3000]{150,}\S/;
 
 function outOfSightAdvice(text: string): Advice[] {
   const lines = text.split(/\r\n?|\n/);

@@ -16,6 +16,8 @@ export interface AskedSite {
 }
 
 const KEPT_OF_A_PROMPT = 8_000;
+/** A script can name any number of phases; no honest one has so many places that ask. */
+const MOST_SITES = 500;
 
 /**
  * Where a call is asked, and for what: many scripts ask all of their agents through one function of their own, so the line alone
@@ -40,6 +42,7 @@ export class AskedSites {
     const key = siteOf(command);
     let site = this.#sites.get(key);
     if (!site) {
+      if (this.#sites.size >= MOST_SITES) return;
       site = {
         line: at && at.script === undefined ? at.line : null,
         role: request.role,

@@ -58,19 +58,20 @@ export class DryAnswers {
     const site = siteOf(command);
     const before = this.#asked.get(site) ?? 0;
     this.#asked.set(site, before + 1);
-    if (!this.#parts.understands(command.request.prompt)) return good(null);
+    const { prompt, options } = command.request;
+    const checked = options.schema && knownSchema(options.schema).checked;
+    if (typeof checked === 'string') return bad(CALL_ERRORS.type, checked);
+    if (!this.#parts.understands(prompt)) return good(null);
     const concerned = failing === (standing.group === undefined ? 'alone' : 'in groups');
     return concerned && before % 2 === 0
       ? good(null)
       : good(this.#agentAnswer(command.request, command.call, standing));
   }
 
-  /** Why the agent could never be asked; null where it can. */
+  /** Why the agent is not even sent out; null where it is. */
   problemWith({ options }: Of<'agent'>): Outcome | null {
     const problem = agentTypeProblem(options.agentType);
-    if (problem !== null) return bad(CALL_ERRORS.type, problem);
-    const schema = options.schema && knownSchema(options.schema);
-    return schema && schema.checked === null ? bad(CALL_ERRORS.type, schema.problem) : null;
+    return problem === null ? null : bad(CALL_ERRORS.type, problem);
   }
 
   #agentAnswer({ prompt, options, role }: Of<'agent'>, call: number, standing: Standing): Json {

@@ -103,6 +103,11 @@ interface Waiting {
   known: Outcome | null;
 }
 
+const NOTHING = good(null);
+
+/** What reads an option goes as deep as it does, here as in a run. */
+const TOO_DEEP: ErrorInfo = { name: 'RangeError', message: 'an option of an agent is nested too deeply to be read' };
+
 /** Ended by us, not by the script. */
 const ENDLESS: ErrorInfo = {
   name: 'EndlessError',
@@ -121,6 +126,7 @@ export class DryRunner {
   #now = 0;
   #spent = { tokens: 0, usd: 0 };
   #rounds: CallRounds;
+  #began = performance.now();
   #refused = 0;
   #refusedTurns = 0;
   #others = 0;
@@ -152,20 +158,23 @@ export class DryRunner {
 
   /** Never rejects for what the script does; the sandbox is the caller's to close. */
   async play(): Promise<DryRun> {
-    const wall = setTimeout(() => {
-      this.#run.cutShort = true;
-      this.#parts.sandbox.close();
-    }, WALL_MS);
+    const wall = setTimeout(() => this.#cutShort(), WALL_MS);
     try {
       this.#run.end = await this.#play();
     } catch (error) {
-      if (!(error instanceof SandboxError)) throw error;
-      this.#run.end = { ok: false, error: error.info };
+      if (error instanceof SandboxError) this.#run.end = { ok: false, error: error.info };
+      else if (error instanceof RangeError) this.#run.end = { ok: false, error: TOO_DEEP };
+      else throw error;
     } finally {
       clearTimeout(wall);
     }
     const { mostRepeated } = this.#rounds;
     return { ...this.#run, durationMs: this.#now, mostRepeated, sites: this.#sites.all };
+  }
+
+  #cutShort(): void {
+    this.#run.cutShort = true;
+    this.#parts.sandbox.close();
   }
 
   async #play(): Promise<ScriptEnd> {
@@ -201,11 +210,13 @@ export class DryRunner {
   }
 
   #hear({ commands, end }: YieldMessage): ScriptEnd | undefined {
+    // A timer waits for a turn of the host's loop, which a hostile script can put off.
+    if (performance.now() - this.#began > WALL_MS) this.#cutShort();
     const refusedBefore = this.#refused;
     for (const command of commands) {
-      this.#keep(command);
       if (command.type === 'group-open') this.#rounds.open(command);
       if (command.type === 'call') this.#issue(command);
+      this.#keep(command);
     }
     if (this.#refused > refusedBefore) this.#refusedTurns += 1;
     return end;
@@ -311,7 +322,8 @@ export class DryRunner {
       }
       const agent = sent.figures[this.#parts.leaning];
       this.#working += 1;
-      const outcome = next.known ?? this.#parts.answers.agent(command, next.standing);
+      // Once the time is up nothing is made up any more; the sandbox ends with the next look at it.
+      const outcome = this.#run.cutShort ? NOTHING : (next.known ?? this.#parts.answers.agent(command, next.standing));
       this.#agenda.enter(this.#now + varied(agent.ms, command.call), { command, agent, outcome });
     }
   }

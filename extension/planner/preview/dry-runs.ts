@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
+import type { Script } from '../../dialect/read-script.ts';
 import type { Json } from '../../protocol/json.ts';
 import type { RunLimits } from '../../protocol/run-events.ts';
 import type { AgentHistory } from '../../runs/agent-history.ts';
@@ -8,13 +9,12 @@ import type { FigureBook } from './agent-figures.ts';
 import { DryAnswers, type Failing, type Outcome, PastCalls } from './dry-answers.ts';
 import { type DryRun, DryRunner } from './dry-run.ts';
 import type { Leaning } from './leaning.ts';
+import { isSlip } from './script-errors.ts';
 import type { ScriptShape } from './script-shape.ts';
 
 export interface DryRunsParts {
   runs: RunService;
-  /** The workflow's name: what an earlier run of it answered is answered again. */
-  name: string;
-  source: string;
+  script: Script;
   shape: ScriptShape;
   args: Json | undefined;
   now: number;
@@ -42,6 +42,8 @@ export interface AllDryRuns {
  * Each has a sandbox of its own. Rejects with the signal's reason when aborted.
  */
 export async function allDryRuns(parts: DryRunsParts): Promise<AllDryRuns> {
+  // It is waited for with the first sandbox.
+  parts.files.catch(() => undefined);
   const taken = new Sandboxes(parts.runs, parts.signal);
   const toolOutputs = new Map<string, Promise<Outcome>>();
   const play = (leaning: Leaning, failing: Failing): Promise<DryRun> =>
@@ -84,7 +86,7 @@ function leavesOut({ sendingLines }: ScriptShape, { sites }: DryRun): boolean {
 }
 
 function failuresWorthTrying({ end, agents }: DryRun): Failing[] {
-  if (!end.ok) return [];
+  if (!end.ok && isSlip(end.error)) return [];
   const alone = agents.filter(({ grouped }) => !grouped).length;
   const failing: Failing[] = [];
   if (agents.length > alone) failing.push('in groups');
@@ -99,10 +101,12 @@ async function dryRun(
   failing: Failing,
 ): Promise<DryRun> {
   const [sandbox, files] = await Promise.all([taken.take(), parts.files]);
-  const { runs, mayRead, signal, history, name, toolOutputs, understands } = parts;
-  const past = leaning === 'likely' && failing === 'none' ? history.lastRun(name) : null;
+  const { runs, script, mayRead, signal, history, toolOutputs, understands } = parts;
+  // Who was asked the very same in the last run of this workflow is likely to answer the same again.
+  const past = leaning === 'likely' && failing === 'none' ? history.lastRun(script.meta.name) : null;
   const runner = new DryRunner({
     ...parts,
+    source: script.source,
     sandbox,
     leaning,
     answers: new DryAnswers({ runs, mayRead, leaning, failing, files, toolOutputs, understands, signal }),
@@ -119,29 +123,36 @@ async function dryRun(
   }
 }
 
-/** The sandboxes of one preview: one is on its way up while another works, and all are closed in the end. */
+/** A sandbox that was kept ready is there sooner, and then the next one is on its way up already. */
+const KEPT_MS = 20;
+
+/** The sandboxes of one preview, all of them closed in the end. */
 class Sandboxes {
   #runs: RunService;
   #signal: AbortSignal;
   #all: Promise<Sandbox>[] = [];
-  #spare: Promise<Sandbox> | null;
+  /** Nearly every script needs a second one, and it takes longer to come up than most scripts to run. */
+  #spare: Promise<Sandbox> | null = null;
   #close = (): void => this.close();
 
   constructor(runs: RunService, signal: AbortSignal) {
     this.#runs = runs;
     this.#signal = signal;
     signal.addEventListener('abort', this.#close, { once: true });
-    this.#spare = this.#launch();
   }
 
   async take(): Promise<Sandbox> {
     this.#signal.throwIfAborted();
-    const next = this.#spare ?? this.#launch();
-    // Nearly every script needs a second one, and it takes longer to come up than most scripts to run.
-    this.#spare = this.#all.length === 1 ? this.#launch() : null;
-    const sandbox = await next;
-    this.#signal.throwIfAborted();
-    return sandbox;
+    const taken = this.#spare ?? this.#launch();
+    this.#spare = null;
+    const late = this.#all.length === 1 ? setTimeout(() => (this.#spare = this.#launch()), KEPT_MS) : undefined;
+    try {
+      const sandbox = await taken;
+      this.#signal.throwIfAborted();
+      return sandbox;
+    } finally {
+      clearTimeout(late);
+    }
   }
 
   #launch(): Promise<Sandbox> {

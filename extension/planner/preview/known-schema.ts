@@ -1,14 +1,13 @@
 import { type AnswerSchema, answerSchema, BadSchemaError } from '../../agents/answer-schema.ts';
 import { isJsonObject, type JsonObject } from '../../protocol/json.ts';
 
-/** What a preview goes by of a schema, found out once for all agents that ask with it. */
+/** What a preview goes by of a schema, found out once for all agents that ask with an equal one. */
 export interface KnownSchema {
-  /** Null where no answer can be checked with it; `problem` says why. */
-  checked: AnswerSchema | null;
-  problem: string;
   characters: number;
   /** The names of its outermost properties, in one text. */
   properties: string;
+  /** What answers are checked with, or in words why none can be. Worked out when it is first asked for. */
+  readonly checked: AnswerSchema | string;
 }
 
 const MOST_KNOWN = 500;
@@ -29,10 +28,24 @@ export function knownSchema(schema: JsonObject): KnownSchema {
 
 function look(schema: JsonObject, characters: number): KnownSchema {
   const properties = isJsonObject(schema.properties) ? Object.keys(schema.properties).join() : '';
+  let checked: AnswerSchema | string | undefined;
+  return {
+    characters,
+    properties,
+    get checked() {
+      checked ??= check(schema);
+      return checked;
+    },
+  };
+}
+
+function check(schema: JsonObject): AnswerSchema | string {
   try {
-    return { checked: answerSchema(schema), problem: '', characters, properties };
+    return answerSchema(schema);
   } catch (error) {
-    if (!(error instanceof BadSchemaError)) throw error;
-    return { checked: null, problem: error.message, characters, properties };
+    if (error instanceof BadSchemaError) return error.message;
+    // Whatever goes through a schema goes as deep as it does.
+    if (error instanceof RangeError) return 'The schema of an agent is nested too deeply.';
+    throw error;
   }
 }

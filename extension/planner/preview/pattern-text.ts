@@ -10,6 +10,8 @@ export function textMatching(pattern: string): string | null {
 
 /** Repetitions that are written out; more make no better example. */
 const MOST_REPEATED = 100;
+/** Characters of a text; repetitions of repetitions come to any number. */
+const LONGEST = 20_000;
 /** Groups inside of one another; nobody nests so deep but to break a reader. */
 const DEEPEST = 50;
 const CLASSES: Record<string, string> = { d: '1', w: 'a', s: ' ', D: 'a', W: '-', S: 'a' };
@@ -44,7 +46,7 @@ class PatternReader {
     let text: string | null = '';
     while (!this.atEnd && this.#peek() !== '|' && this.#peek() !== ')') {
       const part = this.#repeated();
-      text = text === null || part === null ? null : text + part;
+      text = text === null || part === null || text.length > LONGEST ? null : text + part;
     }
     return text;
   }
@@ -54,7 +56,8 @@ class PatternReader {
     const times = this.#times();
     // A lazy quantifier matches the same texts.
     if (times !== null) this.#take('?');
-    return atom === null ? null : atom.repeat(Math.min(times ?? 1, MOST_REPEATED));
+    const count = Math.min(times ?? 1, MOST_REPEATED);
+    return atom === null || atom.length * count > LONGEST ? null : atom.repeat(count);
   }
 
   #times(): number | null {

@@ -3,7 +3,7 @@ import type { Occasion } from './leaning.ts';
 /** As much of a prompt as is read. */
 const READ = 20_000;
 const FILE_NAME = /^(files?|paths?|file_?(names?|paths?)|source_?files?|entry_?points?|modules?|locations?)$/i;
-const PATH_IN_TEXT = /(?:[\w.@-]+\/)*[\w.@-]+\.[A-Za-z]\w{0,7}\b/g;
+const PATH_IN_TEXT = /(?<![\w.@/-])(?:[\w.@-]+\/)*[\w.@-]+\.[A-Za-z]\w{0,7}\b/g;
 /** Paths that are taken out of a prompt at most. */
 const MOST_PATHS = 500;
 

@@ -1,4 +1,4 @@
-import { answerSchema } from '../../agents/answer-schema.ts';
+import { BadSchemaError } from '../../agents/answer-schema.ts';
 import type { Json, JsonObject } from '../../protocol/json.ts';
 import { knownSchema } from './known-schema.ts';
 import type { Occasion } from './leaning.ts';
@@ -13,7 +13,8 @@ const VARIANTS = 8;
  * @throws BadSchemaError where the schema is none.
  */
 export function syntheticAnswer(schema: JsonObject, occasion: Occasion): Json {
-  const checked = knownSchema(schema).checked ?? answerSchema(schema);
+  const { checked } = knownSchema(schema);
+  if (typeof checked === 'string') throw new BadSchemaError(checked);
   let first: Json | undefined;
   for (let variant = 0; variant < VARIANTS; variant += 1) {
     const value = new ValueMaker(checked.inputSchema, occasion, variant).answer();

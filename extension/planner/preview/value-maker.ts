@@ -1,6 +1,8 @@
+import { withinTime } from '../../agents/time-limit.ts';
 import { canonicalJson, isJsonObject, type Json, type JsonObject } from '../../protocol/json.ts';
 import { drawnInteger } from './dice.ts';
-import { booleanOf, choiceOf, isDry, lengthOf, type Occasion, shareOf } from './leaning.ts';
+import { booleanOf, choiceOf, lengthOf, type Occasion, shareOf } from './leaning.ts';
+import { fitted, formatted, madeUpText } from './made-up-text.ts';
 import { textMatching } from './pattern-text.ts';
 import { askedCount, filesFor, namesFiles, namesLine, spotsIn } from './prompt-reading.ts';
 import { mergeSchemas } from './schema-merge.ts';
@@ -10,7 +12,9 @@ const DEEP = 5;
 /** From where on nothing is made at all: a schema may ask for itself without end. */
 const DEEPEST = 24;
 /** Values of one answer; a hostile schema can ask for any number. */
-const MOST_VALUES = 20_000;
+const MOST_VALUES = 5_000;
+/** An expression can take for ever on a name that is made for it; both come from the script. */
+const MATCH_MS = 50;
 const LONGEST_TEXT = 20_000;
 /** Items that are tried for a place in a list whose items must differ. */
 const MOST_TRIES = 20;
@@ -173,9 +177,7 @@ export class ValueMaker {
   #schemaOf(schema: JsonObject, properties: JsonObject, name: string): Json | undefined {
     const own = Object.hasOwn(properties, name) ? properties[name] : undefined;
     const patterns = isJsonObject(schema.patternProperties) ? schema.patternProperties : {};
-    const fitting = Object.entries(patterns).find(
-      ([pattern]) => name.length > 0 && textMatching(pattern) !== null && matches(pattern, name),
-    );
+    const fitting = Object.entries(patterns).find(([pattern]) => matches(pattern, name));
     if (own !== undefined && fitting && isJsonObject(own) && isJsonObject(fitting[1]))
       return mergeSchemas(own, fitting[1]);
     return own ?? fitting?.[1] ?? (schema.additionalProperties === false ? undefined : schema.additionalProperties);
@@ -238,7 +240,8 @@ export class ValueMaker {
     const files = filesFor(this.#occasion);
     // Where there are too few, names are made up: the schema wants so many.
     const wanted = [...files.slice(0, Math.max(min, Math.min(max, files.length)))];
-    while (wanted.length < min) wanted.push(`made-up/${path.replace(/\W+/g, '-')}-${wanted.length + 1}.ts`);
+    while (wanted.length < Math.min(min, MOST_VALUES))
+      wanted.push(`made-up/${path.replace(/\W+/g, '-')}-${wanted.length + 1}.ts`);
     return wanted;
   }
 
@@ -338,71 +341,5 @@ function numberOr(value: Json | undefined, fallback: number): number {
 }
 
 function matches(pattern: string, name: string): boolean {
-  // The pattern can be written by `textMatching`, so it has no groups that refer back; names are short.
-  return new RegExp(pattern, 'u').test(name.slice(0, 100));
-}
-
-function madeUpText({ name, path }: Place, occasion: Occasion): string {
-  if (namesFiles(name) && occasion.files) {
-    const files = filesFor(occasion);
-    const file = files[drawnInteger(`${occasion.serial} ${path}`, 0, Math.max(0, files.length - 1))];
-    if (file !== undefined) return file;
-  }
-  const index = path.replace(/[^0-9]+/g, ' ').trim();
-  const round = isDry(occasion) ? 'again' : occasion.serial;
-  return `made-up ${name || 'text'} ${round}${index && ` ${index}`}`;
-}
-
-function fitted(text: string, min: number, max: number): string {
-  const padded = text.length < min ? text + 'x'.repeat(min - text.length) : text;
-  return padded.length > max ? padded.slice(0, max) : padded;
-}
-
-/** A text of one of the formats that are checked; undefined for any other. */
-function formatted(format: string, draw: string): string | undefined {
-  const digits = (count: number): string => String(drawnInteger(draw, 0, 10 ** count - 1)).padStart(count, '0');
-  switch (format) {
-    case 'date-time':
-    case 'iso-date-time':
-      return `2026-01-02T03:04:${digits(2).replace(/^[6-9]/, '0')}Z`;
-    case 'date':
-      return '2026-01-02';
-    case 'time':
-    case 'iso-time':
-      return '03:04:05Z';
-    case 'duration':
-      return 'PT1H';
-    case 'email':
-    case 'idn-email':
-      return `someone${digits(4)}@example.com`;
-    case 'hostname':
-    case 'idn-hostname':
-      return `host${digits(4)}.example.com`;
-    case 'ipv4':
-      return '192.0.2.1';
-    case 'ipv6':
-      return '2001:db8::1';
-    case 'uri':
-    case 'url':
-    case 'iri':
-      return `https://example.com/${digits(6)}`;
-    case 'uri-reference':
-    case 'iri-reference':
-      return `/made-up/${digits(6)}`;
-    case 'uri-template':
-      return '/made-up/{name}';
-    case 'uuid':
-      return `00000000-0000-4000-8000-${digits(8).padStart(12, '0')}`;
-    case 'json-pointer':
-    case 'json-pointer-uri-fragment':
-      return format === 'json-pointer' ? '/made/up' : '#/made/up';
-    case 'relative-json-pointer':
-      return '0/made';
-    case 'regex':
-      return 'made-up';
-    case 'byte':
-      return 'bWFkZSB1cA==';
-    default:
-      return undefined;
-  }
+  return withinTime(MATCH_MS, () => new RegExp(pattern, 'u').test(name), false);
 }
