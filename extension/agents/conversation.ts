@@ -13,6 +13,7 @@ import type { AgentOptions, AgentRole } from '../protocol/sandbox-wire.ts';
 import type { Tool, ToolContext } from '../tools/tool.ts';
 import type { AnswerSchema } from './answer-schema.ts';
 import { ANSWER_TOOL, fromPerson, systemPrompt } from './instructions.ts';
+import { addSaid, foldTurns, setupOf, type TurnStep, type TurnStore } from './turns.ts';
 
 export interface AgentTask {
   prompt: string;
@@ -40,8 +41,14 @@ export interface AgentDeps {
   /** Heard at every step, many times a second: thin it out before it is shown. */
   onProgress(doing: string, usage: Usage): void;
   onTranscript(entry: TranscriptEntry): void;
+  /** Keeps what is said, for whoever goes on after a break; absent: nobody will. */
+  turns?: TurnStore;
   /** Replies one agent may take, and again so many after each message of a person; 50 by default. */
   maxTurns?: number;
+  /** Output tokens that all its replies may have together; absent: no limit. */
+  maxTokens?: number;
+  /** Tokens that the model takes in at a time; by default what is known of it. */
+  contextWindow?: number;
 }
 
 /** Every model of the price table can give as many; thinking counts into it. */
@@ -55,8 +62,19 @@ export interface Conversation {
   system: string;
   specs: ToolSpec[];
   messages: ModelMessage[];
+  /** Of this process; what earlier ones used is counted already. */
   usage: Usage;
   requests: number;
+  /** Of all replies, also those before a break. */
+  replies: number;
+  outputTokens: number;
+  /** Tokens of all that was said, as far as is known. */
+  size: number;
+  /** It did not fit the last time; had it been shortened then and does not fit again, there is no way on. */
+  didNotFit: boolean;
+  /** What is to be kept yet, and the end of the writing of what is not. */
+  unkept: TurnStep[];
+  keeping: Promise<void>;
   /** Replies since its beginning, or since a person last spoke to it. */
   turns: number;
   rejectedAnswers: number;
@@ -78,6 +96,12 @@ export function begin(task: AgentTask, deps: AgentDeps): Conversation {
     messages: [{ role: 'user', content: [{ type: 'text', text: task.prompt }] }],
     usage: NO_USAGE,
     requests: 0,
+    replies: 0,
+    outputTokens: 0,
+    size: 0,
+    didNotFit: false,
+    unkept: [],
+    keeping: Promise.resolve(),
     turns: 0,
     rejectedAnswers: 0,
     continuations: 0,
@@ -86,20 +110,72 @@ export function begin(task: AgentTask, deps: AgentDeps): Conversation {
   };
 }
 
+/**
+ * Goes on where an earlier process broke off, if it has left anything that still holds. To be called once `specs` are known.
+ * @returns whether it does.
+ */
+export async function goOnFromKept(conversation: Conversation): Promise<boolean> {
+  const { task, deps, system, specs, messages } = conversation;
+  const { turns } = deps;
+  if (!turns) return false;
+  const setup = setupOf({ model: task.model, system, specs: specs as unknown as Json });
+  const steps = turns.kept();
+  const kept = foldTurns(steps, messages, setup);
+  const note = (text: string): void => deps.onTranscript({ type: 'note', at: Date.now(), text });
+  if (kept) {
+    Object.assign(conversation, { ...kept.counts, messages: kept.messages });
+    conversation.replies = kept.replies;
+    conversation.outputTokens = kept.outputTokens;
+    note(`It goes on at turn ${kept.replies + 1} after a break.`);
+    return true;
+  }
+  if (steps.some(({ type }) => type === 'reply')) {
+    note('It begins anew after a break: its model, its rules or its tools are not those it had.');
+    await turns.forget();
+  }
+  conversation.unkept.push({ type: 'began', setup });
+  return false;
+}
+
+/** Has everything said so far written down, before anything is done or paid for that follows from it. */
+export function keepTurn(conversation: Conversation): Promise<void> {
+  const { deps, unkept, replies } = conversation;
+  // An agent that is done with its first reply, as most are, has nothing to be gone on from.
+  if (!deps.turns || replies === 0 || unkept.length === 0) return conversation.keeping;
+  const { turns, rejectedAnswers, continuations, text, forceAnswer, size } = conversation;
+  const counts = { turns, rejectedAnswers, continuations, text, forceAnswer, size };
+  conversation.keeping = deps.turns.keep([...unkept.splice(0), { type: 'counted', counts }]);
+  // Whoever waits for it hears of a failure; the next turn does at the latest.
+  conversation.keeping.catch(() => undefined);
+  return conversation.keeping;
+}
+
+/** Something was added that is to be kept with the next turn. */
+export function note(conversation: Conversation, step: TurnStep): void {
+  if (conversation.deps.turns) conversation.unkept.push(step);
+}
+
 /** The request for the next reply, with what a person has said up to now. */
 export function nextRequest(conversation: Conversation): ModelRequest {
   hear(conversation);
+  // It need not be waited for: what is said here is no turn yet.
+  void keepTurn(conversation);
   const { task, system, specs, messages } = conversation;
   const request: ModelRequest = {
     model: task.model,
     system,
     messages: [...messages],
     tools: specs,
-    maxOutputTokens: MAX_OUTPUT_TOKENS,
+    maxOutputTokens: Math.min(MAX_OUTPUT_TOKENS, tokensLeft(conversation)),
   };
   if (task.options.effort !== undefined) request.effort = task.options.effort;
   if (conversation.forceAnswer) request.toolChoice = ANSWER_TOOL;
   return request;
+}
+
+/** Output tokens that the agent may use yet. */
+export function tokensLeft({ deps, outputTokens }: Conversation): number {
+  return (deps.maxTokens ?? Number.POSITIVE_INFINITY) - outputTokens;
 }
 
 /** Tells the model what a person has said meanwhile. Returns whether there was anything. */
@@ -125,10 +201,17 @@ export function takeMessages(conversation: Conversation): string[] {
   return texts;
 }
 
-/** Adds to what the user says; the API wants the roles in turns, so that what follows on one another is one message. */
+/** Adds to what the user says. */
 export function say(conversation: Conversation, content: ContentBlock[]): void {
-  const { messages } = conversation;
-  const last = messages.at(-1);
-  if (last?.role === 'user') messages[messages.length - 1] = { role: 'user', content: [...last.content, ...content] };
-  else messages.push({ role: 'user', content });
+  addSaid(conversation.messages, content);
+  note(conversation, { type: 'said', content });
+  conversation.size += tokensOf(content);
+}
+
+/** Characters a token has: on the low side of what prose, code and JSON run at. */
+const CHARACTERS_PER_TOKEN = 3.5;
+
+/** About how many tokens something comes to, where nobody has counted them. */
+export function tokensOf(content: object): number {
+  return Math.ceil(JSON.stringify(content).length / CHARACTERS_PER_TOKEN);
 }

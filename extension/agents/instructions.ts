@@ -48,6 +48,19 @@ export const GO_ON_BROKEN =
 export const REMINDER = `You ended without a result. Call \`${ANSWER_TOOL}\` now.`;
 export const INPUT_CUT = 'The input was cut off because it was too long. Send a shorter one.';
 
+/** In place of a result that nobody can give any more: to run the call once more could do twice what must be done once. */
+export const INTERRUPTED =
+  'Interrupted: the program ended while this call was under way, and its effect is unknown. Check what it has done before you do it again.';
+
+export const CUT_RESULT = 'Cut to save room. Call the tool again if you still need what it gave.';
+export const SUMMARISE =
+  'The conversation is about to become too long and will be cut. Call no tool. Write down, for yourself to go on from: what you have found or done, with files, lines and exact values; what you ruled out; what is left to do.';
+
+/** What a model wrote down for itself, in the place of what it did. */
+export function summarised(summary: string): string {
+  return `What you did so far, as you wrote it down when the conversation became too long:\n${summary}`;
+}
+
 /** Tells a model what is wrong with its answer. */
 export function answerRejected(problems: string): string {
   return `This result does not match the schema:\n${problems}\nCall \`${ANSWER_TOOL}\` again with all of the result.`;
@@ -58,9 +71,12 @@ export function answerNotTaken(problems: string): string {
   return `This result is not taken:\n${problems}\nCall \`${ANSWER_TOOL}\` again with all of the result.`;
 }
 
+/** How a message of a person begins. */
+export const FROM_PERSON = 'A message from the person who runs this workflow: ';
+
 /** What a person says, as a model is told of it. */
 export function fromPerson(text: string): string {
-  return `A message from the person who runs this workflow: ${text}`;
+  return `${FROM_PERSON}${text}`;
 }
 
 export const RESULT_AGAIN = 'Take it into account, then write the result again, all of it and nothing else.';

@@ -1,17 +1,22 @@
-import { ModelError, type ModelReply } from '../models/provider.ts';
-import { errorInfo } from '../protocol/errors.ts';
+import { ModelError, type ModelReply, type ModelRequest } from '../models/provider.ts';
 import type { Json } from '../protocol/json.ts';
 import { addUsage, type FailureCause, type Usage } from '../protocol/run-events.ts';
-import { answerSchema, BadSchemaError } from './answer-schema.ts';
+import { AgentFailure, failureCause } from './agent-failure.ts';
+import { answerSchema } from './answer-schema.ts';
 import {
   type AgentDeps,
   type AgentTask,
   begin,
   type Conversation,
+  goOnFromKept,
   hear,
+  keepTurn,
   nextRequest,
+  note,
   say,
   takeMessages,
+  tokensLeft,
+  tokensOf,
 } from './conversation.ts';
 import {
   ANSWER_TOOL,
@@ -20,12 +25,15 @@ import {
   answerRejected,
   GO_ON,
   INPUT_CUT,
+  INTERRUPTED,
   REMINDER,
   RESULT_AGAIN,
   textOf,
   toolSpecs,
 } from './instructions.ts';
+import { isFull, makeRoom, sizeAfter, tooLong } from './make-room.ts';
 import { runToolCall, type ToolCall, type ToolResult } from './tool-calls.ts';
+import { addResults, openCalls } from './turns.ts';
 
 /** `requests` counts the replies that were asked for; the retries of each are known to `complete` alone. */
 export type AgentOutcome =
@@ -39,15 +47,6 @@ const MAX_CONTINUATIONS = 3;
 /** What a reply came to: a result, or null to ask on. */
 type Step = { value: Json } | null;
 
-/** Ends a conversation without a result. */
-class AgentFailure extends Error {
-  readonly why: FailureCause;
-  constructor(why: FailureCause) {
-    super(why.message);
-    this.why = why;
-  }
-}
-
 /**
  * Runs one agent to its end: asks the model, runs the tools it calls, and checks its answer.
  * Without a schema the result is the text of its last reply; with one, what it gave to the tool `answer`.
@@ -59,6 +58,7 @@ export async function runAgent(task: AgentTask, deps: AgentDeps): Promise<AgentO
     const { schema } = task.options;
     conversation.answer = schema === undefined ? null : answerSchema(schema);
     conversation.specs = toolSpecs(deps.tools, conversation.answer?.inputSchema ?? null);
+    if (await goOnFromKept(conversation)) await finishCalls(conversation);
     const value = await converse(conversation);
     return { ok: true, value, usage: conversation.usage, requests: conversation.requests };
   } catch (error) {
@@ -72,29 +72,60 @@ export async function runAgent(task: AgentTask, deps: AgentDeps): Promise<AgentO
 }
 
 async function converse(conversation: Conversation): Promise<Json> {
-  const { maxTurns = MAX_TURNS } = conversation.deps;
+  const { maxTurns = MAX_TURNS, maxTokens } = conversation.deps;
   while (conversation.turns < maxTurns) {
-    conversation.turns += 1;
-    const reply = await ask(conversation);
-    const step = await take(conversation, reply);
+    if (tokensLeft(conversation) < 1) {
+      const message = `No result after ${maxTokens} output tokens, which is all that one agent may use.`;
+      throw new AgentFailure({ kind: 'tokens', message });
+    }
+    if (isFull(conversation)) await makeRoom(conversation, (request) => send(conversation, () => request));
+    const reply = await askForTurn(conversation);
+    const step = reply && (await take(conversation, reply));
     if (step) return step.value;
   }
   throw new AgentFailure({ kind: 'turns', message: `No result after ${maxTurns} replies.` });
 }
 
-async function ask(conversation: Conversation): Promise<ModelReply> {
+/** The next reply; null where it did not fit into the context window, and there is room for it by now. */
+async function askForTurn(conversation: Conversation): Promise<ModelReply | null> {
+  await keepTurn(conversation);
+  try {
+    const reply = await send(conversation, () => nextRequest(conversation));
+    if (reply.stopReason !== 'context_full') {
+      conversation.turns += 1;
+      conversation.didNotFit = false;
+      conversation.size = sizeAfter(reply);
+      return reply;
+    }
+    note(conversation, { type: 'lost', usage: reply.usage });
+  } catch (error) {
+    if (!(error instanceof ModelError) || !error.promptTooLong) throw error;
+    if (conversation.didNotFit || conversation.messages.length < 2) throw tooLong(error.message);
+  }
+  if (conversation.didNotFit) throw tooLong('its last reply was cut off');
+  conversation.didNotFit = true;
+  await makeRoom(conversation, (request) => send(conversation, () => request));
+  return null;
+}
+
+/** While a reply streams in, who watches hears now and then that it still does. */
+const STILL_ANSWERING_MS = 10_000;
+
+/** Asks for one reply, and counts what it used. */
+async function send(conversation: Conversation, build: () => ModelRequest): Promise<ModelReply> {
   const { deps } = conversation;
   deps.signal.throwIfAborted();
   deps.onProgress('thinking', conversation.usage);
-  let answering = false;
+  let toldAt = 0;
   const onText = (): void => {
-    if (answering) return;
-    answering = true;
+    if (Date.now() - toldAt < STILL_ANSWERING_MS) return;
+    toldAt = Date.now();
     deps.onProgress('answering', conversation.usage);
   };
   conversation.requests += 1;
-  const reply = await deps.complete(() => nextRequest(conversation), { signal: deps.signal, onText });
+  const reply = await deps.complete(build, { signal: deps.signal, onText });
   conversation.usage = addUsage(conversation.usage, reply.usage);
+  conversation.outputTokens += reply.usage.outputTokens;
   return reply;
 }
 
@@ -104,8 +135,6 @@ async function take(conversation: Conversation, reply: ModelReply): Promise<Step
   if (text !== '') conversation.deps.onTranscript({ type: 'text', at: Date.now(), text });
   if (reply.stopReason === 'refusal')
     throw new AgentFailure({ kind: 'refused', message: withDetail('The model declined to answer', reply.stopDetail) });
-  if (reply.stopReason === 'context_full')
-    throw new AgentFailure({ kind: 'refused', message: 'The conversation fills the context window of the model.' });
   if (reply.stopReason === 'other') {
     const message = withDetail(
       'The model stopped before its end, for a reason that is not known here',
@@ -114,6 +143,8 @@ async function take(conversation: Conversation, reply: ModelReply): Promise<Step
     throw new AgentFailure({ kind: 'refused', message });
   }
   conversation.forceAnswer = false;
+  conversation.replies += 1;
+  note(conversation, { type: 'reply', content: reply.content, usage: reply.usage });
   // An empty message would be refused by the next request.
   if (reply.content.length > 0) conversation.messages.push({ role: 'assistant', content: reply.content });
   const calls = reply.content.filter((block) => block.type === 'tool_use');
@@ -134,17 +165,48 @@ function withDetail(what: string, detail: string | undefined): string {
 
 /** Runs the calls of one reply side by side; a good answer among them ends the agent, and the others are not run. */
 async function takeCalls(conversation: Conversation, calls: ToolCall[]): Promise<Step> {
-  const { deps } = conversation;
   conversation.text = '';
   const answers = await takeAnswers(conversation, calls);
   if ('value' in answers) return answers;
-  const onDoing = (doing: string): void => deps.onProgress(doing, conversation.usage);
-  const { tools, toolContext, signal, onTranscript } = deps;
-  const results = calls.map(
-    (call) => answers.turnedDown.get(call) ?? runToolCall(call, { tools, toolContext, signal, onDoing, onTranscript }),
+  for (const result of answers.turnedDown.values()) note(conversation, { type: 'result', result });
+  // What a call does may be done only once, so that it was asked for has to be known before.
+  await keepTurn(conversation);
+  takeResults(
+    conversation,
+    await Promise.all(calls.map((call) => answers.turnedDown.get(call) ?? runCall(conversation, call))),
   );
-  say(conversation, await Promise.all(results));
   return null;
+}
+
+async function runCall(conversation: Conversation, call: ToolCall): Promise<ToolResult> {
+  const { tools, toolContext, signal, onTranscript, onProgress } = conversation.deps;
+  const onDoing = (doing: string): void => onProgress(doing, conversation.usage);
+  const result = await runToolCall(call, { tools, toolContext, signal, onDoing, onTranscript });
+  note(conversation, { type: 'result', result });
+  // Others of the same reply may take long; this one is done, and must not be done again.
+  void keepTurn(conversation);
+  return result;
+}
+
+function takeResults(conversation: Conversation, results: ToolResult[]): void {
+  addResults(conversation.messages, results);
+  conversation.size += tokensOf(results);
+}
+
+/** Of calls that were under way when the process before this one ended: those that only look are run again, of others the model is told. */
+async function finishCalls(conversation: Conversation): Promise<void> {
+  const { tools, onTranscript } = conversation.deps;
+  const calls = openCalls(conversation.messages);
+  if (calls.length === 0) return;
+  const results = calls.map((call): ToolResult | Promise<ToolResult> => {
+    const { id, name, input } = call;
+    if (tools.find((tool) => tool.name === name)?.access === 'read') return runCall(conversation, call);
+    const result: ToolResult = { type: 'tool_result', toolUseId: id, content: INTERRUPTED, isError: true };
+    onTranscript({ type: 'tool', at: Date.now(), id, name, input, output: INTERRUPTED, isError: true, durationMs: 0 });
+    note(conversation, { type: 'result', result });
+    return result;
+  });
+  takeResults(conversation, await Promise.all(results));
 }
 
 /** The first good answer among the calls; else what to say to those that were none, or come too early because a person has spoken. */
@@ -226,17 +288,4 @@ function goOn(conversation: Conversation, text: string): Step {
   conversation.text += text;
   say(conversation, [{ type: 'text', text: GO_ON }]);
   return null;
-}
-
-function failureCause(error: unknown, signal: AbortSignal): FailureCause {
-  if (signal.aborted) return { kind: 'stopped', message: 'The agent was stopped.' };
-  if (error instanceof AgentFailure) return error.why;
-  if (error instanceof BadSchemaError) return { kind: 'bad-request', message: error.message };
-  if (error instanceof ModelError) {
-    const kind = error.retryable ? 'retries-exhausted' : 'refused';
-    return error.status === undefined
-      ? { kind, message: error.message }
-      : { kind, message: error.message, status: error.status };
-  }
-  return { kind: 'internal', message: errorInfo(error).message };
 }

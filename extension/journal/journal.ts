@@ -42,12 +42,18 @@ export type JournalRow =
   | { table: 'outcomes'; seq: number; result: Json }
   /** A script that takes the place of the run's first, from the event `seq` on. */
   | { table: 'scripts'; seq: number; text: string }
+  /** What was said with an agent under way since the last such row; what is in it is its own affair. */
+  | { table: 'turns'; key: string; body: Json }
+  /** All of those of one agent go. */
+  | { table: 'forgotten-turns'; key: string }
   /** Everything that another run had finished up to its event `upTo`. */
   | { table: 'copies'; from: string; upTo: number };
 
 export interface AppendOptions {
   /** Synced to disk before the promise resolves. */
   durable: boolean;
+  /** Written without waiting for company, for somebody waits for it, though not synced. */
+  soon?: boolean;
   /** The right to write to this run: where another has it meanwhile, nothing is written. */
   lease?: Lease;
 }
@@ -108,8 +114,8 @@ export class Journal {
   append(run: string, rows: JournalRow[], options: AppendOptions): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     this.#pending.push({ run, rows, lease: options.lease, resolve, reject });
-    if (options.durable) {
-      this.#urgent = true;
+    if (options.durable) this.#urgent = true;
+    if (options.durable || options.soon) {
       this.#soon ??= setImmediate(() => this.flush());
     } else {
       this.#lazy ??= setTimeout(() => this.flush(), LAZY_FLUSH_MS);
@@ -217,6 +223,10 @@ function prepareWrites(db: DatabaseSync) {
     ),
     outcomes: db.prepare('INSERT INTO outcomes (run, seq, result) VALUES (?, ?, ?)'),
     scripts: db.prepare('INSERT INTO scripts (run, seq, text) VALUES (?, ?, ?)'),
+    turns: db.prepare(
+      'INSERT INTO turns (run, key, turn, body) VALUES (?1, ?2, (SELECT coalesce(max(turn), 0) + 1 FROM turns WHERE run = ?1 AND key = ?2), ?3)',
+    ),
+    'forgotten-turns': db.prepare('DELETE FROM turns WHERE run = ? AND key = ?'),
     ...prepareCopies(db),
   };
 }
@@ -274,6 +284,12 @@ function writeRow(statements: Statements, run: string, row: JournalRow): void {
     }
     case 'transcripts':
       for (const entry of row.entries) statement.run(run, row.key, JSON.stringify(entry));
+      return;
+    case 'turns':
+      statement.run(run, row.key, JSON.stringify(row.body));
+      return;
+    case 'forgotten-turns':
+      statement.run(run, row.key);
       return;
     case 'outcomes':
       statement.run(run, row.seq, JSON.stringify(row.result));

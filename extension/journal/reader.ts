@@ -112,6 +112,22 @@ export function countTranscript(db: DatabaseSync, run: string, key: string): num
   return Number(db.prepare('SELECT count(*) AS n FROM transcripts WHERE run = ? AND key = ?').get(run, key)?.n ?? 0);
 }
 
+/** What was kept of the conversation with an agent that has no end yet, in order. */
+export function readTurns(db: DatabaseSync, run: string, key: string): Json[] {
+  return db
+    .prepare('SELECT body FROM turns WHERE run = ? AND key = ? ORDER BY turn')
+    .all(run, key)
+    .map((row) => parse<Json>(row.body));
+}
+
+/** Keys of the agents of which turns are kept. */
+export function readKeysOfTurns(db: DatabaseSync, run: string): string[] {
+  return db
+    .prepare('SELECT DISTINCT key FROM turns WHERE run = ?')
+    .all(run)
+    .map((row) => String(row.key));
+}
+
 /** What the script returned the last time it ended well; undefined where it has not. */
 export function readOutcome(db: DatabaseSync, run: string): Json | undefined {
   const row = db.prepare('SELECT result FROM outcomes WHERE run = ? ORDER BY seq DESC LIMIT 1').get(run);

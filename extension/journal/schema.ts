@@ -2,7 +2,7 @@
  * One file a workspace. Events are append-only; what is too large for them (scripts, prompts, results, transcripts)
  * lies beside them. A result is written in the same transaction as the event that tells of it.
  */
-export const SCHEMA_VERSION = 2;
+export const SCHEMA_VERSION = 3;
 
 const SCHEMA = `
 CREATE TABLE runs (
@@ -41,8 +41,16 @@ CREATE TABLE controls (
 ) STRICT;
 `;
 
+/** What has been said with an agent that has no end yet, turn by turn, so that a break does not send it back to its first. */
+const SINCE_VERSION_3 = `
+CREATE TABLE turns (
+  run TEXT NOT NULL, key TEXT NOT NULL, turn INTEGER NOT NULL, body TEXT NOT NULL, PRIMARY KEY (run, key, turn)
+) STRICT, WITHOUT ROWID;
+`;
+
 /** What makes a journal of each version one of today; 0 is a new file. */
 export const UPGRADES: Record<number, string> = {
-  0: SCHEMA + SINCE_VERSION_2,
-  1: `ALTER TABLE runs ADD COLUMN clock INTEGER; ${SINCE_VERSION_2}`,
+  0: SCHEMA + SINCE_VERSION_2 + SINCE_VERSION_3,
+  1: `ALTER TABLE runs ADD COLUMN clock INTEGER; ${SINCE_VERSION_2} ${SINCE_VERSION_3}`,
+  2: SINCE_VERSION_3,
 };

@@ -88,6 +88,7 @@ function noPlan(cause: FailureCause | null, review: PlanReview): Error {
         `${noneGood(review) ?? `The model gave no script. The last problem: ${why}`} Ask for something smaller or say it in other words, take a stronger model, or run a bundled workflow.`,
       );
     case 'turns':
+    case 'context':
       return notPossible(
         `The model looked at the workspace without end and wrote no script: ${why} Name the folders that matter in the goal.`,
       );

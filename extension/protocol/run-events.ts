@@ -97,6 +97,9 @@ export interface RunLimits {
   /** Wall-clock milliseconds of one agent, and of one attempt of the run; null without a limit. */
   agentTimeoutMs: number | null;
   runTimeoutMs: number | null;
+  /** Replies, and output tokens, that one agent may take; absent or null: 50 replies, and no limit of tokens. */
+  agentTurns?: number | null;
+  agentTokens?: number | null;
 }
 
 export type EndStatus = 'completed' | 'completed_with_failures' | 'failed' | 'stopped';
@@ -176,6 +179,10 @@ export interface FailureCause {
     | 'retries-exhausted'
     | 'schema'
     | 'turns'
+    /** It used up the output tokens that one agent may use. */
+    | 'tokens'
+    /** What it was told, or has found, does not fit into the model's context window. */
+    | 'context'
     | 'bad-request'
     | 'cap'
     | 'budget'

@@ -1,6 +1,7 @@
 import { Continuation } from '../agents/continuation.ts';
 import type { AgentDeps } from '../agents/conversation.ts';
 import { type AgentOutcome, runAgent } from '../agents/run-agent.ts';
+import type { TurnStore } from '../agents/turns.ts';
 import { requestPrice } from '../models/prices.ts';
 import {
   type CompletionWatch,
@@ -32,6 +33,7 @@ export interface AgentCall {
   signal: AbortSignal;
   /** As in `AgentDeps`. */
   checkAnswer?(answer: Json): Promise<string | null>;
+  turns?: TurnStore;
   /** What a person said to this agent since it was last asked; emptied by asking. */
   takeMessages(): string[];
   onStarted(): void;
@@ -54,6 +56,9 @@ export interface AgentCallsOptions {
   governor?: GovernorTuning;
   /** Wall-clock milliseconds of one agent; null without a limit. */
   agentTimeoutMs?: number | null;
+  /** Replies, and output tokens, that one agent may take; by default 50, and any number. */
+  agentTurns?: number | null;
+  agentTokens?: number | null;
 }
 
 export interface AgentCallsListener {
@@ -67,8 +72,9 @@ export interface AgentCallsListener {
 interface Ledger {
   /** Sent, retries included. */
   requests: number;
-  /** Used by replies that broke off. */
+  /** Used by replies that broke off, and of that what was not kept with the turns yet. */
   lost: Usage;
+  unkept: Usage;
   /** Why it got no further, where that is neither its own doing nor the model's. */
   end: FailureCause | null;
 }
@@ -189,9 +195,9 @@ export class AgentCalls {
   }
 
   async #converse(call: AgentCall, signal: AbortSignal): Promise<AgentOutcome> {
-    const { tools, toolContext } = this.#options;
-    const { prompt, options, role, model, rules, checkAnswer } = call;
-    const ledger: Ledger = { requests: 0, lost: NO_USAGE, end: null };
+    const { tools, toolContext, agentTurns, agentTokens } = this.#options;
+    const { prompt, options, role, model, rules, checkAnswer, turns } = call;
+    const ledger: Ledger = { requests: 0, lost: NO_USAGE, unkept: NO_USAGE, end: null };
     const complete: AgentDeps['complete'] = (build, watch) => this.#complete(call, build, watch, ledger);
     const outcome = await runAgent(
       { prompt, options, role, model, ...(rules !== undefined && { rules }) },
@@ -202,6 +208,9 @@ export class AgentCalls {
         signal,
         takeMessages: () => call.takeMessages(),
         ...(checkAnswer && { checkAnswer }),
+        ...(turns && { turns: withLost(turns, ledger) }),
+        ...(agentTurns != null && { maxTurns: agentTurns }),
+        ...(agentTokens != null && { maxTokens: agentTokens }),
         onProgress: (doing, usage) => call.onProgress(doing, addUsage(usage, ledger.lost)),
         onTranscript: call.onTranscript,
       },
@@ -270,6 +279,7 @@ export class AgentCalls {
       if (error instanceof ModelError && error.usage) {
         usage = error.usage;
         ledger.lost = addUsage(ledger.lost, usage);
+        ledger.unkept = addUsage(ledger.unkept, usage);
       }
       throw error;
     } finally {
@@ -295,6 +305,18 @@ export class AgentCalls {
       throw error;
     }
   }
+}
+
+/** The conversation does not know of tries that broke off; they are paid for all the same. */
+function withLost(turns: TurnStore, ledger: Ledger): TurnStore {
+  return {
+    ...turns,
+    keep: (steps) => {
+      const { unkept } = ledger;
+      ledger.unkept = NO_USAGE;
+      return turns.keep(unkept === NO_USAGE ? steps : [...steps, { type: 'lost', usage: unkept }]);
+    },
+  };
 }
 
 function checkedConcurrency(agents: number): number {

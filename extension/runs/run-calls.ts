@@ -1,6 +1,7 @@
 import pLimit from 'p-limit';
 import { agentTypeProblem } from '../agents/agent-types.ts';
 import type { AgentOutcome } from '../agents/run-agent.ts';
+import { type TurnStore, usageLess } from '../agents/turns.ts';
 import type { JournalRow, StoredResult } from '../journal/journal.ts';
 import { errorInfo, UserError } from '../protocol/errors.ts';
 import type { Json, JsonObject } from '../protocol/json.ts';
@@ -15,6 +16,7 @@ import { type Cut, isAgent, isCheckpoint, type LiveCall, liveCall, outcomeOfCut 
 import { type CalledScript, guestAnswer, guestOutcomeFor, workflowProblem } from './outcomes.ts';
 import type { ProgressFeed } from './progress-feed.ts';
 import type { RunLog } from './run-log.ts';
+import { NOBODYS_CALL, type RunTurns, toldRow, turnsAfter } from './run-turns.ts';
 import { type Settlement, Settlements } from './settlements.ts';
 
 export interface RunCallsParts {
@@ -32,6 +34,7 @@ export interface RunCallsParts {
   loadWorkflow(ref: Extract<CallRequest, { kind: 'workflow' }>['ref']): Promise<CalledScript>;
   /** Every finished call of the run, as it is on disk. */
   readResults(): Map<string, StoredResult>;
+  turns: RunTurns;
   /** When each checkpoint was first asked, by its key. */
   askedAt: Map<string, number>;
   /** The run cannot go on. */
@@ -44,9 +47,6 @@ interface PastEnd {
   settled: CallSettled;
   settlement: Omit<Settlement, 'call'>;
 }
-
-/** The id under which the end of a call is told that the present attempt has not asked for. */
-const NOBODYS_CALL = 0;
 
 /** A script that goes on asking after its cap is reached would never end by itself. */
 const MAX_REFUSED_CALLS = 10_000;
@@ -263,6 +263,7 @@ export class RunCalls {
         caps: this.#parts.caps,
         signal,
         takeMessages: () => live.messages.splice(0),
+        turns: this.#turnsOf(live),
         onStarted: () => this.#markStarted(live),
         onProgress: (doing, usage) => {
           live.used = addUsage(live.lost, usage);
@@ -280,6 +281,18 @@ export class RunCalls {
     }
   }
 
+  /** Where the agent's turns are kept, until its work is broken off: what comes late must not be taken for what came before. */
+  #turnsOf({ info, cancel: { signal } }: LiveCall): TurnStore {
+    const turns = this.#parts.turns.of(info.key, this.#parts.onFailure);
+    const unlessOver = (write: () => Promise<void>): Promise<void> =>
+      signal.aborted || this.#closed ? Promise.resolve() : write();
+    return {
+      kept: turns.kept,
+      keep: (steps) => unlessOver(() => turns.keep(steps)),
+      forget: () => unlessOver(turns.forget),
+    };
+  }
+
   /** A person, or nobody's interest, ended the work for a call. */
   async #afterCut(live: LiveCall<Extract<CallRequest, { kind: 'agent' }>>, cut: Cut): Promise<void> {
     if (cut.how === 'drop' || this.#closed) return;
@@ -292,6 +305,7 @@ export class RunCalls {
     live.startedAt = null;
     const note = { type: 'note' as const, at: Date.now(), text: 'A person had it begin anew.' };
     this.#write({ table: 'transcripts', key: live.info.key, entries: [note] });
+    this.#write({ table: 'forgotten-turns', key: live.info.key });
     await this.#runAgent(live);
   }
 
@@ -310,7 +324,13 @@ export class RunCalls {
       outcome.ok ? { key: info.key, seq, value: outcome.value, settled, at } : null;
     const { seq, at } = await log.record(
       { type: 'call.settled', id: live.present ? info.id : NOBODYS_CALL, settled },
-      { durable: true, rows: (event) => rowsOf(stored(event.seq, event.at)) },
+      {
+        durable: true,
+        rows: (event) => [
+          ...rowsOf(stored(event.seq, event.at)),
+          ...(isAgent(live) ? [turnsAfter(info.key, settled, usageLess(settled.usage, live.lost))] : []),
+        ],
+      },
     );
     if (this.#live.get(info.key) === live) this.#live.delete(info.key);
     const settlement = { now: at, spent: settled.spent, ...guestOutcomeFor(info.kind, outcome) };
@@ -345,6 +365,7 @@ export class RunCalls {
 
   /** Whether an agent can be asked again by beginning the script anew; it will be. */
   askAgain(key: string): boolean {
+    this.#write({ table: 'forgotten-turns', key });
     return this.#pastEnds.delete(key);
   }
 
@@ -384,7 +405,10 @@ export class RunCalls {
     caps.spend(live.used.outputTokens);
     const outcome = { ...refusal('stopped', 'the run ended before the agent did'), usage: live.used };
     const settled = settledOf(live.info, outcome, { durationMs: 0, spent: caps.spent, outcome: 'stopped' });
-    this.#record({ type: 'call.settled', id: live.present ? live.info.id : NOBODYS_CALL, settled });
+    this.#record(
+      { type: 'call.settled', id: live.present ? live.info.id : NOBODYS_CALL, settled },
+      { rows: () => [toldRow(live.info.key, usageLess(live.used, live.lost))] },
+    );
   }
 
   #drop(live: LiveCall): void {
@@ -392,8 +416,8 @@ export class RunCalls {
     live.cancel.abort({ how: 'drop' } satisfies Cut);
   }
 
-  #record(body: Parameters<RunLog['record']>[0]): void {
-    if (!this.#closed) this.#watch(this.#parts.log.record(body));
+  #record(...event: Parameters<RunLog['record']>): void {
+    if (!this.#closed) this.#watch(this.#parts.log.record(...event));
   }
 
   #write(row: JournalRow): void {

@@ -15,7 +15,10 @@ import type { RunOutcome } from './run-service.ts';
 import { RunSteering } from './run-steering.ts';
 
 export interface DriverParts
-  extends Pick<RunCallsParts, 'resolveModel' | 'runTool' | 'loadWorkflow' | 'readResults' | 'askedAt' | 'onReply'> {
+  extends Pick<
+    RunCallsParts,
+    'resolveModel' | 'runTool' | 'loadWorkflow' | 'readResults' | 'turns' | 'askedAt' | 'onReply'
+  > {
   run: StoredRun;
   /** The script's text, and as `readScript` prepared it. */
   script: ScriptText;
@@ -64,6 +67,8 @@ export class RunDriver {
     this.#progress = new ProgressFeed(parts.tellProgress);
     const onFailure = (error: unknown): void => this.#failure.reject(error);
     const info = (): RunInfo => infoOf(log, run.id);
+    // Before the caps, which begin with what was used.
+    parts.turns.tellWhatDied(onFailure);
     const caps = new Caps(info().limits, log.tree.usage);
     this.#calls = new RunCalls({ ...parts, caps, progress: this.#progress, info, onFailure });
     this.#steering = new RunSteering({

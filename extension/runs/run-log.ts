@@ -42,15 +42,15 @@ export class RunLog {
     return event;
   }
 
-  /** Rows that are no event, such as a transcript. */
-  write(rows: JournalRow[]): Promise<void> {
-    return this.#append(rows, false);
+  /** Rows that are no event, such as a transcript. `soon`: somebody waits for them, so they wait for no company. */
+  write(rows: JournalRow[], { soon = false }: { soon?: boolean } = {}): Promise<void> {
+    return this.#append(rows, false, soon);
   }
 
-  async #append(rows: JournalRow[], durable: boolean): Promise<void> {
+  async #append(rows: JournalRow[], durable: boolean, soon = false): Promise<void> {
     if (this.#broken) throw this.#broken.cause;
     try {
-      await this.#journal.append(this.runId, rows, { durable, lease: this.#lease });
+      await this.#journal.append(this.runId, rows, { durable, soon, lease: this.#lease });
     } catch (cause) {
       this.#broken ??= { cause };
       throw cause;

@@ -44,6 +44,7 @@ import type {
   StartRequest,
   WorkflowEntry,
 } from './run-service.ts';
+import { RunTurns } from './run-turns.ts';
 import { runScriptTool } from './script-tools.ts';
 import { fillArgs } from './workflow-args.ts';
 import { type CataloguePlaces, type LocatedScript, listWorkflows, locateScript } from './workflow-catalogue.ts';
@@ -400,6 +401,7 @@ export class RunManager implements RunService {
       askedAt: askedAt(past),
       resolveModel: (name) => provider.resolveModel(name),
       runTool: (name, input, signal) => this.readTool(name, input, signal),
+      turns: new RunTurns(this.#journal.database, log),
       loadWorkflow: (ref) => this.#loadWorkflow(ref),
       tellProgress: (events) => this.#feeds.tell(run.id, events),
       onReply: (key, text) => this.#replies.set(run.id, key, text),
@@ -423,6 +425,8 @@ export class RunManager implements RunService {
       ...(retryBaseMs !== undefined && { retryBaseMs }),
       ...(governor && { governor }),
       agentTimeoutMs: limits.agentTimeoutMs ?? null,
+      agentTurns: limits.agentTurns ?? null,
+      agentTokens: limits.agentTokens ?? null,
     });
   }
 

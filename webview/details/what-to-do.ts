@@ -7,6 +7,9 @@ const HINTS: Record<FailureCause['kind'], string> = {
   schema:
     'The model did not manage to answer in the form that is asked for. A simpler schema, or more effort, may help.',
   turns: 'It came to no result. A narrower task, or a hint by “Message…” while it works, may help.',
+  tokens: 'It used up the output tokens that one agent may use. The limit can be raised with a fork.',
+  context:
+    'What it was told, or has found, is too much for its model. Less to do, or a model with a larger window, helps.',
   'bad-request': 'What the script asks for can never work; the script has to be mended.',
   cap: 'The run has asked for as many agents as it may. The cap can be raised.',
   budget: 'The run has spent what it may. The cap can be raised.',

@@ -1,0 +1,89 @@
+import type { DatabaseSync } from 'node:sqlite';
+import { type TurnStep, type TurnStore, untoldUsage } from '../agents/turns.ts';
+import type { JournalRow } from '../journal/journal.ts';
+import { readKeysOfTurns, readTurns } from '../journal/reader.ts';
+import type { Json } from '../protocol/json.ts';
+import type { CallSettled, FailureCause, Usage } from '../protocol/run-events.ts';
+import type { RunLog } from './run-log.ts';
+
+/** The turns of a run's agents that have no end yet, as the journal keeps them. */
+export class RunTurns {
+  #db: DatabaseSync;
+  #log: RunLog;
+
+  constructor(db: DatabaseSync, log: RunLog) {
+    this.#db = db;
+    this.#log = log;
+  }
+
+  /** @param onFailure hears where they cannot be written. */
+  of(key: string, onFailure: (error: unknown) => void): TurnStore {
+    const written = async (row: JournalRow): Promise<void> => {
+      try {
+        await this.#log.write([row], { soon: true });
+      } catch (error) {
+        onFailure(error);
+        throw error;
+      }
+    };
+    return {
+      kept: () => this.#read(key),
+      keep: (steps) => written({ table: 'turns', key, body: steps as unknown as Json }),
+      forget: () => written({ table: 'forgotten-turns', key }),
+    };
+  }
+
+  /**
+   * Has the run's events tell of what agents had used when the process that drove them died, so that it counts against
+   * the caps from the first request on, and only once. To be called before anything of them goes on.
+   */
+  tellWhatDied(onFailure: (error: unknown) => void): void {
+    for (const key of readKeysOfTurns(this.#db, this.#log.runId)) {
+      const steps = this.#read(key);
+      const usage = untoldUsage(steps);
+      if (isNothing(usage)) continue;
+      const requests = steps.filter(({ type }) => type === 'reply').length;
+      const settled = diedWith(usage, requests, this.#log.tree.usage.outputTokens);
+      this.#log
+        .record({ type: 'call.settled', id: NOBODYS_CALL, settled }, { rows: () => [toldRow(key, usage)] })
+        .catch(onFailure);
+    }
+  }
+
+  #read(key: string): TurnStep[] {
+    return readTurns(this.#db, this.#log.runId, key).flatMap((steps) => steps as unknown as TurnStep[]);
+  }
+}
+
+/** The id under which the end of a call is told that the present attempt has not asked for. */
+export const NOBODYS_CALL = 0;
+
+/** An event tells of what these turns used, by now. */
+export function toldRow(key: string, usage: Usage): JournalRow {
+  const told: TurnStep[] = [{ type: 'told', usage }];
+  return { table: 'turns', key, body: told as unknown as Json };
+}
+
+/** Ends of which the agent is not to blame, and after which it may go on from where it was. */
+const MAY_GO_ON: readonly FailureCause['kind'][] = ['budget', 'retries-exhausted'];
+
+/** What becomes of an agent's turns when it ends: they go, unless it was cut off by what a person can change. */
+export function turnsAfter(key: string, { cause }: CallSettled, usage: Usage): JournalRow {
+  return cause && MAY_GO_ON.includes(cause.kind) ? toldRow(key, usage) : { table: 'forgotten-turns', key };
+}
+
+function isNothing({ inputTokens, outputTokens, cacheReadTokens, cacheWriteTokens }: Usage): boolean {
+  return inputTokens + outputTokens + cacheReadTokens + cacheWriteTokens === 0;
+}
+
+function diedWith(usage: Usage, requests: number, spentBefore: number): CallSettled {
+  return {
+    outcome: 'stopped',
+    reused: false,
+    cause: { kind: 'stopped', message: 'the process that drove the run ended before the agent did' },
+    usage,
+    requests,
+    durationMs: 0,
+    spent: spentBefore + usage.outputTokens,
+  };
+}
