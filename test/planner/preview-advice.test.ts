@@ -116,6 +116,9 @@ describe('loops without end', () => {
         maxAgents: 50,
       }),
     ).toEqual([]);
+    expect(await adviceOn("for (const n of Array(300).keys()) await agent('part ' + n);", { maxAgents: 50 })).toEqual(
+      [],
+    );
   });
 });
 
@@ -184,6 +187,10 @@ describe('a barrier', () => {
     [
       'each is shown all of them',
       "return await parallel(looks.map((look) => () => agent(look + ' of ' + looks.join())));",
+    ],
+    [
+      'each is shown all of them by another name',
+      "return await parallel(looks.map((look, n, all) => () => agent(look + ' of ' + all.join())));",
     ],
     ['one agent gets all of them', "return await agent('sum up ' + looks.join());"],
     ['no agent comes after', 'return looks.map((look) => look?.length);'],

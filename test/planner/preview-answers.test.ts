@@ -166,6 +166,13 @@ const HARD: Record<string, JsonObject> = {
     ],
     properties: { kind: { type: 'string' } },
   },
+  'alternatives beside what is always there': {
+    type: 'object',
+    properties: { name: { type: 'string' }, age: { type: 'integer' }, born: { type: 'string', format: 'date' } },
+    required: ['name'],
+    additionalProperties: false,
+    anyOf: [{ required: ['age'] }, { required: ['born'] }],
+  },
   'all of several': {
     type: 'object',
     allOf: [

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { previewScript } from '../../extension/planner/preview.ts';
 import { ScriptRefusedError } from '../../extension/protocol/errors.ts';
@@ -71,6 +72,13 @@ return items.length;
     const { preview } = await fixture.preview("await challenge('it is so', { confidence: 0.95, max: 9 });");
     expect(preview.agents.low).toBe(3);
     expect(preview.agents.high).toBeGreaterThanOrEqual(8);
+  });
+
+  test('what follows where a claim holds is counted where it is upheld, and not where it falls', async () => {
+    const { preview } = await fixture.preview(
+      "const { verdict } = await challenge('it is so');\nif (verdict === 'upheld') await agent('mend it');",
+    );
+    expect(preview.agents).toMatchObject({ low: 3, high: 4 });
   });
 
   test('time is virtual: what runs beside one another takes as long as one of them, what follows adds to it', async () => {
@@ -277,17 +285,24 @@ return { toJSON() { return 1n; } };
   test('a preview that is called off closes its sandboxes and rejects with the reason', async () => {
     const abort = new AbortController();
     const opened: { isOpen: boolean }[] = [];
-    const runs = watched(fixture.manager, opened);
+    const began = Promise.withResolvers<void>();
+    // A tool that never comes back: only the end of the preview ends the wait.
+    const runs = watched(fixture.manager, opened, () => {
+      began.resolve();
+      return new Promise(() => undefined);
+    });
+    const text = script("await tool('glob', { pattern: '**' });");
     const preview = previewScript(runs, {
       script: 'test.js',
-      text: script('for (;;) await null;'),
+      text,
       provider: 'test',
       mayRead: true,
       signal: abort.signal,
     });
-    setTimeout(() => abort.abort(new Error('not wanted any more')), 100);
+    await began.promise;
+    abort.abort(new Error('not wanted any more'));
     await expect(preview).rejects.toThrow('not wanted any more');
-    await expect.poll(() => opened.length > 0 && opened.every(({ isOpen }) => !isOpen)).toBe(true);
+    await expect.poll(() => opened.length === 2 && opened.every(({ isOpen }) => !isOpen)).toBe(true);
     await expect(
       previewScript(runs, { script: 'x', provider: 'test', mayRead: true, signal: abort.signal }),
     ).rejects.toThrow('not wanted');
@@ -401,12 +416,16 @@ return read;
   });
 });
 
-function watched(runs: RunService, opened: { isOpen: boolean }[]): RunService {
+/** The same runs, but for their sandboxes, which tell whether they are open, and their tools. */
+function watched(runs: RunService, opened: { isOpen: boolean }[], readTool: RunService['readTool']): RunService {
   return new Proxy(runs, {
     get(target, key) {
+      if (key === 'readTool') return readTool;
       const value: unknown = Reflect.get(target, key, target);
       if (key !== 'sandbox') return typeof value === 'function' ? value.bind(target) : value;
       return async () => {
+        // Late, as in a process that has just begun: then a second one is brought up beside the first.
+        await sleep(50);
         const sandbox = await target.sandbox();
         const state = { isOpen: true };
         opened.push(state);

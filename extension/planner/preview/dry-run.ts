@@ -14,6 +14,7 @@ import {
 import type { Settlement } from '../../runs/settlements.ts';
 import type { Sandbox } from '../../sandbox/sandbox.ts';
 import { SandboxError } from '../../sandbox/sandbox-error.ts';
+import { orAborted } from '../../scheduler/or-aborted.ts';
 import { Agenda } from './agenda.ts';
 import type { FigureBook, Figures, FiguresByLeaning } from './agent-figures.ts';
 import { type AskedSite, AskedSites } from './asked-sites.ts';
@@ -32,6 +33,7 @@ export interface DryRunParts {
   leaning: Leaning;
   answers: DryAnswers;
   past: PastCalls;
+  signal: AbortSignal;
   figures: FigureBook;
   resolveModel(name: string | undefined): string;
   /** Whether the script has loops that end by what agents answer. */
@@ -127,6 +129,8 @@ export class DryRunner {
   #spent = { tokens: 0, usd: 0 };
   #rounds: CallRounds;
   #began = performance.now();
+  #over = new AbortController();
+  #ended: AbortSignal;
   #refused = 0;
   #refusedTurns = 0;
   #others = 0;
@@ -138,6 +142,7 @@ export class DryRunner {
   constructor(parts: DryRunParts) {
     this.#parts = parts;
     this.#rounds = new CallRounds(parts.ownLoops);
+    this.#ended = AbortSignal.any([parts.signal, this.#over.signal]);
     this.#run = {
       leaning: parts.leaning,
       agents: [],
@@ -156,7 +161,7 @@ export class DryRunner {
     };
   }
 
-  /** Never rejects for what the script does; the sandbox is the caller's to close. */
+  /** Never rejects for what the script does, but with the signal's reason; the sandbox is the caller's to close. */
   async play(): Promise<DryRun> {
     const wall = setTimeout(() => this.#cutShort(), WALL_MS);
     try {
@@ -175,6 +180,7 @@ export class DryRunner {
   #cutShort(): void {
     this.#run.cutShort = true;
     this.#parts.sandbox.close();
+    this.#over.abort(new SandboxError({ name: 'SandboxError', message: 'the dry run took too long' }));
   }
 
   async #play(): Promise<ScriptEnd> {
@@ -357,7 +363,8 @@ export class DryRunner {
       call: command.call,
       now: Math.round(now + this.#now),
       spent: Math.round(this.#spent.tokens),
-      ...(await outcome),
+      // A search through a large workspace may take longer than anybody waits for a preview.
+      ...(outcome instanceof Promise ? await orAborted(outcome, this.#ended) : outcome),
     };
   }
 }
