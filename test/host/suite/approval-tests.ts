@@ -47,6 +47,14 @@ async function runsUnasked(script: string): Promise<string> {
   return ended(runAsking(script).started);
 }
 
+/** Edits a script in its editor; where VS Code takes over what was just written to the file, once that is done. */
+async function edit(file: string, change: (builder: vscode.TextEditorEdit) => void): Promise<vscode.TextDocument> {
+  const column = { viewColumn: vscode.ViewColumn.One };
+  const editor = await vscode.window.showTextDocument(vscode.Uri.file(file), column);
+  await until('the edit', async () => editor.edit(change));
+  return editor.document;
+}
+
 /** Has the script of the fixture back when it is over. */
 async function withEcho(use: (file: string, text: string) => Promise<void>): Promise<void> {
   const file = pathOf(ECHO);
@@ -118,17 +126,14 @@ export const APPROVAL_TESTS: HostTest[] = [
         const { started } = runAsking(file);
         const session = await asking();
         const old = digestOf(session);
-        const editor = await vscode.window.showTextDocument(vscode.Uri.file(file), {
-          viewColumn: vscode.ViewColumn.One,
-        });
-        await editor.edit((edit) => edit.insert(new vscode.Position(1, 0), "log('edited');\n"));
+        const document = await edit(file, (builder) => builder.insert(new vscode.Position(1, 0), "log('edited');\n"));
         assert.equal(session.current().stale, true);
         await assert.rejects(session.decide('run', old), /has changed since you looked at it/);
         const fresh = await until('the preview of the edit', () => {
           const { stale, run } = session.current();
           return !stale && run?.preview.script.digest !== old && run?.preview.script.digest;
         });
-        assert.equal(editor.document.isDirty, true);
+        assert.equal(document.isDirty, true);
         await session.decide('once', fresh);
         await closeTabs();
         const runId = await ended(started);
@@ -143,14 +148,11 @@ export const APPROVAL_TESTS: HostTest[] = [
         writeFileSync(file, `${text}// mended\n`);
         const { started } = runAsking(file);
         const session = await asking();
-        const editor = await vscode.window.showTextDocument(vscode.Uri.file(file), {
-          viewColumn: vscode.ViewColumn.One,
-        });
-        await editor.edit((edit) => edit.insert(new vscode.Position(1, 0), 'const = 1;\n'));
+        await edit(file, (builder) => builder.insert(new vscode.Position(1, 0), 'const = 1;\n'));
         const problem = await until('the problem', () => session.current().problem ?? undefined);
         assert.equal(problem.line, 2);
         assert.equal(session.current().run, null);
-        await editor.edit((edit) => edit.delete(new vscode.Range(1, 0, 2, 0)));
+        await edit(file, (builder) => builder.delete(new vscode.Range(1, 0, 2, 0)));
         const digest = await until('the preview', () => session.current().run?.preview.script.digest);
         assert.equal(session.current().problem, null);
         await session.decide('once', digest);
