@@ -10,6 +10,7 @@ export const HELP = `counterpoint: workflows of many agents, scripted, challenge
   counterpoint watch RUN              follow a run that another process drives
   counterpoint workflows              list the workflows that can be run by name, and what args they take
   counterpoint save SCRIPT|NAME       keep a script as a workflow of the project, or as your own
+  counterpoint models                 list who can answer agents, or try one of them out
   counterpoint runs                   list the runs of the workspace
   counterpoint show RUN               show one run, its agents or its events
 
@@ -53,7 +54,8 @@ const AGENT = `${RUN} AGENT is a number, as \`counterpoint show RUN --agents\` l
 
 const ARGS =
   '  --args JSON        what the script gets as `args`; plain text for a script that takes a line of text (`counterpoint workflows` tells)';
-const MODEL = `  --provider ID      anthropic (the default; needs ANTHROPIC_API_KEY) or builtin (the built-in analyst, no AI model)
+const MODEL = `  --provider ID      anthropic (the default; needs ANTHROPIC_API_KEY), bedrock, vertex, compatible (any server of the Messages
+                     API), or builtin (the built-in analyst, no AI model); \`counterpoint models\` tells what each needs
   --model ID         the model where the script names none (opus, sonnet, haiku, or a full name)`;
 
 const BODIES: Record<CommandName, string> = {
@@ -64,13 +66,13 @@ writes a script, which is read, checked and dry-run; none of its agents is asked
   --out FILE         write the script there, where no file is yet (default: among the drafts of the workspace)
   --run              run it at once; asks before that
   --yes              do not ask; \`--run\` needs it where there is no terminal
-  --provider ID      anthropic (the default; needs ANTHROPIC_API_KEY) or builtin (the built-in analyst, no AI model)
+  --provider ID      anthropic (the default; needs ANTHROPIC_API_KEY), bedrock, vertex, compatible or builtin, as with \`run\`
   --model ID         the model that plans, and that runs what names none (opus, sonnet, haiku, or a full name)
 ${ONE_DOCUMENT}`,
   preview: `Runs the script dry: nothing is asked of a model, and no key is needed. Exit code 1 where it would fail.
 
 ${ARGS}
-  --provider ID      whose prices and models are meant: anthropic (the default) or builtin
+  --provider ID      whose prices and models are meant: anthropic (the default), bedrock, vertex, compatible or builtin
   --model ID         the model where the script names none (opus, sonnet, haiku, or a full name)
 ${ALL_LIMITS}
 ${ONE_DOCUMENT}`,
@@ -97,6 +99,14 @@ ${COMMON}`,
 
   --take-over        where the process that drives it dies, go on driving it here (else: exit code 1)
 ${COMMON}`,
+  models: `Without options it lists the providers and what each needs. With one it makes one small real request, for some hundred
+tokens, and tells what the model can do: text, tools, structured output, streaming, what it counts, how long it took and what it cost.
+Exit code 1 where agents cannot work with it.
+
+  --provider ID      whom to ask: anthropic (the default), bedrock, vertex, compatible or builtin
+  --model ID         the model to ask (default: that of the provider)
+  --json             print one JSON document on stdout
+${HELP_OPTION}`,
   runs: ONE_DOCUMENT,
   workflows: `Those of the project, your own and bundled ones; of two with one name the first of these wins.
 

@@ -1,10 +1,11 @@
 import { join } from 'node:path';
-import type { Provider } from '../models/provider.ts';
 import { errorInfo, ScriptRefusedError, UserError } from '../protocol/errors.ts';
 import { openRunManager, type RunManager } from '../runs/run-manager.ts';
 import { findRipgrep } from '../tools/find-ripgrep.ts';
 import { answer } from './answer.ts';
+import { createProvider } from './create-provider.ts';
 import { drive, fork, resume } from './drive.ts';
+import { models } from './models.ts';
 import { plan } from './plan.ts';
 import { preview } from './preview.ts';
 import { printable } from './printable.ts';
@@ -43,6 +44,7 @@ export async function main(argv: string[], home: Home): Promise<number> {
 }
 
 async function perform(line: CommandLine, home: Home): Promise<number> {
+  if (line.command === 'models') return await models(line, home);
   const manager = await openManager(line, home);
   try {
     switch (line.command) {
@@ -113,17 +115,6 @@ function openManager(line: CommandLine, home: Home): Promise<RunManager> {
       node: home.node,
     }),
   );
-}
-
-/** @param silent It is only asked for its models and prices, so that it needs no key. */
-async function createProvider(id: string, dist: string, silent: boolean): Promise<Provider> {
-  if (id === 'builtin') {
-    const { createBuiltinProvider } = await import('../models/builtin/provider.ts');
-    return createBuiltinProvider({ dist });
-  }
-  const { createAnthropicProvider } = await import('../models/anthropic.ts');
-  const { ANTHROPIC_API_KEY: apiKey, ANTHROPIC_BASE_URL: baseUrl } = process.env;
-  return createAnthropicProvider({ apiKey: apiKey || (silent ? 'not-needed' : ''), ...(baseUrl && { baseUrl }) });
 }
 
 /** The run of this id, or of the only id that begins so. An id comes out of a journal, and is printed: it has to be printable. */

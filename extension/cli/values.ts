@@ -1,3 +1,4 @@
+import { PROVIDERS } from '../models/providers.ts';
 import { PLAN_SIZES, type PlanSize } from '../planner/plan-request.ts';
 import { isJsonObject, type Json, type JsonObject } from '../protocol/json.ts';
 import type { RunLimits } from '../protocol/run-events.ts';
@@ -36,8 +37,9 @@ export function readObject(option: string, given: string | null): JsonObject | u
 
 /** @throws UsageError */
 export function readProvider(given: string | null): string | null {
-  if (given === null || given === 'anthropic' || given === 'builtin') return given;
-  throw new UsageError(`--provider is anthropic or builtin, not ${JSON.stringify(given)}`);
+  const ids = PROVIDERS.map(({ id }) => id);
+  if (given === null || ids.some((id) => id === given)) return given;
+  throw new UsageError(`--provider is ${ids.slice(0, -1).join(', ')} or ${ids.at(-1)}, not ${JSON.stringify(given)}`);
 }
 
 /** @throws UsageError */

@@ -75,7 +75,7 @@ export class ReplyAssembler {
     this.#stop(message);
     this.#count(message.usage);
     this.complete = true;
-    return this.#blocks.map(({ start }) => (start.type === 'text' ? start.text : '')).join('');
+    return this.#blocks.map(({ start }) => (start.type === 'text' ? (start.text ?? '') : '')).join('');
   }
 
   #addDelta(event: Messages.RawContentBlockDeltaEvent): string | null {
@@ -112,7 +112,7 @@ export class ReplyAssembler {
   soFar(): { usage: Usage; partialText: string } {
     const blocks = this.#blocks.filter((block) => block !== undefined);
     const onlyText = blocks.every(({ start }) => start.type === 'text' || start.type === 'thinking');
-    const texts = blocks.map(({ start, parts }) => (start.type === 'text' ? start.text + parts.join('') : ''));
+    const texts = blocks.map(({ start, parts }) => (start.type === 'text' ? (start.text ?? '') + parts.join('') : ''));
     return { usage: this.#usage(), partialText: onlyText ? texts.join('') : '' };
   }
 
@@ -152,7 +152,7 @@ function charactersOf(blocks: OpenBlock[]): number {
     if (!block) continue;
     const { start, parts } = block;
     sum += parts.join('').length;
-    if (start.type === 'text') sum += start.text.length;
+    if (start.type === 'text') sum += (start.text ?? '').length;
     else if (start.type === 'tool_use') sum += start.name.length + JSON.stringify(start.input ?? {}).length;
   }
   return sum;
@@ -163,7 +163,7 @@ function toContentBlock(block: OpenBlock): ContentBlock[] {
   const whole = block.parts.join('');
   switch (start.type) {
     case 'text': {
-      const text = start.text + whole;
+      const text = (start.text ?? '') + whole;
       // The API refuses an empty text when it is sent back.
       return text === '' ? [] : [{ type: 'text', text }];
     }

@@ -11,6 +11,8 @@ export class SilenceWatch {
   constructor(silenceMs: number, outer: AbortSignal) {
     this.#outer = outer;
     outer.addEventListener('abort', this.#onAbort);
+    // Stopped while it was held back, it hears of that no more.
+    if (outer.aborted) this.#onAbort();
     this.#timer = setTimeout(() => {
       this.broken = true;
       this.#stop.abort();

@@ -191,7 +191,7 @@ describe('wrong usage: exit code 2 and one line', () => {
     ['an unknown option', ['run', 'x', '--fast'], /--fast/],
     ['no script', ['run'], /takes one argument/],
     ['args that are no JSON', ['run', 'x', '--args', '{a:1}'], /--args is no JSON/],
-    ['an unknown provider', ['run', 'x', '--provider', 'oracle'], /anthropic or builtin/],
+    ['an unknown provider', ['run', 'x', '--provider', 'oracle'], /compatible or builtin/],
     ['a number out of range', ['run', 'x', '--concurrency', '0'], /from 1 to 256/],
     ['a cost that is none', ['run', 'x', '--max-cost', 'much'], /amount of US dollars/],
     ['an agent that is no number', ['retry', 'x', 'finder'], /AGENT takes a whole number/],

@@ -16,6 +16,8 @@ export interface FakeAnthropic {
   load: { now: number; peak: number };
   /** Connections that were opened so far. */
   readonly connections: number;
+  /** The next stream is these events, whatever they are. */
+  sendRaw(events: object[]): void;
   close(): Promise<void>;
 }
 
@@ -108,6 +110,7 @@ export async function startFakeAnthropic(script: FakeScript, options: FakeOption
   const requests: FakeRequest[] = [];
   const load = { now: 0, peak: 0 };
   let connections = 0;
+  let rawEvents: object[] | null = null;
   const server = createServer((request, response) => {
     load.now += 1;
     load.peak = Math.max(load.peak, load.now);
@@ -123,6 +126,11 @@ export async function startFakeAnthropic(script: FakeScript, options: FakeOption
     const raw = JSON.parse(await readBody(request)) as Record<string, unknown>;
     const body = withoutMarks(raw);
     const n = requests.push({ headers: request.headers, body, raw });
+    if (rawEvents) {
+      sendEvents(response, rawEvents as StreamEvent[]);
+      rawEvents = null;
+      return;
+    }
     const looked = options.cache?.look(raw);
     const reply = await script(body, n);
     if (options.delayMs) await sleep(options.delayMs);
@@ -143,6 +151,9 @@ export async function startFakeAnthropic(script: FakeScript, options: FakeOption
     load,
     get connections() {
       return connections;
+    },
+    sendRaw: (events) => {
+      rawEvents = events;
     },
     close: () =>
       new Promise((resolve) => {
@@ -190,6 +201,11 @@ function sendError(response: ServerResponse, reply: FakeError): void {
 function sendJson(response: ServerResponse, status: number, headers: Record<string, string>, body: object): void {
   response.writeHead(status, { 'content-type': 'application/json', ...headers });
   response.end(JSON.stringify(body));
+}
+
+function sendEvents(response: ServerResponse, events: StreamEvent[]): void {
+  response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8' });
+  response.end(events.map((event) => wireText(event.type, JSON.stringify(event))).join(''));
 }
 
 function sendStream(response: ServerResponse, reply: FakeMessage, n: number): void {
