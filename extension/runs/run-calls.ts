@@ -13,6 +13,7 @@ import { callInfo, type EndDetails, refusal, settledOf } from './call-info.ts';
 import { CallKeys } from './call-key.ts';
 import { alarm, alreadyAnswered, checkAnswer, schemaProblem } from './checkpoints.ts';
 import { type Cut, isAgent, isCheckpoint, type LiveCall, liveCall, outcomeOfCut } from './live-call.ts';
+import { modelOfAgent } from './model-choice.ts';
 import { type CalledScript, guestAnswer, guestOutcomeFor, workflowProblem } from './outcomes.ts';
 import type { ProgressFeed } from './progress-feed.ts';
 import type { RunLog } from './run-log.ts';
@@ -114,7 +115,7 @@ export class RunCalls {
   issue(command: CallCommand): void {
     const { request } = command;
     const key = this.#keys.next(request);
-    const call = callInfo(command, key, this.#modelOf(request), this.#parts.askedAt.get(key) ?? Date.now());
+    const call = callInfo(command, key, this.#modelOf(command), this.#parts.askedAt.get(key) ?? Date.now());
     this.#watch(
       this.#parts.log.record(
         { type: 'call.issued', call },
@@ -131,9 +132,9 @@ export class RunCalls {
     this.#send(live);
   }
 
-  #modelOf(request: CallRequest): string {
+  #modelOf({ request, phase }: CallCommand): string {
     if (request.kind !== 'agent') return '';
-    return request.options.model ? this.#parts.resolveModel(request.options.model) : this.#parts.info().model;
+    return modelOfAgent({ ...request, phase }, this.#parts.info(), this.#parts.resolveModel);
   }
 
   /** Tells the script again what is known of this call. */
@@ -305,7 +306,8 @@ export class RunCalls {
     live.startedAt = null;
     const note = { type: 'note' as const, at: Date.now(), text: 'A person had it begin anew.' };
     this.#write({ table: 'transcripts', key: live.info.key, entries: [note] });
-    this.#write({ table: 'forgotten-turns', key: live.info.key });
+    // They are looked for at once.
+    await this.#turnsOf(live).forget();
     await this.#runAgent(live);
   }
 

@@ -69,7 +69,7 @@ export class RunDriver {
     const info = (): RunInfo => infoOf(log, run.id);
     // Before the caps, which begin with what was used.
     parts.turns.tellWhatDied(onFailure);
-    const caps = new Caps(info().limits, log.tree.usage);
+    const caps = new Caps(parts.change?.limits ?? info().limits, log.tree.usage);
     this.#calls = new RunCalls({ ...parts, caps, progress: this.#progress, info, onFailure });
     this.#steering = new RunSteering({
       ...parts,

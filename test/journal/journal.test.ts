@@ -228,3 +228,30 @@ test('two journals of one process are two drivers', () => {
   expect(Lease.acquire(one, 'a', () => undefined)).not.toBeNull();
   expect(Lease.acquire(two, 'a', () => undefined)).toBeNull();
 });
+
+test('turns come back in order, each agent by itself, until they are forgotten', async () => {
+  const journal = openJournal();
+  const { database } = journal;
+  const turn = (key: string, body: string) => ({ table: 'turns' as const, key, body });
+  await journal.append('a', [turn('one', 'first'), turn('two', 'other'), turn('one', 'second')], { durable: true });
+  await journal.append('b', [turn('one', 'of another run')], { durable: true });
+  expect(reader.readTurns(database, 'a', 'one')).toEqual(['first', 'second']);
+  expect(reader.readKeysOfTurns(database, 'a').sort()).toEqual(['one', 'two']);
+  await journal.append('a', [{ table: 'forgotten-turns', key: 'one' }, turn('one', 'anew')], { durable: true });
+  expect(reader.readTurns(database, 'a', 'one')).toEqual(['anew']);
+  expect(reader.readTurns(database, 'a', 'two')).toEqual(['other']);
+  expect(reader.readTurns(database, 'b', 'one')).toEqual(['of another run']);
+});
+
+test('what is written soon waits for no company, and takes along what does', async () => {
+  const workspace = tempDir();
+  const journal = openJournal(workspace);
+  vi.useFakeTimers({ toFake: ['setTimeout'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const lazily = journal.append('a', [{ table: 'turns', key: 'k', body: 1 }], { durable: false });
+  await journal.append('a', [{ table: 'turns', key: 'k', body: 2 }], { durable: false, soon: true });
+  await lazily;
+  const other = new DatabaseSync(join(workspace, '.counterpoint/runs.sqlite'));
+  onTestFinished(() => other.close());
+  expect(reader.readTurns(other, 'a', 'k')).toEqual([1, 2]);
+});

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { expect, test } from 'vitest';
 import { Journal } from '../../extension/journal/journal.ts';
-import { readReplacedScript, readResults, readRun } from '../../extension/journal/reader.ts';
+import { readReplacedScript, readResults, readRun, readTurns } from '../../extension/journal/reader.ts';
 import { tempDir } from '../support/temp-dir.ts';
 
 /** The tables as the first version made them. */
@@ -25,17 +25,26 @@ INSERT INTO results VALUES ('old', 'key', 7, '"kept"', '{}', 1234);
 PRAGMA user_version = 1;
 `;
 
-function oldJournal(): string {
+/** What the second version added to them. */
+const VERSION_2 = `${VERSION_1}
+ALTER TABLE runs ADD COLUMN clock INTEGER;
+CREATE TABLE scripts (run TEXT NOT NULL, seq INTEGER NOT NULL, text TEXT NOT NULL, PRIMARY KEY (run, seq)) STRICT, WITHOUT ROWID;
+CREATE TABLE controls (id INTEGER PRIMARY KEY AUTOINCREMENT, run TEXT NOT NULL, at INTEGER NOT NULL, body TEXT NOT NULL, answer TEXT) STRICT;
+INSERT INTO scripts VALUES ('old', 5, 'the second script');
+PRAGMA user_version = 2;
+`;
+
+function oldJournal(version: string): string {
   const workspace = tempDir();
   mkdirSync(join(workspace, '.counterpoint'));
   const db = new DatabaseSync(join(workspace, '.counterpoint/runs.sqlite'));
-  db.exec(VERSION_1);
+  db.exec(version);
   db.close();
   return workspace;
 }
 
 test('a journal of the first version is opened, with all that is in it, and may be written like a new one', async () => {
-  const workspace = oldJournal();
+  const workspace = oldJournal(VERSION_1);
   const journal = new Journal(workspace);
   expect(readRun(journal.database, 'old')).toMatchObject({ script: 'the script', createdAt: 1_000, clock: 1_000 });
   expect(readResults(journal.database, 'old').get('key')?.value).toBe('kept');
@@ -48,8 +57,25 @@ test('a journal of the first version is opened, with all that is in it, and may 
   again.close();
 });
 
+test.each([
+  ['first', VERSION_1],
+  ['second', VERSION_2],
+])('a journal of the %s version keeps turns once it is opened, and nothing of it is lost', async (_which, version) => {
+  const workspace = oldJournal(version);
+  const journal = new Journal(workspace);
+  const { database } = journal;
+  expect(database.prepare('PRAGMA user_version').get()).toEqual({ user_version: 3 });
+  expect(readResults(database, 'old').get('key')?.value).toBe('kept');
+  expect(readReplacedScript(database, 'old')).toBe(version === VERSION_2 ? 'the second script' : null);
+  await journal.append('old', [{ table: 'turns', key: 'key', body: ['a turn'] }], { durable: false, soon: true });
+  journal.close();
+  const again = new Journal(workspace);
+  expect(readTurns(again.database, 'old', 'key')).toEqual([['a turn']]);
+  again.close();
+});
+
 test('a journal of a version to come is left alone', () => {
-  const workspace = oldJournal();
+  const workspace = oldJournal(VERSION_1);
   const db = new DatabaseSync(join(workspace, '.counterpoint/runs.sqlite'));
   db.exec('PRAGMA user_version = 99');
   db.close();

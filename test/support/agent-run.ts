@@ -26,7 +26,7 @@ export async function runAgainst(
     maxTurns?: number;
     takeMessages?: AgentDeps['takeMessages'];
     checkAnswer?: AgentDeps['checkAnswer'];
-  } = {},
+  } & Partial<Pick<AgentDeps, 'turns' | 'maxTokens' | 'contextWindow'>> = {},
 ): Promise<AgentRun> {
   const server = await startFakeAnthropic(script);
   onTestFinished(() => server.close());
@@ -44,6 +44,9 @@ export async function runAgainst(
     ...(given.takeMessages && { takeMessages: given.takeMessages }),
     ...(given.checkAnswer && { checkAnswer: given.checkAnswer }),
     ...(given.maxTurns !== undefined && { maxTurns: given.maxTurns }),
+    ...(given.maxTokens !== undefined && { maxTokens: given.maxTokens }),
+    ...(given.contextWindow !== undefined && { contextWindow: given.contextWindow }),
+    ...(given.turns && { turns: given.turns }),
   };
   const task: AgentTask = { prompt: 'Do it.', options: {}, model: 'claude-haiku-4-5', role: 'agent', ...given.task };
   return { outcome: await runAgent(task, deps), server, transcript, doing };
