@@ -133,6 +133,7 @@ function changeOf(line: CommandLine): ResumeChange {
   return {
     ...(line.script !== null && { script: scriptPath(line.script) }),
     ...(line.model !== null && { model: line.model }),
+    ...(Object.keys(line.models).length > 0 && { models: line.models }),
     ...(Object.keys(line.limits).length > 0 && { limits: line.limits }),
   };
 }

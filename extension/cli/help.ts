@@ -46,9 +46,6 @@ const ALL_LIMITS = `${LIMITS}
   --timeout S        seconds the run may take (default: no limit); over it the run fails, and can be resumed`;
 const UNATTENDED =
   '  --unattended       where the script asks a person and sets no time for its default, stop (exit code 4); `answer` and `resume` go on';
-const CHANGE = `  --script FILE|NAME the script to go on with; what it asks for and was finished is not asked again
-  --model ID         the model where the script names none, from now on
-  Limits, as with \`run\`, are those it had where none are given; --budget none and --max-cost none take a cap away.`;
 const RUN = "RUN is a run's id, or the beginning of one.";
 const AGENT = `${RUN} AGENT is a number, as \`counterpoint show RUN --agents\` lists them.`;
 
@@ -57,6 +54,13 @@ const ARGS =
 const MODEL = `  --provider ID      anthropic (the default; needs ANTHROPIC_API_KEY), bedrock, vertex, compatible (any server of the Messages
                      API), or builtin (the built-in analyst, no AI model); \`counterpoint models\` tells what each needs
   --model ID         the model where the script names none (opus, sonnet, haiku, or a full name)`;
+const ROLE_MODELS = `  --finder-model ID, --challenger-model ID, --judge-model ID
+                     the model of agents that find, that challenge or that judge, where the script names none (default: --model)`;
+
+const CHANGE = `  --script FILE|NAME the script to go on with; what it asks for and was finished is not asked again
+  --model ID         the model where the script names none, from now on
+${ROLE_MODELS}
+  Limits, as with \`run\`, are those it had where none are given; --budget none and --max-cost none take a cap away.`;
 
 const BODIES: Record<CommandName, string> = {
   plan: `GOAL is what you want, in quotes: counterpoint plan "Find swallowed errors in src". A model looks at the workspace and
@@ -78,6 +82,7 @@ ${ALL_LIMITS}
 ${ONE_DOCUMENT}`,
   run: `${ARGS}
 ${MODEL}
+${ROLE_MODELS}
   --engine ID        what runs the script: isolated-vm, quickjs, or auto (the default: isolated-vm where its binaries load)
 ${ALL_LIMITS}
 ${UNATTENDED}

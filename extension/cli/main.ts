@@ -97,6 +97,7 @@ async function run(line: CommandLine, home: Home, manager: RunManager): Promise<
       ...(args !== undefined && { args }),
       provider: line.provider ?? 'anthropic',
       ...(line.model !== null && { model: line.model }),
+      ...(Object.keys(line.models).length > 0 && { models: line.models }),
       ...(line.engine !== null && { engine: line.engine }),
       limits: line.limits,
     }),

@@ -7,14 +7,15 @@ const COMMON = { workspace: text, json: flag, help: flag };
 const REPORT = { report: text };
 const LIMITS = { concurrency: text, 'max-agents': text, budget: text, 'max-cost': text };
 const ALL_LIMITS = { ...LIMITS, 'agent-timeout': text, timeout: text };
-const CHANGE = { script: text, model: text, ...ALL_LIMITS };
+const ROLE_MODELS = { 'finder-model': text, 'challenger-model': text, 'judge-model': text };
+const CHANGE = { script: text, model: text, ...ROLE_MODELS, ...ALL_LIMITS };
 const MODEL = { provider: text, model: text };
 const DRIVE = { ...COMMON, ...REPORT, unattended: flag };
 
 export const OPTIONS = {
   plan: { ...COMMON, ...MODEL, size: text, out: text, run: flag, yes: flag },
   preview: { ...COMMON, ...MODEL, ...ALL_LIMITS, args: text },
-  run: { ...DRIVE, ...MODEL, ...ALL_LIMITS, args: text, engine: text },
+  run: { ...DRIVE, ...MODEL, ...ROLE_MODELS, ...ALL_LIMITS, args: text, engine: text },
   resume: { ...DRIVE, ...CHANGE },
   fork: { ...DRIVE, ...CHANGE, from: text },
   watch: { ...COMMON, ...REPORT, 'take-over': flag },

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import type { PlanSize } from '../planner/plan-request.ts';
 import type { Json, JsonObject } from '../protocol/json.ts';
-import type { RunLimits } from '../protocol/run-events.ts';
+import type { RoleModels, RunLimits } from '../protocol/run-events.ts';
 import type { EngineChoice } from '../protocol/sandbox-wire.ts';
 import { commandHelp, HELP } from './help.ts';
 import { ARGUMENTS, type CommandName, isCommand, OPTIONS } from './options.ts';
@@ -13,6 +13,7 @@ import {
   readNumber,
   readObject,
   readProvider,
+  readRoleModels,
   readSize,
   text,
   UsageError,
@@ -34,6 +35,8 @@ export interface CommandLine {
   args: string | null;
   provider: string | null;
   model: string | null;
+  /** Those of roles. */
+  models: RoleModels;
   engine: EngineChoice | null;
   limits: Partial<RunLimits>;
   unattended: boolean;
@@ -89,6 +92,7 @@ export function readCommandLine(argv: string[]): CommandLine | string {
     args: text(values.args),
     provider: readProvider(text(values.provider)),
     model: text(values.model),
+    models: readRoleModels(values),
     engine: readEngine(text(values.engine)),
     limits,
     unattended: values.unattended === true,

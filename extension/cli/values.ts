@@ -1,7 +1,7 @@
 import { PROVIDERS } from '../models/providers.ts';
 import { PLAN_SIZES, type PlanSize } from '../planner/plan-request.ts';
 import { isJsonObject, type Json, type JsonObject } from '../protocol/json.ts';
-import type { RunLimits } from '../protocol/run-events.ts';
+import type { RoleModels, RunLimits } from '../protocol/run-events.ts';
 import type { EngineChoice } from '../protocol/sandbox-wire.ts';
 
 /** A wrong command line: exit code 2, and the text says what is right. */
@@ -40,6 +40,24 @@ export function readProvider(given: string | null): string | null {
   const ids = PROVIDERS.map(({ id }) => id);
   if (given === null || ids.some((id) => id === given)) return given;
   throw new UsageError(`--provider is ${ids.slice(0, -1).join(', ')} or ${ids.at(-1)}, not ${JSON.stringify(given)}`);
+}
+
+const ROLES = [
+  ['agent', 'finder-model'],
+  ['challenger', 'challenger-model'],
+  ['judge', 'judge-model'],
+] as const;
+
+/** Only those that were given. @throws UsageError */
+export function readRoleModels(values: Given): RoleModels {
+  const models: RoleModels = {};
+  for (const [role, option] of ROLES) {
+    const model = text(values[option]);
+    if (model === null) continue;
+    if (model.trim() === '') throw new UsageError(`--${option} takes the name of a model, such as haiku`);
+    models[role] = model;
+  }
+  return models;
 }
 
 /** @throws UsageError */

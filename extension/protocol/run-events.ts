@@ -75,7 +75,10 @@ export interface RunInfo {
   providerTitle: string;
   /** The model used where the script names none. */
   model: string;
-  phases: { title: string; detail?: string }[];
+  /** The models of agents of a role, where the script names none; absent: `model`. */
+  models?: RoleModels;
+  /** `model` as the script names it: of the agents of that phase that name none themselves. */
+  phases: { title: string; detail?: string; model?: string }[];
   limits: RunLimits;
   /** What its agents may do; absent: `read-only`. */
   profile?: Profile;
@@ -85,7 +88,12 @@ export interface RunInfo {
   preview?: true;
 }
 
-export type RunChange = Partial<Pick<RunInfo, 'script' | 'digest' | 'edition' | 'phases' | 'model' | 'limits'>>;
+export type RunChange = Partial<
+  Pick<RunInfo, 'script' | 'digest' | 'edition' | 'phases' | 'model' | 'models' | 'limits'>
+>;
+
+/** Models by what agents are there for: `agent` are those that find. */
+export type RoleModels = Partial<Record<AgentRole, string>>;
 
 export interface RunLimits {
   concurrency: number;

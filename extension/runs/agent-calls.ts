@@ -235,6 +235,8 @@ export class AgentCalls {
         said += delta;
         watch.onText?.(delta);
       },
+      // What a server lacks holds for all agents of the run.
+      onNote: (text) => this.#listener?.tell(text, this.#governor.state),
     };
     const attempt = async (): Promise<ModelReply> => {
       try {

@@ -1,10 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { WorkflowMeta } from '../dialect/read-script.ts';
 import type { StoredRun } from '../journal/journal.ts';
-import { requestPrice } from '../models/prices.ts';
 import type { Provider } from '../models/provider.ts';
-import { UserError } from '../protocol/errors.ts';
 import type { RunChange, RunInfo, RunLimits } from '../protocol/run-events.ts';
+import { refuseUnpriced, resolvedModels } from './model-choice.ts';
 import type { ResumeChange, StartRequest } from './run-service.ts';
 import type { LocatedScript } from './workflow-catalogue.ts';
 
@@ -36,6 +35,7 @@ export function newRun(located: LocatedScript, request: StartRequest, provider: 
     provider: provider.id,
     providerTitle: provider.title,
     model: request.model ? provider.resolveModel(request.model) : provider.defaultModel,
+    ...(request.models && { models: resolvedModels(request.models, provider) }),
     limits: { ...DEFAULT_LIMITS, ...request.limits },
   };
   refuseUnpriced(info, provider);
@@ -58,14 +58,15 @@ export function forkedRun(
 /** What a resume or a fork changes of a run; undefined where nothing is. */
 export function changeOf(
   info: RunInfo,
-  { model, limits }: ResumeChange,
+  { model, models, limits }: ResumeChange,
   located: LocatedScript | null,
   provider: Provider,
 ): RunChange | undefined {
-  if (!located && model === undefined && limits === undefined) return undefined;
+  if (!located && model === undefined && models === undefined && limits === undefined) return undefined;
   const change: RunChange = {
     ...(located && { ...scriptFacts(located), edition: (info.edition ?? 0) + 1 }),
     ...(model !== undefined && { model: provider.resolveModel(model) }),
+    ...(models && { models: { ...info.models, ...resolvedModels(models, provider) } }),
     ...(limits && { limits: { ...info.limits, ...limits } }),
   };
   refuseUnpriced({ ...info, ...change }, provider);
@@ -82,16 +83,7 @@ export function digestOf(text: string): string {
 }
 
 export function phasesOf({ phases }: WorkflowMeta): RunInfo['phases'] {
-  return phases.map(({ title, detail }) => ({ title, ...(detail && { detail }) }));
-}
-
-/** A cap on cost that cannot be held is none. @throws UserError */
-export function refuseUnpriced({ limits, model }: RunInfo, provider: Provider): void {
-  if (limits.maxCostUsd === null || provider.free || requestPrice(model, 0)) return;
-  throw new UserError(
-    'bad-arguments',
-    `No price is known for the model ${JSON.stringify(model)}, so a cap on cost cannot hold: cap the output tokens (--budget) instead of the cost (--max-cost).`,
-  );
+  return phases.map(({ title, detail, model }) => ({ title, ...(detail && { detail }), ...(model && { model }) }));
 }
 
 /** The workflow's name, and enough chance that two runs never meet. */

@@ -8,6 +8,7 @@ import type { RunControl } from '../protocol/run-control.ts';
 import type {
   EndStatus,
   ProgressEvent,
+  RoleModels,
   RunEvent,
   RunInfo,
   RunLimits,
@@ -149,6 +150,8 @@ export interface StartRequest {
   provider: string;
   /** Absent: the provider's default. */
   model?: string;
+  /** The models of agents of a role, where the script names none; absent: `model`. */
+  models?: RoleModels;
   /** What runs the script; absent: `auto`. A resume keeps what the first attempt had. */
   engine?: EngineChoice;
   limits?: Partial<RunLimits>;
@@ -159,6 +162,8 @@ export interface ResumeChange {
   script?: string;
   /** The model where the script names none. */
   model?: string;
+  /** Those of roles, beside those that the run has. */
+  models?: RoleModels;
   limits?: Partial<RunLimits>;
 }
 

@@ -25,6 +25,32 @@ test('the help lists every command, and tells every option and argument of each'
   }
 });
 
+describe('of models', () => {
+  test.each<[string, string[], string]>([
+    ['a provider that is none', ['run', 'x', '--provider', 'oracle'], 'vertex, compatible or builtin, not "oracle"'],
+    ['a model without a name', ['run', 'x', '--finder-model', ' '], '--finder-model takes the name of a model'],
+    ['a workspace to try a model in', ['models', '--workspace', 'x'], '--workspace'],
+  ])('%s is wrong usage', (_, argv, message) => {
+    expect(misuse(...argv)).toContain(message);
+  });
+
+  test('those of roles arrive under what the agents are there for', () => {
+    const line = readCommandLine([
+      'run',
+      'x',
+      '--finder-model',
+      'haiku',
+      '--judge-model',
+      'opus',
+      '--provider',
+      'vertex',
+    ]);
+    expect(line).toMatchObject({ models: { agent: 'haiku', judge: 'opus' }, provider: 'vertex', model: null });
+    expect(readCommandLine(['fork', 'x', '--challenger-model', 'y'])).toMatchObject({ models: { challenger: 'y' } });
+    expect(readCommandLine(['resume', 'x'])).toMatchObject({ models: {} });
+  });
+});
+
 describe('of planning, previews and saved workflows', () => {
   test.each<[string, string[], string]>([
     ['a goal without quotes', ['plan', 'find', 'bugs'], '`plan` takes one argument, GOAL'],
