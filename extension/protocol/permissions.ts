@@ -24,7 +24,9 @@ export type Target =
 /**
  * Rules as a person writes them: `grep` (a tool, whatever it touches), `edit_file(src/**)`, `bash(npm test)`, `bash(git log *)`,
  * `web_fetch(docs.rs)`, `mcp(github:list_issues)`. Of those that fit, `deny` wins over `ask`, and `ask` over `allow`; a call is
- * allowed only where each of its targets is.
+ * allowed only where each of its targets is. Paths are relative to the workspace, and a rule for them holds for every tool that reads,
+ * or writes, as the named one does. A command fits word by word, `*` at its end stands for any further words; `*.` before a host
+ * for the hosts below it, `*` after a server for all of its tools.
  */
 export interface PermissionRules {
   allow: string[];
@@ -62,4 +64,13 @@ export interface PermissionDecision {
   by: 'rule' | 'person' | 'timeout' | 'unattended';
   /** In words, for the census and for the model. */
   why: string;
+  /** What a person allowed by it for the rest of the run, beyond this call. */
+  grants?: Grant[];
+}
+
+/** What is not asked again: exactly these words, this path, this host, this tool of a server; where nobody can tell, this very call. */
+export interface Grant {
+  tool: string;
+  /** Such as `command ["npm","test"]`, `write src/a.ts`, `host docs.rs`, `server github:list_issues`, `call <SHA-256>`. */
+  covers: string;
 }

@@ -1,0 +1,73 @@
+interface OpenQuestion<T> {
+  id: number;
+  answer: Promise<T>;
+  /** Calls that wait for the answer. */
+  waiting: number;
+  /** One of them has it. */
+  told: boolean;
+  /** Aborted when none waits any more. */
+  unwanted: AbortController;
+}
+
+/** The questions of one run that wait for an answer: each once, however many calls it is about. */
+export class OpenQuestions<T> {
+  readonly #open = new Map<string, OpenQuestion<T>>();
+  #lastId: number;
+
+  constructor(lastId: number) {
+    this.#lastId = lastId;
+  }
+
+  /**
+   * The answer to what these grants are about, from the question that is open about them, else from a new one.
+   * @param ask Asks the question of that id until the signal is aborted.
+   * @returns `first`: no other call got this answer before. Rejects with the signal's reason when aborted, and as `ask` does.
+   */
+  async answer(
+    about: readonly string[],
+    signal: AbortSignal,
+    ask: (id: number, unwanted: AbortSignal) => Promise<T>,
+  ): Promise<{ id: number; first: boolean; answer: T }> {
+    const key = JSON.stringify([...new Set(about)].sort());
+    const question = this.#open.get(key) ?? this.#begin(key, ask);
+    question.waiting += 1;
+    try {
+      const answer = await orAborted(question.answer, signal);
+      const first = !question.told;
+      question.told = true;
+      return { id: question.id, first, answer };
+    } finally {
+      question.waiting -= 1;
+      if (question.waiting === 0) {
+        this.#forget(key, question);
+        question.unwanted.abort(signal.reason);
+      }
+    }
+  }
+
+  #begin(key: string, ask: (id: number, unwanted: AbortSignal) => Promise<T>): OpenQuestion<T> {
+    const unwanted = new AbortController();
+    const id = ++this.#lastId;
+    const question = { id, waiting: 0, told: false, unwanted, answer: ask(id, unwanted.signal) };
+    this.#open.set(key, question);
+    // Whoever asks the same after this is answered asks anew.
+    const answered = (): void => this.#forget(key, question);
+    question.answer.then(answered, answered);
+    return question;
+  }
+
+  #forget(key: string, question: OpenQuestion<T>): void {
+    if (this.#open.get(key) === question) this.#open.delete(key);
+  }
+}
+
+/** As `work`, but rejects with the signal's reason as soon as that is aborted. */
+function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const onAbort = (): void => reject(signal.reason);
+    if (signal.aborted) onAbort();
+    else signal.addEventListener('abort', onAbort, { once: true });
+    const settled = (): void => signal.removeEventListener('abort', onAbort);
+    work.then(resolve, reject).finally(settled);
+  });
+}
