@@ -68,6 +68,7 @@ export const ARGUMENTS = {
   request: z.optional(
     z.strictObject({
       script: text,
+      digest: z.optional(text),
       args: z.optional(z.json()),
       provider: z.string(),
       model: z.optional(z.string()),

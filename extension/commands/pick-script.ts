@@ -1,9 +1,12 @@
 import { realpathSync } from 'node:fs';
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { showText } from '../panel/documents.ts';
 import { ScriptRefusedError } from '../protocol/errors.ts';
 import type { WorkflowEntry, WorkflowSource } from '../runs/run-service.ts';
 import type { PointedWorkflow } from './pick-agent.ts';
+import { age } from './pick-run.ts';
 import { activeScript, makeReadOnly } from './script-editor.ts';
 import { pickStep, type Step, type StepPlace } from './steps.ts';
 import type { OpenWorkspace } from './workspaces.ts';
@@ -37,8 +40,8 @@ export async function pickScript(
   question: ScriptQuestion = TO_RUN,
 ): Promise<Step<ChosenScript>> {
   const { placeholder, first } = question;
-  const entries = await workspace.runs.workflows();
-  const others = listItems(entries).filter((item) => !first || pathOf(item) !== first.does.choose.path);
+  const [entries, drafts] = await Promise.all([workspace.runs.workflows(), draftItems(workspace)]);
+  const others = listItems(entries, drafts).filter((item) => !first || pathOf(item) !== first.does.choose.path);
   const picked = await pickStep<Item>({
     ...place,
     placeholder,
@@ -61,14 +64,20 @@ function pathOf(item: Item): string | undefined {
   return 'choose' in item.does ? item.does.choose.path : item.does.mend.path;
 }
 
-function listItems(entries: WorkflowEntry[]): Item[] {
+function listItems(entries: WorkflowEntry[], drafts: Item[]): Item[] {
   const section = (label: string, items: Item[]): Item[] =>
     items.length === 0 ? [] : [{ label, kind: vscode.QuickPickItemKind.Separator }, ...items];
   const from = (...sources: WorkflowSource[]) =>
     entries.filter(({ source }) => sources.includes(source)).map(entryItem);
+  const active = editorItems(entries);
+  const shown = new Set(active.map(pathOf));
   return [
-    ...section('active editor', editorItems(entries)),
+    ...section('active editor', active),
     ...section('this folder', from('project', 'project-claude')),
+    ...section(
+      'drafts',
+      drafts.filter((item) => !shown.has(pathOf(item))),
+    ),
     ...section('yours', from('user', 'user-claude')),
     ...section('bundled', from('bundled')),
     ...section('elsewhere', [{ label: '$(folder-opened) Browse…', does: 'browse', alwaysShow: true }]),
@@ -111,6 +120,27 @@ function editorItems(entries: WorkflowEntry[]): Item[] {
       does: { choose: { path, name, whenToUse: '' } },
     },
   ];
+}
+
+/** So many of the newest are offered; the others are found by browsing. */
+const MOST_DRAFTS = 5;
+
+/** What was planned and is no command yet, newest first. */
+async function draftItems({ runs }: OpenWorkspace): Promise<Item[]> {
+  const folder = join(runs.workspace, '.counterpoint', 'drafts');
+  const files = (await readdir(folder).catch(() => [])).filter((file) => file.endsWith('.js'));
+  const drafts = await Promise.all(
+    files.map(async (name) => {
+      const path = join(folder, name);
+      return { path, name, at: (await stat(path).catch(() => null))?.mtimeMs ?? 0 };
+    }),
+  );
+  const newest = drafts.sort((a, b) => b.at - a.at).slice(0, MOST_DRAFTS);
+  return newest.map(({ path, name, at }) => ({
+    label: `$(edit) ${name}`,
+    description: age(Date.now() - at),
+    does: { choose: { path, name, whenToUse: '' } },
+  }));
 }
 
 async function browse(workspace: OpenWorkspace, title: string, openLabel: string): Promise<Step<ChosenScript>> {

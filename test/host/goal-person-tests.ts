@@ -144,10 +144,17 @@ function planTests({ window, pictures, workspace, api }: Desk): HostTest[] {
       },
     },
     {
-      name: 'the command is run by its name, and this version is not asked about again',
+      name: 'the command is run by its name, beside the draft that it came of, and this version is not asked about again',
       async run() {
         await window.run('View: Close All Editors');
-        await pickScript(window, 'Run Workflow', PLANNED);
+        await window.run('Counterpoint: Run Workflow…');
+        await window.step('Run Workflow');
+        await window.type(PLANNED);
+        await window.row(`${PLANNED}.js`).waitFor();
+        await picture('run-by-name');
+        await window.type(`/${PLANNED}`);
+        await window.row(`${PLANNED}.js`).waitFor({ state: 'hidden' });
+        await window.pick(`/${PLANNED}`);
         await window.step('2/3');
         await window.enter();
         await window.pick('Claude Sonnet');

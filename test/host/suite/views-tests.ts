@@ -209,7 +209,9 @@ export const VIEWS_TESTS: HostTest[] = [
         before.get('Project')?.map(({ label }) => label),
         ['long-run'],
       );
-      assert(before.get('Bundled')?.some(({ label }) => label === 'bug-sweep'));
+      const sweep = before.get('Bundled')?.find(({ label }) => label === 'bug-sweep');
+      assert(sweep?.tooltip instanceof vscode.MarkdownString);
+      assert.match(sweep.tooltip.value, /\n\nArgs: paths /);
       const broken = before.get('Claude')?.find(({ label }) => label === 'broken');
       assert.equal(broken?.contextValue, 'workflow.broken');
       assert.match(String(broken?.description), /^line 2: /);
