@@ -1,4 +1,6 @@
+import type { BaseAnthropic } from '@anthropic-ai/sdk/client';
 import type { Messages } from '@anthropic-ai/sdk/resources/messages/messages';
+import type { Stream } from '@anthropic-ai/sdk/streaming';
 import { type ErrorContext, oneLine, type ReplySoFar, toModelError } from './anthropic-errors.ts';
 import { rateLimitOf } from './anthropic-limits.ts';
 import { toWire, type Wire } from './anthropic-wire.ts';
@@ -10,10 +12,10 @@ import { ReplyAssembler } from './reply-assembler.ts';
 import { SharedStarts } from './shared-start.ts';
 import { SilenceWatch } from './silence-watch.ts';
 
-/** The part of each of Anthropic's clients that is used here. */
-export interface MessagesClient {
-  messages: Pick<Messages, 'create'>;
-}
+/** The part of each of Anthropic's clients that is used here: `messages.create` would write to the console of some models. */
+export type MessagesClient = Pick<BaseAnthropic, 'post'>;
+
+type Reply = Messages.Message | Stream<Messages.RawMessageStreamEvent>;
 
 /** One server that speaks the Messages API, in whatever guise. */
 export interface MessagesServer extends ErrorContext {
@@ -115,7 +117,8 @@ export class MessagesApi {
     let headers: Headers;
     try {
       const client = await this.#server.client();
-      const { data, response } = await client.messages.create(params, { signal: silence.signal }).withResponse();
+      const options = { body: params, stream: params.stream === true, signal: silence.signal };
+      const { data, response } = await client.post<Reply>('/v1/messages', options).withResponse();
       headers = response.headers;
       const hear = (text: string | null): void => {
         if (text) watch.onText?.(text);
@@ -162,11 +165,7 @@ export class MessagesApi {
 type WireEvent = Messages.RawMessageStreamEvent | { type: 'whole'; message: Messages.Message };
 
 /** The events of a reply; a server may send it whole where a stream was asked for. */
-async function* eventsOf(
-  data: Messages.Message | AsyncIterable<Messages.RawMessageStreamEvent>,
-  response: Response,
-  silence: SilenceWatch,
-): AsyncGenerator<WireEvent> {
+async function* eventsOf(data: Reply, response: Response, silence: SilenceWatch): AsyncGenerator<WireEvent> {
   if (!(Symbol.asyncIterator in data)) yield { type: 'whole', message: data };
   else if (response.headers.get('content-type')?.includes('application/json')) {
     yield { type: 'whole', message: (await response.json()) as Messages.Message };
