@@ -1,7 +1,7 @@
 import type { CallDetails } from '../protocol/call-details.ts';
 import type { Json } from '../protocol/json.ts';
 import type { Preview } from '../protocol/preview.ts';
-import type { RunEvent, RunLimits } from '../protocol/run-events.ts';
+import type { RoleModels, RunEvent, RunLimits } from '../protocol/run-events.ts';
 
 /** What is to be previewed; as a run would be started, but that the text may be one that is still being edited. */
 export interface PreviewRequest {
@@ -12,6 +12,7 @@ export interface PreviewRequest {
   args?: Json;
   provider: string;
   model?: string;
+  models?: RoleModels;
   limits?: Partial<RunLimits>;
   /** False: no tool reads the workspace, not even for the script itself; all of them are answered with made-up values. */
   mayRead: boolean;

@@ -5,6 +5,7 @@ import type { ErrorInfo } from '../protocol/errors.ts';
 import type { Json } from '../protocol/json.ts';
 import type { Preview } from '../protocol/preview.ts';
 import type { RunInfo } from '../protocol/run-events.ts';
+import { modelOfAgent } from '../runs/model-choice.ts';
 import { newRun } from '../runs/new-run.ts';
 import type { RunService } from '../runs/run-service.ts';
 import { fillArgs } from '../runs/workflow-args.ts';
@@ -12,7 +13,7 @@ import type { LocatedScript } from '../runs/workflow-catalogue.ts';
 import { adviceOn } from './preview/advice.ts';
 import { FigureBook } from './preview/agent-figures.ts';
 import { DrawnTree } from './preview/drawn-tree.ts';
-import type { DryRun } from './preview/dry-run.ts';
+import type { AgentCommand, DryRun } from './preview/dry-run.ts';
 import { type AllDryRuns, allDryRuns } from './preview/dry-runs.ts';
 import { measure } from './preview/ranges.ts';
 import { failsOnText, isSlip } from './preview/script-errors.ts';
@@ -43,7 +44,8 @@ export async function previewScript(runs: RunService, request: PreviewRequest): 
   const figures = new FigureBook(provider, history);
   const program = programOf(located.script);
   const now = Date.now();
-  const resolveModel = (name: string | undefined): string => (name ? provider.resolveModel(name) : info.model);
+  const modelOf = ({ request, phase }: AgentCommand): string =>
+    modelOfAgent({ ...request, phase }, info, (name) => provider.resolveModel(name));
   const dry = await whileWanted(request.signal, (signal) =>
     allDryRuns({
       runs,
@@ -56,14 +58,14 @@ export async function previewScript(runs: RunService, request: PreviewRequest): 
       files: filesFor(runs, request, located, args, signal),
       history,
       figures,
-      resolveModel,
+      modelOf,
       understands: (prompt) => provider.understands?.(prompt) ?? true,
       signal,
     }),
   );
   const shown = likeliest(dry);
   const { lean, likely, rich, failing } = dry;
-  const tree = new DrawnTree(shown, { info, text: located.text, at: now, resolveModel });
+  const tree = new DrawnTree(shown, { info, text: located.text, at: now, modelOf });
   const preview: Preview = {
     script: { title: info.script, name: info.name, description: info.description, digest: info.digest },
     ...measure({ lean, likely: shown, rich }, provider),

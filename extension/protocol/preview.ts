@@ -9,6 +9,7 @@ export interface Preview {
   script: { title: string; name: string; description: string; digest: string };
   /** Agents that would be sent out, challengers and judges among them. */
   agents: Range;
+  /** All that is sent, what comes from a cache included. */
   inputTokens: Range;
   outputTokens: Range;
   /** US dollars by the price table; null where a model has no price in it. A provider that costs nothing: zeros. */

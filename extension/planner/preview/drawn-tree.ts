@@ -4,7 +4,7 @@ import type { RunEvent, RunEventBody, RunInfo } from '../../protocol/run-events.
 import type { CallCommand, CallRequest, Command } from '../../protocol/sandbox-wire.ts';
 import { callInfo } from '../../runs/call-info.ts';
 import { CallKeys } from '../../runs/call-key.ts';
-import type { DryRun } from './dry-run.ts';
+import type { AgentCommand, DryRun } from './dry-run.ts';
 
 const LONGEST_LINE = 300;
 
@@ -14,7 +14,7 @@ export interface DrawnTreeParts {
   text: string;
   /** When the preview was made, milliseconds since the epoch. */
   at: number;
-  resolveModel(name: string | undefined): string;
+  modelOf(agent: AgentCommand): string;
 }
 
 /**
@@ -65,9 +65,9 @@ export class DrawnTree {
         if (command.change.closed) this.#tell({ type: 'group.changed', id: command.id, change: { closed: true } });
         return;
       case 'call': {
-        const { resolveModel, at } = this.#parts;
+        const { modelOf, at } = this.#parts;
         const { request, call } = command;
-        const model = request.kind === 'agent' ? resolveModel(request.options.model) : '';
+        const model = request.kind === 'agent' ? modelOf({ ...command, request }) : '';
         this.#calls.set(call, command);
         return this.#tell({ type: 'call.issued', call: callInfo(command, this.#keys.next(request), model, at) });
       }

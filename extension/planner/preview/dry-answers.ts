@@ -1,4 +1,4 @@
-import { agentTypeProblem } from '../../agents/agent-types.ts';
+import type { AgentTypes } from '../../agents/agent-types.ts';
 import { UserError } from '../../protocol/errors.ts';
 import { canonicalJson, type Json, type JsonObject } from '../../protocol/json.ts';
 import { CALL_ERRORS, type CallCommand, type CallRequest, type GroupOpenCommand } from '../../protocol/sandbox-wire.ts';
@@ -23,6 +23,7 @@ export type Failing = 'none' | 'in groups' | 'alone';
 
 export interface DryAnswersParts {
   runs: RunService;
+  agentTypes: AgentTypes;
   mayRead: boolean;
   leaning: Leaning;
   failing: Failing;
@@ -70,7 +71,7 @@ export class DryAnswers {
 
   /** Why the agent is not even sent out; null where it is. */
   problemWith({ options }: Of<'agent'>): Outcome | null {
-    const problem = agentTypeProblem(options.agentType);
+    const problem = this.#parts.agentTypes.problem(options.agentType);
     return problem === null ? null : bad(CALL_ERRORS.type, problem);
   }
 

@@ -23,6 +23,9 @@ import { drawn } from './dice.ts';
 import { bad, type DryAnswers, good, type Outcome, type PastCalls, type Standing } from './dry-answers.ts';
 import type { Leaning } from './leaning.ts';
 
+/** A call for an agent. */
+export type AgentCommand = CallCommand & { request: Extract<CallRequest, { kind: 'agent' }> };
+
 export interface DryRunParts {
   sandbox: Sandbox;
   source: string;
@@ -35,7 +38,8 @@ export interface DryRunParts {
   past: PastCalls;
   signal: AbortSignal;
   figures: FigureBook;
-  resolveModel(name: string | undefined): string;
+  /** The model of an agent, no alias. */
+  modelOf(agent: AgentCommand): string;
   /** Whether the script has loops that end by what agents answer. */
   ownLoops: boolean;
 }
@@ -77,7 +81,7 @@ export interface DryRun {
 }
 
 /** A dry run is for the eye: no script may keep it waiting. */
-const TURN_MS = 1_000;
+const TURN_MS = 2_000;
 const WALL_MS = 6_000;
 /** Agents refused by a cap, as in a run, and turns in which some were: a script that goes on after these has no end. */
 const MOST_REFUSED = 10_000;
@@ -99,7 +103,7 @@ interface Due {
 }
 
 interface Waiting {
-  command: CallCommand & { request: Extract<CallRequest, { kind: 'agent' }> };
+  command: AgentCommand;
   standing: Standing;
   sent: AgentSent;
   known: Outcome | null;
@@ -264,8 +268,8 @@ export class DryRunner {
     this.#agenda.enter(this.#now + ms, { command, agent: null, outcome });
   }
 
-  #issueAgent(command: Waiting['command'], round: number): void {
-    const { limits, answers, resolveModel, figures } = this.#parts;
+  #issueAgent(command: AgentCommand, round: number): void {
+    const { limits, answers, modelOf, figures } = this.#parts;
     const { request } = command;
     const past = this.#parts.past.of(request);
     const problem = answers.problemWith(request);
@@ -279,7 +283,7 @@ export class DryRunner {
       );
     }
     if (this.#exhausted()) return this.#refuseSpent(command);
-    const model = resolveModel(request.options.model);
+    const model = modelOf(command);
     const asked = { prompt: request.prompt, options: request.options, role: request.role, model };
     const sent = {
       grouped: command.group !== null,

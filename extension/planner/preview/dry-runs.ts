@@ -7,7 +7,7 @@ import type { RunService } from '../../runs/run-service.ts';
 import type { Sandbox } from '../../sandbox/sandbox.ts';
 import type { FigureBook } from './agent-figures.ts';
 import { DryAnswers, type Failing, type Outcome, PastCalls } from './dry-answers.ts';
-import { type DryRun, DryRunner } from './dry-run.ts';
+import { type AgentCommand, type DryRun, DryRunner } from './dry-run.ts';
 import type { Leaning } from './leaning.ts';
 import { isSlip } from './script-errors.ts';
 import type { ScriptShape } from './script-shape.ts';
@@ -24,7 +24,7 @@ export interface DryRunsParts {
   files: Promise<readonly string[] | null>;
   history: AgentHistory;
   figures: FigureBook;
-  resolveModel(name: string | undefined): string;
+  modelOf(agent: AgentCommand): string;
   understands(prompt: string): boolean;
   signal: AbortSignal;
 }
@@ -100,7 +100,7 @@ async function dryRun(
   leaning: Leaning,
   failing: Failing,
 ): Promise<DryRun> {
-  const [sandbox, files] = await Promise.all([taken.take(), parts.files]);
+  const [sandbox, files, agentTypes] = await Promise.all([taken.take(), parts.files, parts.runs.agentTypes()]);
   const { runs, script, mayRead, signal, history, toolOutputs, understands } = parts;
   // Who was asked the very same in the last run of this workflow is likely to answer the same again.
   const past = leaning === 'likely' && failing === 'none' ? history.lastRun(script.meta.name) : null;
@@ -109,7 +109,7 @@ async function dryRun(
     source: script.source,
     sandbox,
     leaning,
-    answers: new DryAnswers({ runs, mayRead, leaning, failing, files, toolOutputs, understands, signal }),
+    answers: new DryAnswers({ runs, agentTypes, mayRead, leaning, failing, files, toolOutputs, understands, signal }),
     past: new PastCalls(past),
     ownLoops: parts.shape.ownLoops,
   });

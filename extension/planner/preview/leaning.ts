@@ -29,8 +29,9 @@ const PATIENCE = 2;
 const LONG_LIST = 10;
 const SHORTEST_LONG_LIST = 4;
 const LONG_LISTS_TOGETHER = 240;
+const FEW_BESIDE = 8;
 /** A list about files that are named can have several items about each. */
-const ITEMS_OF_A_FILE = 2;
+const ITEMS_OF_A_FILE = 4;
 const LONGEST_ABOUT_FILES = 40;
 /** Items of any list, however many its schema allows. */
 const LONGEST_LIST = 100;
@@ -59,7 +60,9 @@ export function lengthOf(
   if (leaning === 'rich') return within(asked ?? (max === Number.POSITIVE_INFINITY ? longList(occasion) : max));
   if (asked !== null) return within(asked);
   const draw = `${serial} ${path} length`;
-  return within(round === 0 ? drawnInteger(draw, 1, 3) : drawnInteger(draw, 0, 1));
+  // Of many that look beside one another, each has little to look at, and some find nothing.
+  const [low, high] = round > 0 ? [0, 1] : occasion.beside > FEW_BESIDE ? [0, 2] : [1, 3];
+  return within(drawnInteger(draw, low, high));
 }
 
 const LEAVES_OUT =

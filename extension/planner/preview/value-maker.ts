@@ -13,6 +13,8 @@ const DEEP = 5;
 const DEEPEST = 24;
 /** Values of one answer; a hostile schema can ask for any number. */
 const MOST_VALUES = 5_000;
+/** Lines that nearly every file has. */
+const USUAL_LINES = 20;
 /** An expression can take for ever on a name that is made for it; both come from the script. */
 const MATCH_MS = 50;
 const LONGEST_TEXT = 20_000;
@@ -245,7 +247,9 @@ export class ValueMaker {
     return wanted;
   }
 
-  #number(schema: JsonObject, { name, path }: Place): number {
+  #number(schema: JsonObject, place: Place): number {
+    const { name, path } = place;
+    if (namesLine(name) && this.#variant === 0) return this.#line(schema, place);
     const whole = schema.type !== 'number' || (Array.isArray(schema.type) && schema.type.includes('integer'));
     const step = typeof schema.multipleOf === 'number' && schema.multipleOf > 0 ? schema.multipleOf : whole ? 1 : null;
     const nudge = step ?? 0.01;
@@ -262,6 +266,16 @@ export class ValueMaker {
     if (value >= under || value > high)
       value = step === null ? (low + high) / 2 : Math.floor((high - (high >= under ? nudge / 2 : 0)) / step) * step;
     return Object.is(value, -0) ? 0 : value;
+  }
+
+  /** A line that most files have, for scripts look whether it is there; another one for each item of a list. */
+  #line(schema: JsonObject, { path }: Place): number {
+    const around = path.slice(0, path.lastIndexOf('/'));
+    const index = Number(/\d+/.exec(around.slice(around.lastIndexOf('/')))?.[0] ?? 0);
+    const first = drawnInteger(this.#occasion.serial, 0, USUAL_LINES - 1);
+    const line = 1 + ((first + index) % USUAL_LINES);
+    const { minimum = line, maximum = line } = schema;
+    return Math.min(Math.max(line, Number(minimum)), Number(maximum));
   }
 
   #text(schema: JsonObject, place: Place): string {
