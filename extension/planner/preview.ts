@@ -44,8 +44,11 @@ export async function previewScript(runs: RunService, request: PreviewRequest): 
   const figures = new FigureBook(provider, history);
   const program = programOf(located.script);
   const now = Date.now();
-  const modelOf = ({ request, phase }: AgentCommand): string =>
-    modelOfAgent({ ...request, phase }, info, (name) => provider.resolveModel(name));
+  const agentTypes = request.mayRead ? await runs.agentTypes() : null;
+  const modelOf = ({ request: { options, role }, phase }: AgentCommand): string => {
+    const model = options.model || agentTypes?.of(options.agentType)?.model;
+    return modelOfAgent({ options: model ? { model } : {}, role, phase }, info, (name) => provider.resolveModel(name));
+  };
   const dry = await whileWanted(request.signal, (signal) =>
     allDryRuns({
       runs,
@@ -54,6 +57,7 @@ export async function previewScript(runs: RunService, request: PreviewRequest): 
       args,
       now,
       limits: info.limits,
+      agentTypes,
       mayRead: request.mayRead,
       files: filesFor(runs, request, located, args, signal),
       history,
@@ -70,7 +74,7 @@ export async function previewScript(runs: RunService, request: PreviewRequest): 
     script: { title: info.script, name: info.name, description: info.description, digest: info.digest },
     ...measure({ lean, likely: shown, rich }, provider),
     basis: basisOf(figures, [lean, likely, rich]),
-    tools: toolNeeds([lean, likely, rich]),
+    tools: toolNeeds([lean, likely, rich], agentTypes),
     checkpoints: shown.checkpoints,
     advice: adviceOn({ located, program, args, runs: [likely, rich, lean], failing }),
     error: errorOf(shown),

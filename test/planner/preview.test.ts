@@ -162,6 +162,15 @@ await tool('read_file', { path: '.env' }).catch((error) => { if (error.name !== 
     expect(unknown.preview.tools).toEqual([]);
   });
 
+  test('agents of a type are given the tools of that type, and no type asks for none', async () => {
+    const tools = async (body: string) =>
+      (await fixture.preview(body)).preview.tools.flatMap(({ name, by }) => (by === 'agents' ? [name] : []));
+    expect(await tools("await agent('x', { agentType: 'reader' });")).toEqual(['read_file', 'list_directory']);
+    expect(await tools("await agent('x', { agentType: 'reader' });\nawait agent('y');")).toContain('grep');
+    expect(await tools("await agent('x', { agentType: 'writer' });")).toEqual([]);
+    expect(await tools('return 1;')).toEqual([]);
+  });
+
   test('files that agents would name are those of the workspace, of the place that the args name', async () => {
     const body = `${FILE_LIST}
 const { files } = await agent('list the source files', { schema: FILES }) ?? { files: [] };
@@ -388,7 +397,7 @@ describe('where nothing may be read', () => {
     const asked: string[] = [];
     const runs = new Proxy(fixture.manager as RunService, {
       get(target, key) {
-        if (['readTool', 'locate', 'workflows'].includes(String(key)))
+        if (['readTool', 'locate', 'workflows', 'agentTypes'].includes(String(key)))
           return (...given: unknown[]) => {
             asked.push(`${String(key)} ${given[0]}`);
             throw new Error('read');
@@ -401,6 +410,7 @@ describe('where nothing may be read', () => {
 const listed = await tool('glob', { pattern: '**' });
 const read = await tool('read_file', { path: 'src/a.ts' });
 await tool('git_diff', {});
+await agent('x', { agentType: 'of-the-project' });
 await workflow('called', {});
 const { files } = await agent('files', { schema: FILES }) ?? { files: [] };
 await parallel([...listed.split('\\n'), ...files].map((file) => () => agent(file)));

@@ -11,6 +11,7 @@ export interface AskedSite {
   prompt: string;
   schema: JsonObject | null;
   isolated: boolean;
+  agentType: string | undefined;
   /** Agents that were asked from there beside one another in one group, at most. */
   beside: number;
 }
@@ -26,7 +27,8 @@ const MOST_SITES = 500;
 export function siteOf({ at, request, phase }: CallCommand): string {
   const schema = request.kind === 'agent' ? request.options.schema : undefined;
   const wanted = schema ? knownSchema(schema).properties : '';
-  return `${request.kind} ${at?.script ?? ''}:${at?.line ?? 0}:${at?.column ?? 0} ${phase ?? ''} ${wanted}`;
+  const type = request.kind === 'agent' ? (request.options.agentType ?? '') : '';
+  return `${request.kind} ${at?.script ?? ''}:${at?.line ?? 0}:${at?.column ?? 0} ${phase ?? ''} ${type} ${wanted}`;
 }
 
 /** The places that were asked from in a dry run. */
@@ -49,6 +51,7 @@ export class AskedSites {
         prompt: request.prompt.slice(0, KEPT_OF_A_PROMPT),
         schema: request.options.schema ?? null,
         isolated: request.options.isolation !== undefined,
+        agentType: request.options.agentType,
         beside: 1,
       };
       this.#sites.set(key, site);

@@ -23,7 +23,8 @@ export type Failing = 'none' | 'in groups' | 'alone';
 
 export interface DryAnswersParts {
   runs: RunService;
-  agentTypes: AgentTypes;
+  /** Null where nobody knows which there are. */
+  agentTypes: AgentTypes | null;
   mayRead: boolean;
   leaning: Leaning;
   failing: Failing;
@@ -71,7 +72,7 @@ export class DryAnswers {
 
   /** Why the agent is not even sent out; null where it is. */
   problemWith({ options }: Of<'agent'>): Outcome | null {
-    const problem = this.#parts.agentTypes.problem(options.agentType);
+    const problem = this.#parts.agentTypes?.problem(options.agentType) ?? null;
     return problem === null ? null : bad(CALL_ERRORS.type, problem);
   }
 

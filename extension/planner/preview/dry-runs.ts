@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
+import type { AgentTypes } from '../../agents/agent-types.ts';
 import type { Script } from '../../dialect/read-script.ts';
 import type { Json } from '../../protocol/json.ts';
 import type { RunLimits } from '../../protocol/run-events.ts';
@@ -19,6 +20,8 @@ export interface DryRunsParts {
   args: Json | undefined;
   now: number;
   limits: RunLimits;
+  /** Null where nothing may be read: then nobody knows which there are. */
+  agentTypes: AgentTypes | null;
   mayRead: boolean;
   /** Null where they are not known. */
   files: Promise<readonly string[] | null>;
@@ -100,8 +103,8 @@ async function dryRun(
   leaning: Leaning,
   failing: Failing,
 ): Promise<DryRun> {
-  const [sandbox, files, agentTypes] = await Promise.all([taken.take(), parts.files, parts.runs.agentTypes()]);
-  const { runs, script, mayRead, signal, history, toolOutputs, understands } = parts;
+  const [sandbox, files] = await Promise.all([taken.take(), parts.files]);
+  const { runs, script, agentTypes, mayRead, signal, history, toolOutputs, understands } = parts;
   // Who was asked the very same in the last run of this workflow is likely to answer the same again.
   const past = leaning === 'likely' && failing === 'none' ? history.lastRun(script.meta.name) : null;
   const runner = new DryRunner({
