@@ -43,6 +43,8 @@ const LIMITS = `  --concurrency N    agents at a time, 1 to 256 (default 16)
   --max-cost USD     what all may cost, by the price table (default: no cap)`;
 const ALL_LIMITS = `${LIMITS}
   --agent-timeout S  seconds one agent may take (default: no limit); over it the agent fails
+  --agent-turns N    replies one agent may take (default 50); over it the agent fails
+  --agent-tokens N   output tokens one agent may use (default: no limit); over it the agent fails
   --timeout S        seconds the run may take (default: no limit); over it the run fails, and can be resumed`;
 const UNATTENDED =
   '  --unattended       where the script asks a person and sets no time for its default, stop (exit code 4); `answer` and `resume` go on';

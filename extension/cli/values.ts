@@ -83,6 +83,8 @@ export function readLimits(values: Given): Partial<RunLimits> {
   const budget = readCap(text(values.budget), (given) => readNumber('--budget', given));
   const maxCostUsd = readCap(text(values['max-cost']), readAmount);
   const agentTimeout = readNumber('--agent-timeout', text(values['agent-timeout']), MAX_SECONDS);
+  const agentTurns = readNumber('--agent-turns', text(values['agent-turns']));
+  const agentTokens = readNumber('--agent-tokens', text(values['agent-tokens']));
   const runTimeout = readNumber('--timeout', text(values.timeout), MAX_SECONDS);
   return {
     ...(concurrency !== null && { concurrency }),
@@ -90,6 +92,8 @@ export function readLimits(values: Given): Partial<RunLimits> {
     ...(budget !== undefined && { budget }),
     ...(maxCostUsd !== undefined && { maxCostUsd }),
     ...(agentTimeout !== null && { agentTimeoutMs: agentTimeout * 1_000 }),
+    ...(agentTurns !== null && { agentTurns }),
+    ...(agentTokens !== null && { agentTokens }),
     ...(runTimeout !== null && { runTimeoutMs: runTimeout * 1_000 }),
   };
 }

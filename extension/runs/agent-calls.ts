@@ -1,3 +1,5 @@
+import type { AgentType } from '../agents/agent-definitions.ts';
+import { toolsOf } from '../agents/agent-types.ts';
 import { Continuation } from '../agents/continuation.ts';
 import type { AgentDeps } from '../agents/conversation.ts';
 import { type AgentOutcome, runAgent } from '../agents/run-agent.ts';
@@ -29,6 +31,8 @@ export interface AgentCall {
   model: string;
   /** As in `AgentTask`. */
   rules?: string;
+  /** It may take tools away; absent: it has all of them. */
+  type?: AgentType;
   caps: Caps;
   signal: AbortSignal;
   /** As in `AgentDeps`. */
@@ -203,7 +207,7 @@ export class AgentCalls {
       { prompt, options, role, model, ...(rules !== undefined && { rules }) },
       {
         complete,
-        tools,
+        tools: toolsOf(call.type, tools),
         toolContext: { ...toolContext, signal },
         signal,
         takeMessages: () => call.takeMessages(),

@@ -1,5 +1,5 @@
 import pLimit from 'p-limit';
-import { agentTypeProblem } from '../agents/agent-types.ts';
+import { type AgentTypes, rulesOf } from '../agents/agent-types.ts';
 import type { AgentOutcome } from '../agents/run-agent.ts';
 import { type TurnStore, usageLess } from '../agents/turns.ts';
 import type { JournalRow, StoredResult } from '../journal/journal.ts';
@@ -36,6 +36,7 @@ export interface RunCallsParts {
   /** Every finished call of the run, as it is on disk. */
   readResults(): Map<string, StoredResult>;
   turns: RunTurns;
+  agentTypes: AgentTypes;
   /** When each checkpoint was first asked, by its key. */
   askedAt: Map<string, number>;
   /** The run cannot go on. */
@@ -134,7 +135,9 @@ export class RunCalls {
 
   #modelOf({ request, phase }: CallCommand): string {
     if (request.kind !== 'agent') return '';
-    return modelOfAgent({ ...request, phase }, this.#parts.info(), this.#parts.resolveModel);
+    const { options, role } = request;
+    const model = options.model || this.#parts.agentTypes.of(options.agentType)?.model;
+    return modelOfAgent({ options: model ? { model } : {}, role, phase }, this.#parts.info(), this.#parts.resolveModel);
   }
 
   /** Tells the script again what is known of this call. */
@@ -180,7 +183,7 @@ export class RunCalls {
     }
     if (request.kind !== 'agent') return null;
     const { exhausted } = this.#parts.caps;
-    const typeProblem = agentTypeProblem(request.options.agentType);
+    const typeProblem = this.#parts.agentTypes.problem(request.options.agentType);
     if (typeProblem) return refusal('bad-request', typeProblem);
     if (admitted && exhausted === null) return null;
     this.#refused += 1;
@@ -255,8 +258,12 @@ export class RunCalls {
   async #runAgent(live: LiveCall<Extract<CallRequest, { kind: 'agent' }>>): Promise<void> {
     const { request } = live;
     const { signal } = live.cancel;
+    const type = this.#parts.agentTypes.of(request.options.agentType);
+    const rules = rulesOf(type);
     try {
       await this.#parts.agents.run({
+        ...(type && { type }),
+        ...(rules !== undefined && { rules }),
         prompt: request.prompt,
         options: request.options,
         role: request.role,

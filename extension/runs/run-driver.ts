@@ -17,7 +17,7 @@ import { RunSteering } from './run-steering.ts';
 export interface DriverParts
   extends Pick<
     RunCallsParts,
-    'resolveModel' | 'runTool' | 'loadWorkflow' | 'readResults' | 'turns' | 'askedAt' | 'onReply'
+    'resolveModel' | 'runTool' | 'loadWorkflow' | 'readResults' | 'turns' | 'agentTypes' | 'askedAt' | 'onReply'
   > {
   run: StoredRun;
   /** The script's text, and as `readScript` prepared it. */

@@ -1,4 +1,6 @@
 import { realpath } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { AgentTypes } from '../agents/agent-types.ts';
 import type { AgentOutcome } from '../agents/run-agent.ts';
 import { readScript } from '../dialect/read-script.ts';
 import { forgetControls } from '../journal/controls.ts';
@@ -68,6 +70,8 @@ export interface RunManagerOptions {
   retryBaseMs?: number;
   /** How failures of a provider are met otherwise, where not by default. */
   governor?: GovernorTuning;
+  /** Where the person keeps their own agents, in place of their home. */
+  home?: string;
 }
 
 interface ActiveRun {
@@ -149,6 +153,11 @@ export class RunManager implements RunService {
     return locateScript(this.#places, script);
   }
 
+  agentTypes(): Promise<AgentTypes> {
+    const { workspace, home = homedir() } = this.#options;
+    return AgentTypes.read({ workspace, home });
+  }
+
   sandbox(): Promise<Sandbox> {
     return this.#takeSandbox(pickEngine('auto', this.#options.node));
   }
@@ -223,7 +232,9 @@ export class RunManager implements RunService {
       throw error;
     }
     const script = { text: run.script, source };
-    this.#drive(this.#driverOf({ run, script, provider, past: [created], lease, engine }), run.id, lease);
+    const agentTypes = await this.agentTypes();
+    const driving = { run, script, provider, past: [created], lease, engine, agentTypes };
+    this.#drive(this.#driverOf(driving), run.id, lease);
     return run.id;
   }
 
@@ -241,7 +252,8 @@ export class RunManager implements RunService {
       const text = located?.text ?? this.script(runId);
       const change = changeOf(info, wanted, located, provider);
       const script = { text, source: readScript(text).source };
-      driver = this.#driverOf({ run, script, provider, past, lease, engine, ...(change && { change }) });
+      const agentTypes = await this.agentTypes();
+      driver = this.#driverOf({ run, script, provider, past, lease, engine, agentTypes, ...(change && { change }) });
     } catch (error) {
       this.#release(runId, lease);
       throw error;
@@ -385,7 +397,7 @@ export class RunManager implements RunService {
     this.#claimed.delete(runId);
   }
 
-  #driverOf({ run, script, provider, past, lease, engine, change }: Driving): RunDriver {
+  #driverOf({ run, script, provider, past, lease, engine, agentTypes, change }: Driving): RunDriver {
     const log = this.#logOf(run.id, past, lease);
     const { limits } = { ...log.tree.run, ...change } as RunInfo;
     return new RunDriver({
@@ -403,6 +415,7 @@ export class RunManager implements RunService {
       resolveModel: (name) => provider.resolveModel(name),
       runTool: (name, input, signal) => this.readTool(name, input, signal),
       turns: new RunTurns(this.#journal.database, log),
+      agentTypes,
       loadWorkflow: (ref) => this.#loadWorkflow(ref),
       tellProgress: (events) => this.#feeds.tell(run.id, events),
       onReply: (key, text) => this.#replies.set(run.id, key, text),
@@ -462,6 +475,7 @@ interface Driving {
   past: RunEvent[];
   lease: Lease;
   engine: EngineName;
+  agentTypes: AgentTypes;
   change?: RunChange;
 }
 

@@ -1,3 +1,4 @@
+import type { AgentTypes } from '../agents/agent-types.ts';
 import type { AgentOutcome } from '../agents/run-agent.ts';
 import type { Provider } from '../models/provider.ts';
 import type { CallDetails } from '../protocol/call-details.ts';
@@ -31,6 +32,8 @@ export interface RunService {
   readonly workspace: string;
   /** Reads a script by its path or its name. @throws UserError `script-not-found`, ScriptRefusedError. */
   locate(script: string): Promise<LocatedScript>;
+  /** The kinds of agents that a script may ask for here, those that the project and the person have defined among them. */
+  agentTypes(): Promise<AgentTypes>;
   /** A sandbox for a dry run; whoever takes it closes it. */
   sandbox(): Promise<Sandbox>;
   /** One call of a tool that only reads, as the script of a run makes it. Rejects with the signal's reason when aborted. */

@@ -28,7 +28,7 @@ export interface RunHarness {
 
 export async function runHarness(
   script: FakeScript,
-  options: { delayMs?: number; silenceMs?: number; governor?: GovernorTuning } = {},
+  options: { delayMs?: number; silenceMs?: number; governor?: GovernorTuning; home?: string } = {},
 ): Promise<RunHarness> {
   const workspace = tempDir();
   const api = await startFakeAnthropic(script, options);
@@ -48,6 +48,8 @@ export async function runHarness(
       ripgrep: await findRipgrep({ near: [root] }),
       node: process.execPath,
       ...machine,
+      // Whatever the person who runs the tests has defined for themselves stays out of them.
+      home: options.home ?? workspace,
       retryBaseMs: 5,
       ...(options.governor && { governor: options.governor }),
     });
