@@ -1,6 +1,7 @@
 import { AnthropicBedrock } from '@anthropic-ai/bedrock-sdk';
 import { UserError } from '../protocol/errors.ts';
 import { type AliasOverrides, aliasResolver } from './aliases.ts';
+import type { AwsCredentials } from './aws-credentials.ts';
 import { quiet, SILENCE_MS, usableAddress } from './client.ts';
 import { MessagesApi, type MessagesClient } from './messages-api.ts';
 import { MODELS } from './model-table.ts';
@@ -56,7 +57,7 @@ export function createBedrockProvider(options: BedrockOptions): Provider {
           awsSecretKey: secretAccessKey,
           awsSessionToken: sessionToken ?? null,
         })
-      : new AnthropicBedrock(common);
+      : new AnthropicBedrock({ ...common, providerChainResolver: credentialsOnce() });
   const api = new MessagesApi({
     client: async () => client,
     silenceMs,
@@ -74,6 +75,15 @@ export function createBedrockProvider(options: BedrockOptions): Provider {
     defaultModel: resolveModel(options.defaultModel || DEFAULT_MODEL),
     resolveModel,
     complete: (request, watch) => api.complete(request, watch),
+  };
+}
+
+/** The same chain for all requests, loaded with the first. */
+function credentialsOnce(): () => Promise<AwsCredentials> {
+  let chain: Promise<AwsCredentials> | null = null;
+  return () => {
+    chain ??= import('./aws-credentials.ts').then(({ awsCredentials }) => awsCredentials());
+    return chain;
   };
 }
 

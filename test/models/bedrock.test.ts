@@ -1,4 +1,5 @@
 import { createHash, createHmac } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { type BedrockOptions, createBedrockProvider } from '../../extension/models/bedrock.ts';
 import type { Provider } from '../../extension/models/provider.ts';
@@ -115,7 +116,7 @@ test('a key of Bedrock itself goes in the place of a signature', async () => {
   expect(server.requests[0]?.headers.authorization).toBe('Bearer bedrock-api-key-123');
 });
 
-test('without given keys those of the profile are taken, and without any it says what to do, once and for all', async () => {
+test('without any keys it says what to do, and looks for them again the next time', async () => {
   const home = tempDir();
   vi.stubEnv('HOME', home);
   vi.stubEnv('AWS_EC2_METADATA_DISABLED', 'true');
@@ -134,6 +135,25 @@ test('without given keys those of the profile are taken, and without any it says
   vi.stubEnv('AWS_SECRET_ACCESS_KEY', KEYS.secretAccessKey);
   await provider.complete({ ...REQUEST, model: MODEL }, heard());
   expect(server.requests[0]?.headers.authorization).toBe(signatureOf(server.requests[0]!, 'eu-west-1'));
+});
+
+test('a profile whose credentials a program gives has it run once, for all requests', async () => {
+  const home = tempDir();
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const credentials = { Version: 1, AccessKeyId: KEYS.accessKeyId, SecretAccessKey: KEYS.secretAccessKey };
+  writeFileSync(`${home}/keys.json`, JSON.stringify(credentials));
+  writeFileSync(
+    `${home}/config`,
+    `[profile mine]\ncredential_process = sh -c "echo x >> ${home}/runs; cat ${home}/keys.json"\n`,
+  );
+  for (const name of ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY']) vi.stubEnv(name, undefined);
+  vi.stubEnv('AWS_CONFIG_FILE', `${home}/config`);
+  vi.stubEnv('AWS_SHARED_CREDENTIALS_FILE', `${home}/none`);
+  vi.stubEnv('AWS_PROFILE', 'mine');
+  const { server, provider } = await start(() => ({ text: 'ok' }), {});
+  for (let n = 0; n < 3; n++) await provider.complete({ ...REQUEST, model: MODEL }, heard());
+  expect(server.requests[2]?.headers.authorization).toBe(signatureOf(server.requests[2]!, 'eu-west-1'));
+  expect(readFileSync(`${home}/runs`, 'utf8')).toBe('x\n');
 });
 
 test('without a region, or with none that could be one, it says what to set', () => {

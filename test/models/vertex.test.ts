@@ -1,3 +1,7 @@
+import { writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { OAuth2Client } from 'google-auth-library';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import type { Provider } from '../../extension/models/provider.ts';
@@ -7,6 +11,7 @@ import { heard, REQUEST } from '../support/model-requests.ts';
 import { tempDir } from '../support/temp-dir.ts';
 
 const TOKEN = 'ya29.very-secret-token';
+const TOKEN_TYPE = 'urn:ietf:params:oauth:token-type:access_token';
 
 /** Google's own client of credentials, with a token that nobody has to fetch. */
 function authClient(): OAuth2Client {
@@ -94,6 +99,34 @@ test('a token that a message quotes is not shown', async () => {
   const { provider } = await start(() => ({ status: 401, message: `Request had invalid credentials Bearer ${TOKEN}` }));
   const error = await provider.complete(REQUEST, heard()).catch((thrown: unknown) => thrown);
   expect(String(error)).toContain('invalid credentials [key]');
+});
+
+test("credentials are found as Google's tools find them, and fetched once for all requests", async () => {
+  let fetched = 0;
+  const issuer = createServer((_, response) => {
+    fetched += 1;
+    const token = { access_token: TOKEN, issued_token_type: TOKEN_TYPE, token_type: 'Bearer', expires_in: 3_600 };
+    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(token));
+  });
+  await new Promise<void>((resolve) => issuer.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void issuer.close());
+  const home = tempDir();
+  writeFileSync(join(home, 'subject'), 'who I am');
+  const found = {
+    type: 'external_account',
+    audience: '//iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/pool/providers/me',
+    subject_token_type: 'urn:ietf:params:oauth:token-type:jwt',
+    token_url: `http://127.0.0.1:${(issuer.address() as AddressInfo).port}/v1/token`,
+    credential_source: { file: join(home, 'subject') },
+  };
+  writeFileSync(join(home, 'adc.json'), JSON.stringify(found));
+  onTestFinished(() => void vi.unstubAllEnvs());
+  vi.stubEnv('GOOGLE_APPLICATION_CREDENTIALS', join(home, 'adc.json'));
+  vi.stubEnv('GOOGLE_CLOUD_PROJECT', 'my-project');
+  const { server, provider } = await start(() => ({ text: 'ok' }), { authClient: undefined });
+  for (let n = 0; n < 3; n++) await provider.complete(REQUEST, heard());
+  expect(server.requests.map(({ headers }) => headers.authorization)).toEqual(Array(3).fill(`Bearer ${TOKEN}`));
+  expect(fetched).toBe(1);
 });
 
 test('without credentials it says what to do, and looks for them again the next time', async () => {
