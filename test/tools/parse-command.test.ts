@@ -114,6 +114,12 @@ const LINES: [line: string, ...targets: string[]][] = [
   ['bash build.sh', 'bash|build.sh'],
   ['curl https://example.com | sh', 'curl|https://example.com', 'sh', '?'],
   ['eval "rm -rf" /', RM],
+  ['eval -- rm -rf /', RM],
+  ['f() { a; } <<< $(rm -rf /)', 'a', RM],
+  ['npx vitest run', 'npx|vitest|run'],
+  ['npx -y tsx -e 1', 'npx|-y|tsx|-e|1', '?'],
+  ['uv run python3 -c 1', 'uv|run|python3|-c|1', '?'],
+  ['command -v node', 'command|-v|node'],
   ['trap "rm -rf /" EXIT', RM],
   ['source x.sh', 'source|x.sh', '?'],
   ['. ./x.sh', '.|./x.sh', '?'],
@@ -157,6 +163,8 @@ const LINES: [line: string, ...targets: string[]][] = [
   ['cat <<-EOF\n\tx\n\tEOF\nrm -rf /', 'cat', RM],
   ['cat <<EOF\nEO\\\nF\nrm -rf /\nEOF', 'cat', '?'],
   ['cat <<"E F"\nx\nE F\nrm -rf /', 'cat', '?', RM],
+  ['cat > a <<A\nx << y\nA\ncat > b <<B\ny\nB', 'cat', '>a', '>b'],
+  ['cat <<A; rm -rf / <<B\nx\nA\ny\nB', 'cat', '?'],
   ['cat <<A <<B\nx\nA\ny\nB', '?', 'cat', 'B', 'y', '<B'],
   // What hides.
   ['echo\u00a0rm', '?', 'echo\u00a0rm'],
@@ -179,12 +187,15 @@ test('what is too much to be read is unclear', async () => {
   const nested = `${'('.repeat(5_000)}rm${')'.repeat(5_000)}`;
   const shells = Array.from({ length: 8 }).reduce<string>((line) => `sh -c ${JSON.stringify(line)}`, 'rm -rf /');
   const many = Array.from({ length: 1_000 }, (_, at) => `rm ${at}`).join('\n');
-  for (const line of [nested, shells, many, `echo ${'x'.repeat(200_000)}`]) {
+  // The grammar would take minutes over these, and all memory there is.
+  const tangled = ['a|'.repeat(40_000), 'f()'.repeat(20_000)];
+  for (const line of [nested, shells, many, `echo ${'x'.repeat(200_000)}`, ...tangled]) {
     const targets = await parseCommand(line);
     expect(targets.some(({ kind }) => kind === 'unclear')).toBe(true);
     expect(targets.length).toBeLessThanOrEqual(202);
     for (const target of targets) if ('text' in target) expect(target.text.length).toBeLessThanOrEqual(500);
   }
+  expect(await read('npm test')).toEqual(['npm|test']);
 });
 
 test('whatever bash itself runs of a line is among its targets, or the line is unclear', async () => {

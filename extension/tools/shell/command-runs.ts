@@ -75,6 +75,8 @@ function behindOptions(args: readonly ShellWord[], own: programs.OwnOptions): re
 }
 
 const tellPassedOn: Teller = ({ words, args, text, to }, program) => {
+  // It only says what a name stands for.
+  if (program === 'command' && /^-[vV]$/.test(args[0]?.text ?? '')) return to.command(words, text);
   const inner = behindOptions(args, programs.PASSES_ON[program]!);
   if (inner && inner.length > 0) return tellRuns(inner, text, to);
   to.command(words, text);
@@ -86,6 +88,16 @@ const tellAnother: Teller = ({ words, args, text, to }, program) => {
   const inner = behindOptions(args, programs.RUNS_ANOTHER[program]!);
   if (inner && inner.length > 0) tellRuns(inner, text, to);
   else to.unclear(text, `what ${program} runs cannot be told from its words`);
+};
+
+/** Its words are what a person allows, so that what they launch adds nothing to them but what is unclear about it. */
+const tellLaunched: Teller = ({ words, args, text, to }, program) => {
+  tellPlain({ words, args, text, to }, program);
+  const [command] = args;
+  if (command && !programs.LAUNCHES[program]!.test(command.text)) return;
+  const inner = args.slice(programs.LAUNCHES[program]!.test('') ? 0 : 1);
+  const at = inner.findIndex((arg) => !arg.text.startsWith('-'));
+  if (at !== -1) tellRuns(inner.slice(at), text, { ...to, command: () => undefined });
 };
 
 const tellEnv: Teller = ({ words, args, text, to }) => {
@@ -143,7 +155,8 @@ const tellShell: Teller = ({ words, args, text, to }, program) => {
 };
 
 const tellEval: Teller = ({ words, args, text, to }) => {
-  if (args.every(({ unknown }) => unknown === null)) to.line(args.map((arg) => arg.text).join(' '));
+  const parts = args[0]?.text === '--' ? args.slice(1) : args;
+  if (parts.every(({ unknown }) => unknown === null)) to.line(parts.map((part) => part.text).join(' '));
   else to.command(words, text);
 };
 
@@ -196,7 +209,7 @@ const tellGit: Teller = ({ words, args, text, to }) => {
 };
 
 function runsOfGit(word: string): boolean {
-  if (/^-[Ox]|^ext::|::/.test(word)) return true;
+  if (/^-[Ox]|^[\w+.-]+::\S*$/.test(word)) return true;
   const [, name = ''] = /^--([a-z-]{2,})/.exec(word) ?? [];
   return name !== '' && programs.RUNNING_GIT_OPTIONS.some((option) => option.startsWith(name));
 }
@@ -236,6 +249,7 @@ function tellersOf(names: Iterable<string>, teller: Teller): Record<string, Tell
 const tellers: Record<string, Teller> = Object.assign(Object.create(null), {
   ...tellersOf(Object.keys(programs.PASSES_ON), tellPassedOn),
   ...tellersOf(Object.keys(programs.RUNS_ANOTHER), tellAnother),
+  ...tellersOf(Object.keys(programs.LAUNCHES), tellLaunched),
   ...tellersOf(programs.RUNS_WHAT_IT_IS_TOLD, tellWhatItIsTold),
   ...tellersOf(programs.CHANGES_THE_SHELL, tellShellChange),
   ...tellersOf(programs.STEERS, tellNothing),

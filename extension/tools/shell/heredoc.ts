@@ -13,8 +13,8 @@ export function isWholeHeredoc(node: Node, line: string): boolean {
   const delimiter = plain ?? single ?? double ?? escaped;
   if (!start || !end || delimiter === undefined) return false;
   const firstLine = line.indexOf('\n', start.endIndex);
-  // A line break within quotes would put the text's beginning elsewhere.
-  if (firstLine === -1 || /['"`\\$(]/.test(line.slice(start.endIndex, firstLine))) return false;
+  // A line break within quotes would put the text's beginning elsewhere, and a second text would come behind the first.
+  if (firstLine === -1 || /['"`\\$(]|<</.test(line.slice(start.endIndex, firstLine))) return false;
   const tabs = line.slice(node.startIndex, start.startIndex).includes('<<-') ? /^\t*/ : /^/;
   for (let at = firstLine + 1; at <= line.length; ) {
     const next = line.indexOf('\n', at);

@@ -83,7 +83,7 @@ class LineReader {
     if (hidesSomething(line)) this.#unclear(line, 'it holds characters that cannot be seen');
     const outer = this.#line;
     const tree = this.#parse(line);
-    if (!tree) return this.#unclear(line, 'it cannot be read');
+    if (!tree) return this.#unclear(line, 'it is too tangled to be read');
     this.#deep += 1;
     this.#line = line;
     try {
@@ -97,8 +97,6 @@ class LineReader {
 
   #readTree({ rootNode }: Tree): void {
     if (rootNode.hasError) this.#unclear(this.#line, 'it is no shell line that can be read');
-    if ((this.#line.match(/<</g) ?? []).length > 1 && rootNode.descendantsOfType('heredoc_redirect').length > 1)
-      this.#unclear(this.#line, 'it holds several texts for standard input');
     const { startIndex, endIndex } = rootNode;
     if (!isBlank(this.#line.slice(0, startIndex)) || !isBlank(this.#line.slice(endIndex)))
       this.#unclear(this.#line, 'it is no shell line that can be read');
@@ -157,7 +155,7 @@ class LineReader {
     }
     this.#checkGaps(node, /^[ \t]*$/);
     this.#checkWordGaps(node);
-    this.#within(node);
+    this.#within(node, (child) => REDIRECTIONS.has(child.type));
     const text = cut(node.text);
     tellRuns(words, text, {
       command: (run) => this.#add({ kind: 'command', words: run.map((word) => word.text), text }),
@@ -172,17 +170,14 @@ class LineReader {
   #redirected(node: Node): void {
     this.#checkGaps(node, /^[ \t]*$/);
     for (const child of childrenOf(node)) {
-      if (REDIRECTIONS.has(child.type)) {
-        this.#redirection(child);
-        this.#within(child);
-      } else {
-        this.#statement(child);
-      }
+      if (REDIRECTIONS.has(child.type)) this.#redirection(child);
+      else this.#statement(child);
     }
   }
 
   #redirection(node: Node): void {
     if (node.type === 'heredoc_redirect') return this.#heredoc(node);
+    this.#within(node);
     if (node.type === 'herestring_redirect') return;
     this.#checkGaps(node, /^[ \t]*$/);
     const { paths, unclear } = readRedirection(node);
@@ -201,10 +196,8 @@ class LineReader {
     for (const child of childrenOf(node)) {
       if (REDIRECTIONS.has(child.type)) this.#redirection(child);
       else if (STATEMENTS.has(child.type)) this.#statement(child);
-      else if (child.isNamed && !child.type.startsWith('heredoc_') && child.type !== 'file_descriptor')
-        this.#unclear(child.text, 'it is not understood');
-      else if (!child.isNamed && !TOKENS.has(child.type) && !/^<<-?$/.test(child.type))
-        this.#unclear(child.text, 'it is not understood');
+      else this.#within(child);
+      if (!isOfHeredoc(child)) this.#unclear(child.text, 'it is not understood');
     }
   }
 
@@ -305,6 +298,12 @@ class LineReader {
   #add(target: Target): void {
     if (this.#targets.size <= MAX_TARGETS) this.#targets.set(JSON.stringify(target), target);
   }
+}
+
+/** Whether a node may stand in a heredoc: parts of its own, or what goes on behind it in its first line. */
+function isOfHeredoc({ type, isNamed }: Node): boolean {
+  if (!isNamed) return TOKENS.has(type) || /^<<-?$/.test(type);
+  return REDIRECTIONS.has(type) || STATEMENTS.has(type) || type.startsWith('heredoc_') || type === 'file_descriptor';
 }
 
 function isBlank(text: string): boolean {

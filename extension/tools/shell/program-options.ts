@@ -37,6 +37,20 @@ export const RUNS_ANOTHER: Readonly<Record<string, OwnOptions>> = {
   doas: { alone: /^-n$/, valued: /^-u$/ },
 };
 
+/** They launch what a package brings: by which word of theirs; one that fits the empty text, by themselves. */
+export const LAUNCHES: Readonly<Record<string, RegExp>> = {
+  bundle: /^exec$/,
+  bunx: /^/,
+  npx: /^/,
+  pipenv: /^run$/,
+  pnpm: /^(exec|dlx)$/,
+  pnpx: /^/,
+  poetry: /^run$/,
+  uv: /^run$/,
+  uvx: /^/,
+  yarn: /^(exec|dlx)$/,
+};
+
 /** Its program gets words that come from somewhere else. */
 export const XARGS: OwnOptions = {
   alone:

@@ -1,12 +1,15 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import type { Node, Parser, Tree } from '@vscode/tree-sitter-wasm';
+import type { Language, Node, Parser, Tree } from '@vscode/tree-sitter-wasm';
 
 type TreeSitter = typeof import('@vscode/tree-sitter-wasm');
 
-/** Parses one text as bash; whoever takes the tree deletes it. */
+/** Parses one text as bash, null where that would take too long; whoever takes the tree deletes it. */
 export type ShellParser = (text: string) => Tree | null;
+
+/** A line of a page takes a millisecond. Some that are broken over and over take minutes, and all memory there is. */
+const MAX_MS = 300;
 
 let loading: Promise<ShellParser> | undefined;
 
@@ -21,20 +24,35 @@ export function loadShellParser(): Promise<ShellParser> {
 
 async function load(): Promise<ShellParser> {
   const { script, folder } = grammarFiles();
-  const treeSitter = createRequire(script)(script) as TreeSitter;
+  const require = createRequire(script);
+  // A copy of our own: one that ran out of memory is of no use any more, and the next is to be a new one.
+  delete require.cache[script];
+  const treeSitter = require(script) as TreeSitter;
   // The declared type of the options lacks what the loader takes: the module's bytes.
   const options = { wasmBinary: readFileSync(join(folder, 'tree-sitter.wasm')) };
   await treeSitter.Parser.init(options as unknown as Parameters<typeof Parser.init>[0]);
   const grammar = await treeSitter.Language.load(new Uint8Array(readFileSync(join(folder, 'tree-sitter-bash.wasm'))));
   return (text) => {
-    const parser = new treeSitter.Parser();
     try {
-      parser.setLanguage(grammar);
-      return parser.parse(text);
-    } finally {
-      parser.delete();
+      return parseInTime(new treeSitter.Parser(), grammar, text);
+    } catch {
+      // Whatever happened to it, the line is not understood.
+      loading = undefined;
+      return null;
     }
   };
+}
+
+function parseInTime(parser: Parser, grammar: Language, text: string): Tree | null {
+  const end = performance.now() + MAX_MS;
+  // The declared type lacks what the answer is for: true gives up.
+  const progressCallback = (): boolean => performance.now() > end;
+  try {
+    parser.setLanguage(grammar);
+    return parser.parse(text, null, { progressCallback });
+  } finally {
+    parser.delete();
+  }
 }
 
 /** The nodes below a node. The declared type has gaps in it, which the parser never leaves. */
