@@ -10,6 +10,7 @@ const BENCHES: Record<string, () => Promise<{ run(): Promise<void> }>> = {
   sandbox: () => import('./sandbox.ts'),
   panel: () => import('./panel.ts'),
   preview: () => import('./preview.ts'),
+  tokens: () => import('./tokens.ts'),
   'first-paint': () => import('./first-paint.ts'),
 };
 

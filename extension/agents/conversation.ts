@@ -209,7 +209,7 @@ export function say(conversation: Conversation, content: ContentBlock[]): void {
 }
 
 /** Characters a token has: on the low side of what prose, code and JSON run at. */
-const CHARACTERS_PER_TOKEN = 3.5;
+export const CHARACTERS_PER_TOKEN = 3.5;
 
 /** About how many tokens something comes to, where nobody has counted them. */
 export function tokensOf(content: object): number {

@@ -37,6 +37,8 @@ export interface CallNode {
   startedAt: number | null;
   endedAt: number | null;
   doing: string;
+  /** When it last told what it does, milliseconds since the epoch; absent: it has not. */
+  movedAt?: number;
   usage: Usage;
   settled: CallSettled | null;
   /** Tool calls of it that wait for a person's yes or no, in the order they came. */
@@ -361,7 +363,7 @@ export function* ancestors(tree: RunTree, group: number | null): Generator<Group
 function foldProgress(tree: RunTree, event: ProgressEvent): void {
   const call = tree.calls.get(event.id);
   if (call?.state !== 'working') return;
-  tree.calls.set(event.id, { ...call, doing: event.doing, usage: event.usage });
+  tree.calls.set(event.id, { ...call, doing: event.doing, movedAt: event.at, usage: event.usage });
 }
 
 function settleCall(tree: RunTree, id: number, settled: CallSettled, at: number): void {

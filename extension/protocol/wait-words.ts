@@ -33,6 +33,18 @@ export function waitsSinceWords(askedAt: number, now: number): string {
   return `waits ${spanWords(now - askedAt)}${since}`;
 }
 
+/** A step of an agent seldom takes longer. */
+const QUIET = 2 * MINUTE;
+
+/**
+ * `5 min without news`, of an agent at work that has told nothing for so long; empty while that is no wonder. From
+ * milliseconds since the epoch: when it last told what it does, or else when it started.
+ */
+export function quietWords(movedAt: number | null | undefined, now: number): string {
+  if (movedAt == null || now - movedAt < QUIET) return '';
+  return `${spanWords(now - movedAt)} without news`;
+}
+
 /** `asked just now`, `asked 3 min ago`, `asked 6 weeks ago, on 2 Nov`. */
 export function askedWords(askedAt: number, now: number): string {
   const waited = now - askedAt;

@@ -78,3 +78,10 @@ describe('of planning, previews and saved workflows', () => {
     } satisfies Partial<CommandLine>);
   });
 });
+
+test('limits of one agent arrive as they were given, and no nonsense does', () => {
+  const line = readCommandLine(['run', 'x', '--agent-turns', '80', '--agent-tokens', '200000']) as CommandLine;
+  expect(line).toMatchObject({ limits: { agentTurns: 80, agentTokens: 200_000 } });
+  expect(misuse('run', 'x', '--agent-turns', '0')).toContain('--agent-turns takes a whole number from 1');
+  expect(misuse('run', 'x', '--agent-tokens', 'many')).toContain('--agent-tokens takes a whole number from 1');
+});

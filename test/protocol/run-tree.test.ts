@@ -194,7 +194,9 @@ test('what a group dropped adds up in the run', () => {
 test('progress shows on a working agent only and ends with it', () => {
   const progress = { type: 'call.progress', id: 1, at: 1, doing: 'reading a.ts', usage: NO_USAGE } as const;
   const tree = foldRun(events(...START, agent(1), { type: 'call.started', id: 1 }));
-  expect(foldRun([progress], tree).calls.get(1)?.doing).toBe('reading a.ts');
+  expect(foldRun([progress], tree).calls.get(1)).toMatchObject({ doing: 'reading a.ts', movedAt: 1 });
+  const later = { ...progress, at: 7, doing: 'thinking' };
+  expect(foldRun([later], tree).calls.get(1)).toMatchObject({ doing: 'thinking', movedAt: 7 });
   foldRun([{ seq: 5, at: 1, ...settled(1) }, progress], tree);
   expect(tree.calls.get(1)?.doing).toBe('');
 });
