@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { answerSchema } from '../../extension/agents/answer-schema.ts';
 import type { Leaning, Occasion } from '../../extension/planner/preview/leaning.ts';
 import { textMatching } from '../../extension/planner/preview/pattern-text.ts';
 import { syntheticAnswer, syntheticText } from '../../extension/planner/preview/synthetic-answer.ts';
 import type { Json, JsonObject } from '../../extension/protocol/json.ts';
+import { schemaValidator } from '../../extension/protocol/schema-validator.ts';
 
 const LEANINGS: Leaning[] = ['lean', 'likely', 'rich'];
 
@@ -14,12 +14,14 @@ function occasion(given: Partial<Occasion> = {}): Occasion {
 
 /** What is wrong with the answers of all leanings, over several rounds; empty where nothing is. */
 function problemsWith(schema: JsonObject): string[] {
-  const { problems } = answerSchema(schema);
+  // Not by what agents' answers are checked with: that gives up where a busy machine takes its time.
+  const validate = schemaValidator(schema, String(schema.$schema ?? ''));
   return LEANINGS.flatMap((leaning) =>
     [0, 1, 7].flatMap((round) => {
       const answer = syntheticAnswer(schema, occasion({ leaning, round, serial: `${leaning} ${round}` }));
-      const found = problems(answer);
-      return found === null ? [] : [`${leaning}, round ${round}: ${found} in ${JSON.stringify(answer).slice(0, 300)}`];
+      return validate(answer)
+        ? []
+        : [`${leaning}, round ${round}: ${JSON.stringify(validate.errors)} in ${JSON.stringify(answer).slice(0, 300)}`];
     }),
   );
 }
@@ -89,7 +91,12 @@ const { any } = fc.letrec<{ any: JsonObject; object: JsonObject; list: JsonObjec
   ) as fc.Arbitrary<JsonObject>,
   object: fc
     .record({
-      properties: fc.dictionary(fc.string({ minLength: 1, maxLength: 8 }), tie('any'), { maxKeys: 4 }),
+      // Ajv takes what every object inherits for a property that is there.
+      properties: fc.dictionary(
+        fc.string({ minLength: 1, maxLength: 8 }).filter((name) => !(name in {})),
+        tie('any'),
+        { maxKeys: 4 },
+      ),
       closed: fc.boolean(),
       needed: fc.nat(4),
       minProperties: fc.nat(2),
@@ -118,7 +125,7 @@ test('whatever a schema is made of, the made-up answers satisfy it, whichever wa
     fc.property(any, (schema) => {
       expect(problemsWith({ type: 'object', properties: { value: schema }, required: ['value'] })).toEqual([]);
     }),
-    { numRuns: 400 },
+    { numRuns: 400, seed: 20_261_130 },
   );
 });
 
