@@ -54,7 +54,7 @@ function commandsIn(file: string): string[][] {
 const PIECES =
   `a b rmx f g ' " \` \\ # ; && || | & ( ) { } $( ) <( >( $x \${x} \${x:=$(b)} $((1)) x=1 PATH=q if then fi else do done esac ;; a)
   f() time coproc eval command builtin exec trap [[ ]] [ ] -f {a,b} * ? [ab] ~ $'\\x61' $"b" é -c = += a=( declare export set true false : 2 1 $ $#
-  \\a \\" \\' "" '' a#b "a"b"c" a'b' a$(b)c "\`b\`" exit @( !( %% ^ > < >x 2>&1 &>y >|z >& <<< $(rmx) '$(rmx)' "$(rmx)" <(rmx) (rmx) |rmx &&rmx`
+  \\a \\" \\' "" '' a#b "a"b"c" a'b' a$(b)c "\`b\`" exit @( !( %% ^ > < >x 2>&1 &>y >|z >& <<< $(rmx) '$(rmx)' "$(rmx)" <(rmx) (rmx) |rmx &&rmx >&'$(rmx)'`
     .split(/\s+/)
     .concat(
       ' ',

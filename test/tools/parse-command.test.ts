@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Target } from '../../extension/protocol/permissions.ts';
 import { parseCommand } from '../../extension/tools/shell/parse-command.ts';
+import { readWord } from '../../extension/tools/shell/shell-words.ts';
 import { runInBash, shellLine } from '../support/shell-lines.ts';
 
 /** Commands as `rm|-rf`, files as `<in` and `>out`, what is unclear as `?`. */
@@ -153,6 +154,8 @@ const LINES: [line: string, ...targets: string[]][] = [
   ['a <> x', 'a', '<x', '>x', '?'],
   ['a > $X', '?', 'a'],
   ['a 2>/dev/null', 'a'],
+  ["a >&'$(rm -rf /)'", '?', 'a'],
+  ['a 2>&1 >&-', 'a'],
   ['a > /dev/tcp/1.2.3.4/80', '?', 'a'],
   ['cd /etc && cat < passwd', 'cd|/etc', 'cat', '?'],
   // Texts for standard input.
@@ -175,6 +178,12 @@ const LINES: [line: string, ...targets: string[]][] = [
 
 test.each(LINES)('%j', async (line, ...targets) => {
   expect((await read(line)).sort()).toEqual(targets.sort());
+});
+
+test('a word is read as bash reads it, whatever the grammar makes of it', () => {
+  expect(readWord(`r\\\nm'a b'"c\\"\\d"\\ e`)).toEqual({ text: 'rma bc"\\d e', unknown: null });
+  for (const source of ['a b', 'a;b', 'a\nb', "a'b", '"a', 'a\\', '#a', '$a', '"$a"', '`a`', 'a*', '{a}', '~', 'a=~'])
+    expect(readWord(source).unknown, source).not.toBeNull();
 });
 
 test('what is broken is unclear, and the commands in it are still told', async () => {

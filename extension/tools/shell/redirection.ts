@@ -21,7 +21,9 @@ export function readRedirection(node: Node): Redirection {
   if (unknown !== null) return unclear(`which file it opens: ${unknown}`);
   if (operator.endsWith('&') && /^(\d+-?|-)$/.test(text)) return NOTHING;
   if (OWN_STREAMS.test(text)) return NOTHING;
-  if (text === '' || text.includes('$?') || operator === '<&') return unclear('it is not understood');
+  // Behind these, bash expands a name a second time, without the quotes it had: what was a text is run then.
+  if (operator === '>&' || operator === '<&') return unclear('it may be run');
+  if (text === '' || text.includes('$?')) return unclear('it is not understood');
   // bash opens a connection for /dev/tcp, and what else lies there or in /proc is no plain file either.
   if (/^\/(dev|proc|sys)\//.test(posix.normalize(text))) return unclear('what it opens is no plain file');
   const path = posix.normalize(text);
