@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import type { TurnStore } from '../../extension/agents/turns.ts';
 import { Journal } from '../../extension/journal/journal.ts';
@@ -169,4 +170,32 @@ test('a conversation that was shortened is gone on from as it is then', async ()
   const again = await runAgainst(() => ({ text: 'done' }), given);
   expect(again.server.requests[0]?.body).toEqual(last);
   expect(again.transcript[0]).toMatchObject({ text: 'It goes on at turn 14 after a break.' });
+});
+
+test('no call is run, and no request sent, before what led to it is written', async () => {
+  const { turns } = journaled();
+  const order: string[] = [];
+  const slowly: TurnStore = {
+    ...turns,
+    keep: async (steps) => {
+      await sleep(30);
+      await turns.keep(steps);
+      order.push(`kept ${steps.map(({ type }) => type).join(' ')}`);
+    },
+  };
+  const tools = [
+    tool('write', 'write', async () => {
+      order.push('call');
+      return 'written';
+    }),
+  ];
+  await runAgainst(
+    (_body, n) => {
+      order.push(`request ${n}`);
+      return n === 1 ? { tools: [{ name: 'write', input: {} }] } : { text: 'done' };
+    },
+    { tools, turns: slowly },
+  );
+  const known = order.filter((what) => what !== 'kept begun counted');
+  expect(known).toEqual(['request 1', 'kept began reply counted', 'call', 'kept result counted', 'request 2']);
 });
