@@ -25,6 +25,9 @@ import type { PreviewedRun, PreviewRequest } from './preview-request.ts';
 /** Previews of this process so far: each has an id of its own. */
 let previews = 0;
 
+/** Milliseconds that the workspace may take to be listed. */
+const LIST_MS = 3_000;
+
 /** Scripts that never say a word of files are not shown any. */
 const ABOUT_FILES = /\b(files?|paths?)\b/i;
 
@@ -106,7 +109,15 @@ async function filesFor(
   args: Json | undefined,
   signal: AbortSignal,
 ): Promise<readonly string[] | null> {
-  return mayRead && ABOUT_FILES.test(text) ? await workspaceFiles(runs, args, signal) : null;
+  if (!mayRead || !ABOUT_FILES.test(text)) return null;
+  const late = AbortSignal.timeout(LIST_MS);
+  try {
+    return await workspaceFiles(runs, args, AbortSignal.any([signal, late]));
+  } catch (error) {
+    // In a workspace too large to be listed while somebody waits, files are made up like all else.
+    if (late.aborted && !signal.aborted) return null;
+    throw error;
+  }
 }
 
 /** The script that lies there, or the text that is to be taken in its place. */
