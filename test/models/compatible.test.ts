@@ -77,6 +77,15 @@ test.each([
   expect(watching.deltas.join('')).toBe('okokok');
 });
 
+test('of many that are refused at once it is told once', async () => {
+  const refusal: FakeReply = { status: 400, message: 'tool_choice is not supported' };
+  const { server, provider } = await refusing({ has: /"tool_choice"/, reply: refusal });
+  const watching = heard();
+  await Promise.all(Array.from({ length: 5 }, () => provider.complete(WISHES, watching)));
+  expect(server.requests).toHaveLength(10);
+  expect(watching.notes).toHaveLength(1);
+});
+
 test('thinking that is refused is left out, where a model of the table is asked for it', async () => {
   const message = '`thinking.type.enabled` is not supported for this model';
   const { server, provider } = await refusing({ has: /"thinking":/, reply: { status: 400, message } });
@@ -108,12 +117,12 @@ test('several that are refused are left out one after the other, and one that is
 });
 
 test('what has nothing to do with a feature stays a refusal, and is not asked twice', async () => {
-  for (const message of ['messages: roles must alternate', 'prompt is too long: 9 tokens > 8 maximum']) {
+  for (const message of ['messages: roles must alternate', 'maximum context length is 8192 tokens, schemas included']) {
     const { server, provider } = await start(() => ({ status: 400, message }));
     await expect(provider.complete(WISHES, heard())).rejects.toMatchObject({
       retryable: false,
       status: 400,
-      promptTooLong: message.startsWith('prompt'),
+      promptTooLong: message.startsWith('maximum'),
     });
     expect(server.requests).toHaveLength(1);
   }
