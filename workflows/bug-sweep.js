@@ -1,7 +1,7 @@
 export const meta = {
   name: 'bug-sweep',
   description: 'Looks for bugs through six lenses; three challengers try to refute each finding, and the majority decides',
-  whenToUse: 'Before a release, or on code just taken over.',
+  whenToUse: 'Before a release, or on code just taken over',
   phases: [
     { title: 'Scout', detail: 'lists the source files' },
     { title: 'Find', detail: 'each batch of files through each lens, in rounds until two bring nothing new' },
@@ -57,9 +57,8 @@ const FINDINGS = object({
   },
 });
 
-const STANDARD = { paths: ['.'], glob: null, lenses: Object.keys(LENSES), maxFiles: 400, rounds: 4, maxAgents: 1000 };
-const options = { ...STANDARD, ...args };
-let agentsLeft = options.maxAgents;
+const { paths, glob, lenses = Object.keys(LENSES), maxFiles, rounds, maxAgents } = args;
+let agentsLeft = maxAgents;
 const claims = new Map(); // What was found in any round, by its key: what is found twice is challenged once.
 const unread = new Map(); // Units that no finder got through, and why.
 let cutShort = false;
@@ -67,21 +66,22 @@ let cutShort = false;
 phase('Scout');
 const { files, total } = await scout();
 if (total > files.length) {
-  log(`Not looked at: ${total - files.length} of ${total} source files, for maxFiles is ${options.maxFiles}.`);
+  log(`Not looked at: ${total - files.length} of ${total} source files, for maxFiles is ${maxFiles}.`);
 }
 
 phase('Find');
 const batches = split(files, Math.max(SMALLEST_BATCH, Math.ceil(files.length / MOST_BATCHES)));
-const units = batches.flatMap((batch, index) =>
-  options.lenses.map((lens) => ({ lens, batch, name: `${lens}, batch ${index + 1}` })),
-);
-const sweep = await converge(oneRound, { key: keyOf, dryRounds: 2, maxRounds: options.rounds });
+const units = batches.flatMap((batch, index) => lenses.map((lens) => ({ lens, batch, name: `${lens}, batch ${index + 1}` })));
+const sweep = await converge(oneRound, { key: keyOf, dryRounds: 2, maxRounds: rounds });
 
 phase('Report');
-const rank = ({ severity }) => SEVERITIES.indexOf(severity);
-const judged = [...claims.values()].sort((a, b) => rank(a) - rank(b) || (keyOf(a) < keyOf(b) ? -1 : 1));
+const ranked = [...claims.values()].sort(
+  (a, b) =>
+    SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity) ||
+    (a.file === b.file ? a.line - b.line || (a.lens < b.lens ? -1 : 1) : a.file < b.file ? -1 : 1),
+);
 const [findings, refuted, unverified] = ['upheld', 'refuted', 'unverified'].map((wanted) =>
-  judged.filter(({ outcome }) => outcome === wanted).map(({ outcome, ...finding }) => finding),
+  ranked.filter(({ outcome }) => outcome === wanted).map(({ outcome, ...finding }) => finding),
 );
 log(`${findings.length} upheld, ${refuted.length} refuted, ${unverified.length} unverified.`);
 return { findings, refuted, unverified, comments: findings.map(commentOf), rounds: sweep.rounds, report: writeReport() };
@@ -91,19 +91,18 @@ return { findings, refuted, unverified, comments: findings.map(commentOf), round
 
 async function scout() {
   agentsLeft -= 1;
-  const header = [`Paths: ${JSON.stringify(options.paths)}`, `MaxFiles: ${options.maxFiles}`];
-  if (options.glob !== null) header.push(`Glob: ${JSON.stringify(options.glob)}`);
   const answer = await agent(
     `Counterpoint-Task: scout
-${header.join('\n')}
+Paths: ${JSON.stringify(paths)}
+MaxFiles: ${maxFiles}${glob ? `\nGlob: ${JSON.stringify(glob)}` : ''}
 
-List the source files under these paths${options.glob === null ? '' : ' that match the glob'} for a hunt for bugs, at most MaxFiles.
+List the source files under these paths${glob ? ' that match the glob' : ''} for a hunt for bugs, at most MaxFiles.
 Leave out tests, and what is generated, vendored, minified or data. First those that handle input, credentials, files,
 processes or the network. \`total\`: how many such files there are, listed or not.`,
     { label: 'list source files', phase: 'Scout', schema: FILES },
   );
   if (answer === null) throw new Error('The scout failed, so there is nothing to look through; the log says why.');
-  const listed = [...new Set(answer.files)].slice(0, options.maxFiles);
+  const listed = [...new Set(answer.files.map(plainPath))].slice(0, maxFiles);
   return { files: listed, total: Math.max(answer.total, listed.length) };
 }
 
@@ -115,7 +114,7 @@ async function oneRound({ round }) {
     cutShort = true;
     log(`Round ${round} takes ${units.length} agents, and ${agentsLeft} are left: ${round === 1 ? `only ${some.length} are sent` : 'it is left out'}.`);
     if (round > 1) return [];
-    for (const unit of units.slice(some.length)) unread.set(unit, `the limit of ${options.maxAgents} agents was reached`);
+    for (const unit of units.slice(some.length)) unread.set(unit, `the limit of ${maxAgents} agents was reached`);
   }
   agentsLeft -= some.length;
   const found = await pipeline(some, (unit) => find(unit, round), challengeFresh);
@@ -124,7 +123,7 @@ async function oneRound({ round }) {
 
 async function find(unit, round) {
   const known = [...claims.values()].filter(({ lens, file }) => lens === unit.lens && unit.batch.includes(file));
-  const knownText = known.map((claim) => `\n- ${placeOf(claim)} ${claim.title}`).join('');
+  const knownText = known.map(({ file, line, title }) => `\n${JSON.stringify({ file, line, title })}`).join('');
   if (round === 1) unread.set(unit, 'its finder failed');
   const answer = await agent(
     `Counterpoint-Task: find
@@ -133,8 +132,9 @@ Files: ${JSON.stringify(unit.batch)}
 
 Look through these files for one kind of bug only: ${LENSES[unit.lens]}.
 Read what you judge. Report a bug only where you can name the line and what goes wrong there: no style, no guesses, nothing
-in tests. \`evidence\` is that line as it stands, secrets masked; \`line\` counts from 1; \`title\` has at most ten words.
-An empty list is a good answer.${knownText && `\nThese are known; look for what was missed:${knownText}`}`,
+in tests. \`line\` counts from 1; \`evidence\` is that line as it stands, secrets masked; \`title\` has at most ten words;
+\`severity\` is critical where data, money or secrets are lost or a stranger takes over, high where ordinary use goes wrong,
+medium where only unusual use does, low where hardly anybody notices. An empty list is a good answer.${knownText && `\nThese are known; look for what was missed:${knownText}`}`,
     { label: unit.name, phase: 'Find', schema: FINDINGS },
   );
   if (answer === null) {
@@ -142,24 +142,24 @@ An empty list is a good answer.${knownText && `\nThese are known; look for what 
     return null;
   }
   unread.delete(unit);
-  return answer.findings.map((finding) => ({ ...finding, file: finding.file.replace(/^\.\//, ''), lens: unit.lens }));
+  return answer.findings.map((finding) => ({ ...finding, file: plainPath(finding.file), lens: unit.lens }));
 }
 
 async function challengeFresh(found) {
-  const fresh = found.filter((finding) => !claims.has(keyOf(finding)));
-  const entered = fresh.map(({ file, line, lens, severity, title, evidence }) => {
-    const verdict = notChallenged('the run was cut short');
-    const claim = { file, line, lens, severity, title, evidence, verdict, outcome: 'unverified' };
+  const fresh = [];
+  for (const finding of found) {
+    if (claims.has(keyOf(finding))) continue;
+    const claim = { ...finding, verdict: notChallenged('the run was cut short'), outcome: 'unverified' };
     claims.set(keyOf(claim), claim);
-    return claim;
-  });
-  await parallel(entered.map((claim) => () => judgeClaim(claim)));
+    fresh.push(claim);
+  }
+  await parallel(fresh.map((claim) => () => challengeOne(claim)));
   return found;
 }
 
-async function judgeClaim(claim) {
+async function challengeOne(claim) {
   if (agentsLeft < SIDES.length) {
-    claim.verdict = notChallenged(`the limit of ${options.maxAgents} agents was reached`);
+    claim.verdict = notChallenged(`the limit of ${maxAgents} agents was reached`);
     log(`Not challenged for want of agents: ${placeOf(claim)} ${claim.title}`);
     return;
   }
@@ -183,7 +183,7 @@ function writeReport() {
   return [
     '# Bug sweep',
     '',
-    `**${plural(findings, 'finding')}** held against the challengers, ${refuted.length} fell, ${unverified.length} could not be settled.`,
+    `**${plural(findings.length, 'finding')}** held against the challengers, ${refuted.length} fell, ${unverified.length} could not be settled.`,
     '',
     ...table(['#', 'Severity', 'Lens', 'Finding', 'Place', 'For : against'], findings, (finding, index) => [
       index + 1, finding.severity, finding.lens, finding.title, code(placeOf(finding)), votes(finding),
@@ -197,7 +197,7 @@ function writeReport() {
     ),
     ...chapter('Unverified', unverified.flatMap(detailsOf)),
     ...chapter('Coverage', [
-      `- **Files:** ${files.length} of ${total} source files, in ${plural(batches, 'batch', 'batches')}, through ${plural(options.lenses, 'lens', 'lenses')}.`,
+      `- **Files:** ${files.length} of ${total} source files, in ${plural(batches.length, 'batch', 'batches')}, through ${plural(lenses.length, 'lens', 'lenses')}.`,
       `- **Rounds:** ${sweep.rounds}; ${cutShort ? 'cut short by the limit of agents' : ends[sweep.stopped]}.`,
       `- **Still unfound:** ${found} were found; by how often each turned up, there are about ${Math.round(all)} of the kind that`,
       `  these finders can see (Chao1, 95 %: ${Math.round(low)} to ${Math.round(high)}).`,
@@ -240,18 +240,20 @@ function fenced(text) {
 function table(titles, items, cellsOf) {
   if (items.length === 0) return [];
   const row = (cells) => `| ${cells.join(' | ')} |`;
-  const rows = items.map((item, index) => row(cellsOf(item, index).map(escaped)));
-  return [row(titles), row(titles.map(() => '---')), ...rows, ''];
+  return [row(titles), row(titles.map(() => '---')), ...items.map((item, index) => row(cellsOf(item, index).map(escaped))), ''];
 }
 function chapter(title, lines) {
   return lines.length === 0 ? [] : [`## ${title}`, '', ...lines, ''];
 }
-function plural(items, one, many = `${one}s`) {
-  return `${items.length} ${items.length === 1 ? one : many}`;
+function plural(count, one, many = `${one}s`) {
+  return `${count} ${count === 1 ? one : many}`;
 }
 
 // ---- Small things
 
+function plainPath(file) {
+  return file.replace(/^(\.\/)+/, '');
+}
 function placeOf({ file, line }) {
   return `${file}:${line}`;
 }

@@ -68,8 +68,9 @@ const ANSWER = object({
   open: { type: 'array', items: { type: 'string' } },
 });
 
-const { question, paths, rounds, maxAgents } = { paths: ['.'], rounds: 4, maxAgents: 300, ...args };
-if (typeof question !== 'string' || question.trim() === '') throw new TypeError('deep-research: args.question has to be a text.');
+const { question, paths, rounds, maxAgents } = args;
+// The schema asks whoever runs this for it, but not a script that calls it.
+if (!question?.trim()) throw new TypeError('deep-research: give args.question: what is to be answered.');
 let agentsLeft = maxAgents;
 let cutShort = false;
 let dropped = 0; // Findings whose quote stands nowhere.
@@ -255,13 +256,14 @@ async function attempt(name, input) {
 }
 
 async function challengeFresh(found) {
-  const fresh = found.filter((finding) => !findings.has(keyOf(finding)));
-  const entered = fresh.map((finding) => {
+  const fresh = [];
+  for (const finding of found) {
+    if (findings.has(keyOf(finding))) continue;
     const entry = { ...finding, verdict: notChallenged('the run was cut short'), outcome: 'unverified' };
-    findings.set(keyOf(finding), entry);
-    return entry;
-  });
-  await parallel(entered.map((entry) => () => doubt(entry)));
+    findings.set(keyOf(entry), entry);
+    fresh.push(entry);
+  }
+  await parallel(fresh.map((entry) => () => doubt(entry)));
   return found;
 }
 

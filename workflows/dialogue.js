@@ -2,9 +2,9 @@
  * For comparison: agents that talk a task out, the way of AutoGen's group chats and of MetaGPT's shared message pool. One
  * context grows turn by turn, and whoever speaks has read all of it.
  *
- * What it costs. A conversation of a agents over r rounds has a × r turns, and each prompt holds all turns before it. So one
- * agent reads in all about a × r² / 2 turns, and the run, which is a such agents, about (a × r)² / 2: twice the agents, four times
- * the tokens. What is said stays a × r turns. `npm run bench -- dialogue` measures it (docs/dialogue.svg).
+ * What it costs. A conversation of n agents over r rounds has n × r turns, and each prompt holds all turns before it. So one
+ * agent reads in all about n × r² / 2 turns, and the run, which is n such agents, about (n × r)² / 2: twice the agents, four times
+ * the tokens. What is said stays n × r turns. `npm run bench -- dialogue` measures it (docs/dialogue.svg).
  *
  * Why the other workflows do it otherwise. Each of their agents gets what it needs and nothing else, so that what is read grows
  * with the agents alone. They work side by side, while here each waits for the one before. Nobody is talked into anything: who
@@ -40,9 +40,9 @@ export const meta = {
   },
 };
 
-const STANDARD = { roles: ['architect', 'developer', 'tester', 'critic'], rounds: 3, maxAgents: 200 };
-const { task, roles, rounds, maxAgents } = { ...STANDARD, ...args };
-if (typeof task !== 'string' || task.trim() === '') throw new TypeError('dialogue: args.task says what is to be talked out.');
+const { task, roles, rounds, maxAgents } = args;
+// The schema asks whoever runs this for it, but not a script that calls it.
+if (!task?.trim()) throw new TypeError('dialogue: give args.task: what is to be talked out.');
 
 phase('Talk');
 const turns = Array.from({ length: rounds }, (_, round) => roles.map((role) => ({ role, round: round + 1 }))).flat();
@@ -100,7 +100,7 @@ async function ask(prompt, options) {
 
 function writeReport() {
   const missing = turns.length - conversation.length;
-  const lost = missing > 0 ? ` ${missing} of them are missing; the log says why.` : '';
+  const lost = missing > 0 ? ` ${missing} missing; the log says why.` : '';
   return [
     '# Dialogue',
     '',

@@ -39,7 +39,6 @@ export const meta = {
   },
 };
 
-const STANDARD = { paths: ['.'], focus: '', rounds: 2, maxAreas: 24, confidence: 0.8, maxAgents: 400 };
 const LANGUAGES = {
   TypeScript: 'ts tsx mts cts', JavaScript: 'js jsx mjs cjs', Python: 'py pyi', Go: 'go', Rust: 'rs', Java: 'java', Kotlin: 'kt kts',
   Scala: 'scala', Swift: 'swift', 'C#': 'cs', C: 'c h', 'C++': 'cc cpp cxx hh hpp', Ruby: 'rb', PHP: 'php', Elixir: 'ex exs', Dart: 'dart',
@@ -73,23 +72,23 @@ const DOUBTS = [
   'is it so in every case it speaks of?',
 ];
 
-const PLACED = { file: { type: 'string' }, line: { type: 'integer', minimum: 1 } };
+const TEXT = { type: 'string' };
+const PLACED = { file: TEXT, line: { type: 'integer', minimum: 1 } };
 const listOf = (properties, most) => ({ type: 'array', items: object(properties), ...(most && { maxItems: most }) });
-const text = { type: 'string' };
 const READING = object({
-  purpose: text,
-  statements: listOf({ statement: text, ...PLACED }, MOST_STATEMENTS),
-  terms: listOf({ term: text, meaning: text, ...PLACED }, MOST_STATEMENTS),
+  purpose: TEXT,
+  statements: listOf({ statement: TEXT, ...PLACED }, MOST_STATEMENTS),
+  terms: listOf({ term: TEXT, meaning: TEXT, ...PLACED }, MOST_STATEMENTS),
 });
 const MAP = object({
-  overview: text,
-  parts: listOf({ name: text, role: text, uses: { type: 'array', items: text } }),
-  flows: listOf({ name: text, steps: listOf({ step: text, ...PLACED }) }),
-  begin: listOf({ why: text, ...PLACED }),
+  overview: TEXT,
+  parts: listOf({ name: TEXT, role: TEXT, uses: { type: 'array', items: TEXT } }),
+  flows: listOf({ name: TEXT, steps: listOf({ step: TEXT, ...PLACED }) }),
+  begin: listOf({ why: TEXT, ...PLACED }),
 });
-const MISSES = object({ misses: listOf({ question: text, where: text }, MOST_STATEMENTS) });
+const MISSES = object({ misses: listOf({ question: TEXT, where: TEXT }, MOST_STATEMENTS) });
 
-const { paths, focus, rounds, maxAreas, confidence, maxAgents } = { ...STANDARD, ...args };
+const { paths, focus, rounds, maxAreas, confidence, maxAgents } = args;
 let agentsLeft = maxAgents;
 const readings = []; // Of every reader that answered.
 const statements = []; // What readers said, each with its verdict.
@@ -100,6 +99,7 @@ const { files, others, languages, entries } = await scout();
 const areas = cut(files);
 log(`${files.length} files in ${plural(areas.length, 'area')}: ${languages}. ${others} of other kinds are not mapped.`);
 
+// Each round draws the map anew, out of all that is known by then; where that fails, the one before it stays.
 let map = null;
 let misses = null;
 for (let round = 1, units = areas; ; round += 1) {

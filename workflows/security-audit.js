@@ -1,7 +1,7 @@
 export const meta = {
   name: 'security-audit',
   description: 'Looks for what an outsider could use: first where input comes in, then lens by lens; three challengers attack each finding, and how grave it is gets judged. Gives a report and SARIF',
-  whenToUse: 'Before code meets the network or files of strangers, before a release, or on code just taken over.',
+  whenToUse: 'Before code meets the network or files of strangers, before a release, or on code just taken over',
   phases: [
     { title: 'Scout', detail: 'lists the source files' },
     { title: 'Threats', detail: 'where something from outside comes in, and which lenses are worth it' },
@@ -50,63 +50,57 @@ const MOST_BATCHES = 16;
 // Severities are comparable where one agent sees many findings at once.
 const JUDGED_TOGETHER = 20;
 const MOST_ENTRIES_SHOWN = 30;
-const MOST_NAMES = 12;
 
-const FILES = object({ files: { type: 'array', items: { type: 'string' } }, total: { type: 'integer' } });
-const LINE = { type: 'integer', minimum: 1 };
 const TEXT = { type: 'string' };
+const NUMBER = { type: 'integer', minimum: 1 }; // Of a line, or of a claim in a list.
+const SEVERITY = { type: 'string', enum: SEVERITIES };
+const listOf = (items) => ({ type: 'array', items });
+const FILES = object({ files: listOf(TEXT), total: { type: 'integer' } });
 const THREATS = object({
-  entryPoints: { type: 'array', items: object({ file: TEXT, line: LINE, kind: TEXT, what: TEXT }) },
-  skip: { type: 'array', items: object({ lens: TEXT, why: TEXT }) },
+  entryPoints: listOf(object({ file: TEXT, line: NUMBER, kind: TEXT, what: TEXT })),
+  skip: listOf(object({ lens: TEXT, why: TEXT })),
 });
 const FINDINGS = object({
-  findings: {
-    type: 'array',
-    items: object({ file: TEXT, line: LINE, severity: { type: 'string', enum: SEVERITIES }, title: TEXT, evidence: TEXT }),
-  },
+  findings: listOf(object({ file: TEXT, line: NUMBER, severity: SEVERITY, title: TEXT, evidence: TEXT })),
 });
-const RATINGS = object({
-  ratings: { type: 'array', items: object({ claim: LINE, severity: { type: 'string', enum: SEVERITIES }, why: TEXT }) },
-});
+const RATINGS = object({ ratings: listOf(object({ claim: NUMBER, severity: SEVERITY, why: TEXT })) });
 
-const STANDARD = { paths: ['.'], glob: null, lenses: Object.keys(LENSES), maxFiles: 400, rounds: 4, maxAgents: 1000 };
-const options = { ...STANDARD, ...args };
-let agentsLeft = options.maxAgents;
+const { paths, glob, lenses: wanted = Object.keys(LENSES), maxFiles, rounds, maxAgents } = args;
+let agentsLeft = maxAgents;
 const claims = new Map(); // What was found in any round, by its key: what is found twice is challenged once.
 const unread = new Map(); // Units that no finder got through, and why.
-const remarks = []; // What else the coverage must tell.
+const remarks = []; // What else report and SARIF must tell.
 let cutShort = false;
 
 phase('Scout');
 const { files, total } = await scout();
 if (total > files.length) {
-  log(`Not looked at: ${total - files.length} of ${total} source files, for maxFiles is ${options.maxFiles}.`);
+  log(`Not looked at: ${total - files.length} of ${total} source files, for maxFiles is ${maxFiles}.`);
 }
 
 phase('Threats');
-const { entryPoints, skipped } = await threats();
-const lenses = options.lenses.filter((lens) => !skipped.some((skip) => skip.lens === lens));
-for (const gap of grouped(skipped, 'lens')) log(`Not looked through: ${gap}`);
+const { entryPoints, lenses } = await threats();
 
 phase('Find');
 // Files where something comes in go first, and together: what a limit cuts off is then the least exposed.
 const exposed = new Set(entryPoints.map(({ file }) => file));
 const ordered = [...files.filter((file) => exposed.has(file)), ...files.filter((file) => !exposed.has(file))];
 const batches = split(ordered, Math.max(SMALLEST_BATCH, Math.ceil(files.length / MOST_BATCHES)));
-const units = batches.flatMap((batch, index) =>
-  lenses.map((lens) => ({ lens, batch, name: `${lens}, batch ${index + 1}` })),
-);
-const sweep = await converge(oneRound, { key: keyOf, dryRounds: 2, maxRounds: options.rounds });
+const units = batches.flatMap((batch, index) => lenses.map((lens) => ({ lens, batch, name: `${lens}, batch ${index + 1}` })));
+const sweep = await converge(oneRound, { key: keyOf, dryRounds: 2, maxRounds: rounds });
 
 phase('Judge');
 const held = [...claims.values()].filter(({ outcome }) => outcome === 'upheld');
 await parallel(split(held, JUDGED_TOGETHER).map((some, index) => () => judgeSeverity(some, index)));
 
 phase('Report');
-const rank = ({ severity }) => SEVERITIES.indexOf(severity);
-const judged = [...claims.values()].sort((a, b) => rank(a) - rank(b) || (keyOf(a) < keyOf(b) ? -1 : 1));
-const [findings, refuted, unverified] = ['upheld', 'refuted', 'unverified'].map((wanted) =>
-  judged.filter(({ outcome }) => outcome === wanted).map(({ outcome, ...finding }) => finding),
+const ranked = [...claims.values()].sort(
+  (a, b) =>
+    SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity) ||
+    (a.file === b.file ? a.line - b.line || (a.lens < b.lens ? -1 : 1) : a.file < b.file ? -1 : 1),
+);
+const [findings, refuted, unverified] = ['upheld', 'refuted', 'unverified'].map((which) =>
+  ranked.filter(({ outcome }) => outcome === which).map(({ outcome, ...finding }) => finding),
 );
 log(`${findings.length} upheld, ${refuted.length} refuted, ${unverified.length} unverified.`);
 return {
@@ -124,42 +118,47 @@ return {
 // ---- alone, a model reads them together with the text below.
 
 async function scout() {
-  agentsLeft -= 1;
-  const header = [`Paths: ${JSON.stringify(options.paths)}`, `MaxFiles: ${options.maxFiles}`];
-  if (options.glob !== null) header.push(`Glob: ${JSON.stringify(options.glob)}`);
-  const answer = await agent(
+  const answer = await ask(
     `Counterpoint-Task: scout
-${header.join('\n')}
+Paths: ${JSON.stringify(paths)}
+MaxFiles: ${maxFiles}${glob ? `\nGlob: ${JSON.stringify(glob)}` : ''}
 
-List the source files under these paths${options.glob === null ? '' : ' that match the glob'} for a security audit, at most MaxFiles.
+List the source files under these paths${glob ? ' that match the glob' : ''} for a security audit, at most MaxFiles.
 Leave out tests, and what is generated, vendored, minified or data. First those that handle input, credentials, files,
 processes or the network. \`total\`: how many such files there are, listed or not.`,
     { label: 'list source files', phase: 'Scout', schema: FILES },
   );
   if (answer === null) throw new Error('The scout failed, so there is nothing to look through; the log says why.');
-  const listed = [...new Set(answer.files.map(plainPath))].slice(0, options.maxFiles);
+  const listed = [...new Set(answer.files.map(plainPath))].slice(0, maxFiles);
   return { files: listed, total: Math.max(answer.total, listed.length) };
 }
 
 async function threats() {
-  const answer = await sent(
+  const answer = await ask(
     `Counterpoint-Task: threats
 Files: ${JSON.stringify(files)}
-Lenses: ${JSON.stringify(options.lenses)}
+Lenses: ${JSON.stringify(wanted)}
 
 Who could attack this program, and where do they get in? List the entry points in these files: the lines where something
 from outside comes in that somebody hostile may choose, such as requests, messages, uploads, files of others, command lines
 or answers of other services. \`kind\` is one or two words, \`what\` at most fifteen: who chooses it, and where it goes.
 \`skip\`: those of the lenses that can find nothing here, and why; when in doubt, none.
-${options.lenses.map((lens) => `- ${lens}: ${LENSES[lens].looks}`).join('\n')}`,
+${wanted.map((lens) => `- ${lens}: ${LENSES[lens].looks}`).join('\n')}`,
     { label: 'entry points', phase: 'Threats', schema: THREATS },
   );
   if (answer === null) {
-    remark('Entry points: not known, for the agent that was to list them gave no answer.');
-    return { entryPoints: [], skipped: [] };
+    remark('Entry points', 'not known, for the agent that was to list them gave no answer.');
+    return { entryPoints: [], lenses: wanted };
   }
-  const place = (entry) => ({ ...entry, file: plainPath(entry.file) });
-  return { entryPoints: answer.entryPoints.map(place), skipped: answer.skip.filter(({ lens }) => options.lenses.includes(lens)) };
+  const skipped = answer.skip.filter(({ lens }) => wanted.includes(lens));
+  for (const why of new Set(skipped.map((skip) => skip.why))) {
+    const names = skipped.filter((skip) => skip.why === why).map(({ lens }) => lens);
+    remark('Not looked through', `${names.join(', ')} (${why.replace(/[.\s]+$/, '')}).`, 'note');
+  }
+  return {
+    entryPoints: answer.entryPoints.map((entry) => ({ ...entry, file: plainPath(entry.file) })),
+    lenses: wanted.filter((lens) => !skipped.some((skip) => skip.lens === lens)),
+  };
 }
 
 /** Finds and challenges. `pipeline` has no barrier: a finding is challenged while other finders are still at work. */
@@ -170,73 +169,71 @@ async function oneRound({ round }) {
     cutShort = true;
     log(`Round ${round} takes ${units.length} agents, and ${agentsLeft} are left: ${round === 1 ? `only ${some.length} are sent` : 'it is left out'}.`);
     if (round > 1) return [];
-    for (const unit of units.slice(some.length)) unread.set(unit, `the limit of ${options.maxAgents} agents was reached`);
+    for (const unit of units.slice(some.length)) unread.set(unit, `the limit of ${maxAgents} agents was reached`);
   }
-  agentsLeft -= some.length;
   const found = await pipeline(some, (unit) => find(unit, round), challengeFresh);
   return found.flatMap((items) => items ?? []);
 }
 
 async function find(unit, round) {
   const known = [...claims.values()].filter(({ lens, file }) => lens === unit.lens && unit.batch.includes(file));
-  const knownText = known.map((claim) => `\n- ${placeOf(claim)} ${claim.title}`).join('');
+  const knownText = known.map(({ file, line, title }) => `\n${JSON.stringify({ file, line, title })}`).join('');
   const entries = entryPoints.filter(({ file }) => unit.batch.includes(file)).slice(0, MOST_ENTRIES_SHOWN);
-  const entryText = entries.map((entry) => `\n- ${placeOf(entry)} ${entry.kind}: ${entry.what}`).join('');
+  const entryText = entries.map((entry) => `\n${JSON.stringify(entry)}`).join('');
   if (round === 1) unread.set(unit, 'its finder failed');
-  const answer = await agent(
+  const answer = await ask(
     `Counterpoint-Task: find
 Lens: ${JSON.stringify(unit.lens)}
 Files: ${JSON.stringify(unit.batch)}
 
 Audit these files for one kind of hole only: ${LENSES[unit.lens].looks}.
 Begin where something comes in, follow it, and read what it passes through. Report a hole only where you can name the line,
-who gets there, and what they gain: no style, no missing hardening, no guesses, nothing in tests. \`evidence\` is that line
-as it stands, secrets masked; \`line\` counts from 1; \`title\` has at most ten words. An empty list is a good answer.\
+who gets there, and what they gain: no style, no missing hardening, no guesses, nothing in tests. \`line\` counts from 1;
+\`evidence\` is that line as it stands, secrets masked; \`title\` has at most ten words. An empty list is a good answer.\
 ${entryText && `\nHere something comes in:${entryText}`}${knownText && `\nThese are known; look for what was missed:${knownText}`}`,
     { label: unit.name, phase: 'Find', schema: FINDINGS },
   );
-  if (answer === null) {
-    log(`No answer from the finder for ${unit.name} in round ${round}.`);
-    return null;
-  }
+  if (answer === null) return null;
   unread.delete(unit);
   return answer.findings.map((finding) => ({ ...finding, file: plainPath(finding.file), lens: unit.lens }));
 }
 
 async function challengeFresh(found) {
-  const fresh = found.filter((finding) => !claims.has(keyOf(finding)));
-  const entered = fresh.map(({ file, line, lens, severity, title, evidence }) => {
-    const verdict = notChallenged('the run was cut short');
-    const claim = { file, line, lens, severity, title, evidence, why: null, verdict, outcome: 'unverified' };
+  const fresh = [];
+  for (const finding of found) {
+    if (claims.has(keyOf(finding))) continue;
+    const claim = { ...finding, why: null, verdict: notChallenged('the run was cut short'), outcome: 'unverified' };
     claims.set(keyOf(claim), claim);
-    return claim;
-  });
-  await parallel(entered.map((claim) => () => judgeClaim(claim)));
+    fresh.push(claim);
+  }
+  await parallel(fresh.map((claim) => () => challengeOne(claim)));
   return found;
 }
 
-async function judgeClaim(claim) {
+async function challengeOne(claim) {
   if (agentsLeft < SIDES.length) {
-    claim.verdict = notChallenged(`the limit of ${options.maxAgents} agents was reached`);
+    claim.verdict = notChallenged(`the limit of ${maxAgents} agents was reached`);
     log(`Not challenged for want of agents: ${placeOf(claim)} ${claim.title}`);
     return;
   }
   agentsLeft -= SIDES.length;
-  // No word of the finder's reasoning: who knows it tends to believe it.
-  const { file, line, lens, title, evidence } = claim;
-  const { verdict, ...votes } = await challenge(
-    { file, line, lens, title, evidence },
-    { challengers: SIDES.length, lenses: SIDES, label: title, detail: placeOf(claim), phase: 'Challenge' },
-  );
+  const { verdict, ...votes } = await challenge(bare(claim), {
+    challengers: SIDES.length, lenses: SIDES, label: claim.title, detail: placeOf(claim), phase: 'Challenge',
+  });
   claim.outcome = verdict;
   claim.verdict = votes;
 }
 
+/** A claim without a word of the finder's reasoning or of how grave it seemed: who knows these tends to believe them. */
+function bare({ file, line, lens, title, evidence }) {
+  return { file, line, lens, title, evidence };
+}
+
 /** Finders call everything grave, each by a scale of its own: who sees many findings that held gives them one scale. */
 async function judgeSeverity(some, index) {
-  const answer = await sent(
+  const answer = await ask(
     `Counterpoint-Task: severity
-Claims: ${JSON.stringify(some.map(({ file, line, lens, title, evidence }) => ({ file, line, lens, title, evidence })))}
+Claims: ${JSON.stringify(some.map(bare))}
 
 These holes were challenged, and held. How grave is each? Look at each place, and judge all by one scale:
 - critical: anybody who reaches the program takes it over, or gets at everybody's data.
@@ -244,26 +241,36 @@ These holes were challenged, and held. How grave is each? Look at each place, an
 - medium: harm that needs bad luck, a mistake of the victim, or rights that few have.
 - low: no harm by itself; it makes another hole worse.
 \`claim\` counts the list from 1. \`why\`: who gets there, and what they gain, in one sentence.`,
-    { label: `severity of ${plural(some, 'finding')}${index === 0 ? '' : `, part ${index + 1}`}`, phase: 'Judge', schema: RATINGS },
+    { label: `severity of ${plural(some.length, 'finding')}${index === 0 ? '' : `, part ${index + 1}`}`, phase: 'Judge', schema: RATINGS },
   );
-  for (const { claim, severity, why } of answer?.ratings ?? []) if (some[claim - 1]) Object.assign(some[claim - 1], { severity, why });
-  const without = some.filter(({ why }) => why === null);
-  if (without.length > 0) remark(`Severity: not judged, but as the finder had it, for ${listed(without.map(placeOf))}.`);
+  for (const { claim, severity, why } of answer?.ratings ?? []) {
+    if (some[claim - 1]) Object.assign(some[claim - 1], { severity, why });
+  }
+  const places = some.filter(({ why }) => why === null).map(placeOf);
+  if (places.length > 0) remark('Severity', `not judged, but as the finder had it, for ${places.join(', ')}.`);
 }
 
-/** An agent within the limit; null where none is left, it failed, or none of its answers fitted. */
-async function sent(prompt, how) {
+/** One agent; null where it failed or none is left to send. Neither ends the run: what is there is reported all the same. */
+async function ask(prompt, options) {
   if (agentsLeft < 1) {
-    log(`Left out for want of agents: ${how.label}.`);
+    log(`Not asked, for the limit of ${maxAgents} agents is reached: ${options.label}.`);
     return null;
   }
   agentsLeft -= 1;
   try {
-    return await agent(prompt, how);
+    const answer = await agent(prompt, options);
+    if (answer === null) log(`No answer: ${options.label}.`);
+    return answer;
   } catch (error) {
-    log(`${how.label}: ${error.message}`);
+    log(`No answer: ${options.label}. ${error.message}`);
     return null;
   }
+}
+
+/** What was not done as it should be, for the log, the report and the SARIF. */
+function remark(what, text, level = 'warning') {
+  log(`${what}: ${text}`);
+  remarks.push({ what, text, level });
 }
 
 // ---- The report
@@ -273,11 +280,11 @@ function writeReport() {
   const ends = { dry: 'the last two brought nothing new', maxRounds: 'no more were wanted', budget: 'the budget was spent' };
   const votes = ({ verdict }) => `${verdict.for} : ${verdict.against}`;
   const counts = SEVERITIES.map((severity) => [findings.filter((finding) => finding.severity === severity).length, severity]);
-  const grave = counts.filter(([count]) => count > 0).map(([count, severity]) => `${count} ${severity}`).join(', ');
+  const grave = counts.flatMap(([count, severity]) => (count > 0 ? [`${count} ${severity}`] : [])).join(', ');
   return [
     '# Security audit',
     '',
-    `**${plural(findings, 'finding')}** held against the challengers${grave && ` (${grave})`}, ${refuted.length} fell, ${unverified.length} could not be settled.`,
+    `**${plural(findings.length, 'finding')}** held against the challengers${grave && ` (${grave})`}, ${refuted.length} fell, ${unverified.length} could not be settled.`,
     '',
     ...table(['#', 'Severity', 'Lens', 'Finding', 'Place', 'For : against'], findings, (finding, index) => [
       index + 1, finding.severity, finding.lens, finding.title, code(placeOf(finding)), votes(finding),
@@ -297,13 +304,12 @@ function writeReport() {
       ...(entryPoints.length > MOST_ENTRIES_SHOWN ? [`… and ${entryPoints.length - MOST_ENTRIES_SHOWN} more, in the result.`] : []),
     ]),
     ...chapter('Coverage', [
-      `- **Files:** ${files.length} of ${total} source files, in ${plural(batches, 'batch', 'batches')}, through ${plural(lenses, 'lens', 'lenses')}.`,
+      `- **Files:** ${files.length} of ${total} source files, in ${plural(batches.length, 'batch', 'batches')}, through ${plural(lenses.length, 'lens', 'lenses')}.`,
       `- **Rounds:** ${sweep.rounds}; ${cutShort ? 'cut short by the limit of agents' : ends[sweep.stopped]}.`,
       `- **Still unfound:** ${found} were found; by how often each turned up, there are about ${Math.round(all)} of the kind that`,
       `  these finders can see (Chao1, 95 %: ${Math.round(low)} to ${Math.round(high)}).`,
-      ...grouped(skipped, 'lens').map((gap) => `- **Not looked through:** ${escaped(gap)}`),
       ...[...unread].map(([{ name, batch }, why]) => `- **Not looked at:** ${name}, for ${why}: ${batch.map(code).join(', ')}`),
-      ...remarks.map((text) => `- ${escaped(text)}`),
+      ...remarks.map(({ what, text }) => `- **${what}:** ${escaped(text)}`),
     ]),
   ].join('\n');
 }
@@ -322,8 +328,7 @@ function detailsOf(finding, index) {
 
 /** For the margin of an editor. Plain text: whoever shows it escapes it. */
 function commentOf({ file, line, lens, severity, title, why, verdict }) {
-  const body = [why, ...verdict.reasons].filter(Boolean).join('\n');
-  return { file, line, severity, title, body, lens, verdict };
+  return { file, line, severity, title, body: [why, ...verdict.reasons].filter(Boolean).join('\n'), lens, verdict };
 }
 
 // What comes from a repository or a model is foreign text: nothing in it becomes markup of the report, but for `code`.
@@ -344,46 +349,38 @@ function fenced(text) {
 function table(titles, items, cellsOf) {
   if (items.length === 0) return [];
   const row = (cells) => `| ${cells.join(' | ')} |`;
-  const rows = items.map((item, index) => row(cellsOf(item, index).map(escaped)));
-  return [row(titles), row(titles.map(() => '---')), ...rows, ''];
+  return [row(titles), row(titles.map(() => '---')), ...items.map((item, index) => row(cellsOf(item, index).map(escaped))), ''];
 }
 function chapter(title, lines) {
   return lines.length === 0 ? [] : [`## ${title}`, '', ...lines, ''];
 }
-function plural(items, one, many = `${one}s`) {
-  return `${items.length} ${items.length === 1 ? one : many}`;
+function plural(count, one, many = `${one}s`) {
+  return `${count} ${count === 1 ? one : many}`;
 }
 
 // ---- SARIF 2.1.0 (docs.oasis-open.org/sarif/sarif/v2.1.0), for code scanning and other programs. What was refuted is no
 // ---- result; what could not be settled is one to be reviewed.
 
 function writeSarif() {
-  const rules = lenses.map(sarifRule);
-  const results = [...findings.map((finding) => sarifResult(finding, 'fail')), ...unverified.map((claim) => sarifResult(claim, 'review'))];
-  const unseen = [...unread].map(([{ name }, why]) => `Not looked at: ${name}, for ${why}.`);
-  return {
-    $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
-    version: '2.1.0',
-    runs: [
+  const unseen = [...unread].map(([{ name }, why]) => ({ what: 'Not looked at', text: `${name}, for ${why}.`, level: 'error' }));
+  const seen = new Map();
+  const run = {
+    tool: { driver: { name: 'Counterpoint security-audit', rules: lenses.map(sarifRule) } },
+    automationDetails: { id: 'counterpoint/security-audit/' },
+    columnKind: 'utf16CodeUnits',
+    originalUriBaseIds: { '%SRCROOT%': { description: { text: 'The workspace that was audited.' } } },
+    invocations: [
       {
-        tool: { driver: { name: 'Counterpoint security-audit', rules } },
-        automationDetails: { id: 'counterpoint/security-audit/' },
-        columnKind: 'utf16CodeUnits',
-        originalUriBaseIds: { '%SRCROOT%': { description: { text: 'The workspace that was audited.' } } },
-        invocations: [
-          {
-            executionSuccessful: unseen.length === 0,
-            toolExecutionNotifications: [
-              ...unseen.map((text) => ({ level: 'error', message: { text: sarifText(text) } })),
-              ...remarks.map((text) => ({ level: 'warning', message: { text: sarifText(text) } })),
-              ...grouped(skipped, 'lens').map((gap) => ({ level: 'note', message: { text: sarifText(`Not looked through: ${gap}`) } })),
-            ],
-          },
-        ],
-        results: numbered(results),
+        executionSuccessful: unseen.length === 0,
+        toolExecutionNotifications: [...unseen, ...remarks].map(({ what, text, level }) => ({ level, message: sarifText(`${what}: ${text}`) })),
       },
     ],
+    results: [
+      ...findings.map((finding) => sarifResult(finding, 'fail', seen)),
+      ...unverified.map((claim) => sarifResult(claim, 'review', seen)),
+    ],
   };
+  return { $schema: 'https://json.schemastore.org/sarif-2.1.0.json', version: '2.1.0', runs: [run] };
 }
 
 function sarifRule(lens) {
@@ -402,7 +399,8 @@ function sarifRule(lens) {
   };
 }
 
-function sarifResult({ file, line, lens, severity, title, evidence, why, verdict }, kind) {
+function sarifResult(claim, kind, seen) {
+  const { file, line, lens, severity, title, evidence, why, verdict } = claim;
   const levels = { critical: 'error', high: 'error', medium: 'warning', low: 'note' };
   const said = [title, why, ...verdict.reasons].filter(Boolean).map((text) => text.replace(/[.\s]*$/, '.'));
   return {
@@ -410,7 +408,7 @@ function sarifResult({ file, line, lens, severity, title, evidence, why, verdict
     ruleIndex: lenses.indexOf(lens),
     kind,
     level: kind === 'fail' ? levels[severity] : 'none',
-    message: { text: sarifText(said.join(' ')) },
+    message: sarifText(said.join(' ')),
     locations: [
       {
         physicalLocation: {
@@ -419,32 +417,28 @@ function sarifResult({ file, line, lens, severity, title, evidence, why, verdict
         },
       },
     ],
-    partialFingerprints: { 'counterpointFinding/v1': hashOf(`${lens}\n${file}\n${evidence.replace(/\s+/g, ' ').trim()}`) },
+    partialFingerprints: { 'counterpointFinding/v1': fingerprintOf(claim, seen) },
     properties: { severity, votesFor: verdict.for, votesAgainst: verdict.against },
   };
 }
 
-/** The same line may be there twice: a fingerprint must be of one result. */
-function numbered(results) {
-  const seen = new Map();
-  return results.map((result) => {
-    const [[name, hash]] = Object.entries(result.partialFingerprints);
-    const times = (seen.get(hash) ?? 0) + 1;
-    seen.set(hash, times);
-    return { ...result, partialFingerprints: { [name]: `${hash}:${times}` } };
-  });
+/** Of the line's text and not of its number, which may change. The same line may be there twice: so they are counted. */
+function fingerprintOf({ lens, file, evidence }, seen) {
+  const hash = hashOf(`${lens}\n${file}\n${evidence.replace(/\s+/g, ' ').trim()}`);
+  seen.set(hash, (seen.get(hash) ?? 0) + 1);
+  return `${hash}:${seen.get(hash)}`;
 }
 
-/** Braces are placeholders there, and brackets links. */
+/** A message; braces are placeholders there, and brackets links. */
 function sarifText(text) {
-  return text.replace(/[{}]/g, '$&$&').replace(/[\\[\]]/g, '\\$&');
+  return { text: text.replace(/[{}]/g, '$&$&').replace(/[\\[\]]/g, '\\$&') };
 }
 
 function uriOf(file) {
   return file.split('/').map((part) => encodeURIComponent(part.replace(/\p{Surrogate}/gu, '\ufffd'))).join('/');
 }
 
-/** FNV-1a, twice: the line number may change and the fingerprint stays. */
+/** FNV-1a, twice. */
 function hashOf(text) {
   const half = (seed) => {
     let hash = seed;
@@ -456,18 +450,6 @@ function hashOf(text) {
 
 // ---- Small things
 
-/** What was left out, by the reason: `a, b (why).` */
-function grouped(gaps, name) {
-  const reasons = [...new Set(gaps.map(({ why }) => why))];
-  return reasons.map((why) => `${listed(gaps.filter((gap) => gap.why === why).map((gap) => gap[name]))} (${why.replace(/[.\s]+$/, '')}).`);
-}
-function listed(names) {
-  return `${names.slice(0, MOST_NAMES).join(', ')}${names.length > MOST_NAMES ? ` and ${names.length - MOST_NAMES} more` : ''}`;
-}
-function remark(text) {
-  log(text);
-  remarks.push(text);
-}
 function plainPath(file) {
   return file.replace(/^(\.\/)+/, '');
 }

@@ -32,15 +32,15 @@ export const meta = {
   },
 };
 
-const STANDARD = { attempts: 8, approaches: [], criteria: 'correct, complete, to the point, and simple', maxAgents: 200 };
 // One judge for each order of a pair, so that a liking for the first of two cancels out.
 const JUDGES = 2;
 // A draw is looked at once more, by two others.
 const LOOKS = 2;
 const APPROACHES = object({ approaches: { type: 'array', items: { type: 'string' }, minItems: 1 } });
 
-const { task, attempts, approaches, criteria, maxAgents } = { ...STANDARD, ...args };
-if (typeof task !== 'string' || task.trim() === '') throw new TypeError('tournament: args.task says what is to be answered.');
+const { task, attempts, approaches, criteria, maxAgents } = args;
+// The schema asks whoever runs this for it, but not a script that calls it.
+if (!task?.trim()) throw new TypeError('tournament: give args.task: what is to be answered.');
 let agentsLeft = maxAgents;
 
 phase('Approaches');

@@ -55,10 +55,25 @@ test('the report shows place, severity, evidence, votes and reasons of what held
 });
 
 test('text of the repository does not become markup of the report', async () => {
-  const { result } = await sweep({ lenses: ['dangerous-calls'] }, votingFor());
+  const { result } = await sweep({ lenses: ['dangerous-calls'] }, answering('challenge', UPHELD));
   const { evidence } = result.findings.find((finding) => finding.line === 3)!;
   expect(evidence).toContain('``` <b>|');
   expect(result.report).toContain(`\`\`\`\`\n${evidence}\n\`\`\`\``);
+});
+
+test('what a finder says twice in one answer is challenged once, and findings stand in the order of lines', async () => {
+  const twice = (answer: Json): Json => {
+    const { findings } = answer as { findings: { line: number }[] };
+    const below = findings.map((finding) => ({ ...finding, line: finding.line + 8 }));
+    return { findings: [...below, ...findings, ...findings] };
+  };
+  const args = { paths: ['src/run.js'], lenses: ['dangerous-calls'], rounds: 1 };
+  const prompts: string[] = [];
+  const { result } = await sweep(args, (provider) =>
+    watching(prompts)(answering('find', twice)(answering('challenge', UPHELD)(provider))),
+  );
+  expect(result.findings.map(({ line }) => line)).toEqual([1, 3, 9, 11]);
+  expect(prompts.filter((prompt) => prompt.startsWith('Counterpoint-Task: challenge'))).toHaveLength(12);
 });
 
 test('keeps to paths, lenses and rounds', async () => {
@@ -135,11 +150,9 @@ test('later rounds are told what is known', async () => {
   const prompts: string[] = [];
   await sweep({ lenses: ['swallowed-errors'] }, watching(prompts));
   const finders = prompts.filter((prompt) => prompt.startsWith('Counterpoint-Task: find'));
-  expect(finders.map((prompt) => prompt.includes('- src/quiet.js:4 Error caught and dropped'))).toEqual([
-    false,
-    true,
-    true,
-  ]);
+  expect(
+    finders.map((prompt) => prompt.includes('\n{"file":"src/quiet.js","line":4,"title":"Error caught and dropped')),
+  ).toEqual([false, true, true]);
 });
 
 test.each<[Json, string]>([
@@ -151,6 +164,9 @@ test.each<[Json, string]>([
 ])('args %j are refused, and it is said what they may be', async (args, name) => {
   await expect(sweep(args)).rejects.toThrow(new RegExp(`args do not fit.*${name}.*It takes: paths`));
 });
+
+/** Challengers that uphold everything. */
+const UPHELD = (): Json => ({ verdict: 'upheld', reason: 'the test says so' });
 
 function promptOf(request: Parameters<Provider['complete']>[0]): string {
   const [block] = request.messages[0]?.content ?? [];
@@ -168,16 +184,16 @@ function failing(meets: (prompt: string) => boolean): (provider: Provider) => Pr
   });
 }
 
-/** The analyst, with challengers that uphold everything. */
-function votingFor(): (provider: Provider) => Provider {
+/** The analyst, but for what agents of one task answer. */
+function answering(task: string, change: (answer: Json) => Json): (provider: Provider) => Provider {
   return (provider) => ({
     ...provider,
     complete: async (request, watch) => {
       const reply = await provider.complete(request, watch);
-      const isVote = promptOf(request).startsWith('Counterpoint-Task: challenge');
+      const isMeant = promptOf(request).startsWith(`Counterpoint-Task: ${task}\n`);
       const content = reply.content.map((block) =>
-        isVote && block.type === 'tool_use' && block.name === 'answer'
-          ? { ...block, input: { verdict: 'upheld', reason: 'the test says so' } }
+        isMeant && block.type === 'tool_use' && block.name === 'answer'
+          ? { ...block, input: change(block.input) }
           : block,
       );
       return { ...reply, content };

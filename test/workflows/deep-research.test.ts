@@ -109,7 +109,7 @@ const order = (prompt: string): number =>
 
 test('what several ways find is one finding, challenged once, by three who doubt something else', async () => {
   const { result, prompts } = await research([
-    searcher('by words', REAL),
+    searcher('by words', REAL, REAL),
     searcher('by links', { ...REAL, line: 6, statement: 'Said otherwise.' }),
     NOTHING,
     challengers(),

@@ -47,7 +47,7 @@ test('a turn that fails is missing and told of, and the conversation goes on', a
   expect(status).toBe('completed_with_failures');
   expect(result.conversation.map(({ role, round }) => `${role} ${round}`)).toEqual(['cook 1', 'cook 2', 'guest 2']);
   expect(logs).toContain('No answer: guest, round 1.');
-  expect(result.report).toContain('3 of 4 turns, 2 roles, 2 rounds. 1 of them are missing; the log says why.');
+  expect(result.report).toContain('3 of 4 turns, 2 roles, 2 rounds. 1 missing; the log says why.');
 });
 
 test('without a summary the conversation remains; without a word there is no result', async () => {

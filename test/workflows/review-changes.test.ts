@@ -157,7 +157,7 @@ test('with a model: wholes in place of their parts, the diff in the prompt, and 
       { file: 'other.js', why: 'not changed' },
     ],
   });
-  const { status, result, prompts } = await reviewBy({
+  const { status, result, prompts, logs } = await reviewBy({
     triage,
     find: ({ Lens }) => ({ findings: Lens === 'correctness' ? [finding('b.js', 2, 'B')] : [] }),
     challenge: upheld,
@@ -188,19 +188,23 @@ test('with a model: wholes in place of their parts, the diff in the prompt, and 
   expect(result.report).toContain('- **Reviewed:** 2 of 3 changed files');
   expect(result.report).toContain('- **Left out:** lock.json (a lock file).');
   expect(result.report).toContain('- **Not looked through:** readability (too short a change).');
+  expect(logs).toContain('Left out: lock.json (a lock file).');
+  expect(logs).toContain('Not looked through: readability (too short a change).');
 });
 
 test('a remark stands on a changed line: by its number, else by the line it quotes, else it is left out and counted', async () => {
-  const { result, logs } = await reviewBy(
+  const { result, logs, prompts } = await reviewBy(
     {
       find: () => ({
         findings: [
           finding('a.js', 2, 'TWO', { title: 'on it' }),
-          finding('b.js', 9, '  B ', { title: 'misquoted' }),
+          finding('./b.js', 9, '  B ', { title: 'misquoted' }),
           // `five` was taken away: `six` stands there now.
           finding('a.js', 5, 'six', { title: 'taken away' }),
           finding('a.js', 1, 'one', { title: 'as before' }),
           finding('a.js', 99, 'nowhere', { title: 'made up' }),
+          finding('c.js', 1, 'elsewhere', { title: 'of no changed file' }),
+          finding('a.js', 2, 'TWO', { title: 'said twice' }),
         ],
       }),
       challenge: upheld,
@@ -212,8 +216,9 @@ test('a remark stands on a changed line: by its number, else by the line it quot
     ['a.js:5', 'taken away'],
     ['b.js:2', 'misquoted'],
   ]);
-  expect(logs).toContain('Left out: 2 on lines that this change does not touch.');
-  expect(result.report).toContain('- Left out: 2 on lines that this change does not touch.');
+  expect(prompts.filter((prompt) => prompt.startsWith('Counterpoint-Task: challenge'))).toHaveLength(9);
+  expect(logs).toContain('Left out: 3 on lines that this change does not touch.');
+  expect(result.report).toContain('- **Left out:** 3 on lines that this change does not touch.');
 });
 
 test('what fails is told and the rest goes on: no triage, a reviewer that refuses, one whose answers never fit, challengers without a vote', async () => {
@@ -238,7 +243,7 @@ test('what fails is told and the rest goes on: no triage, a reviewer that refuse
   expect(result.refuted.map(({ lens }) => lens)).toEqual(['correctness']);
   expect(result.unverified.map(({ lens, verdict }) => [lens, verdict.failed])).toEqual([['security', 3]]);
   expect(logs).toContain('Triage: no answer, so every file was reviewed through every lens.');
-  expect(logs).toContain('No answer from the reviewer for tests, batch 1.');
+  expect(logs).toContain('No answer: tests, batch 1.');
   for (const lens of ['tests', 'readability'])
     expect(result.report).toContain(
       `- **Not looked at:** ${lens}, batch 1, for its reviewer failed: \`a.js\`, \`b.js\`, \`lock.json\``,

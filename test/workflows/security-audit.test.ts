@@ -3,7 +3,7 @@ import { ModelError, type Provider } from '../../extension/models/provider.ts';
 import type { Json, JsonObject } from '../../extension/protocol/json.ts';
 import { type BundledRun, runBundled } from '../support/bundled-run.ts';
 import { type FakeAgent, fakeAgents } from '../support/fake-agents.ts';
-import { runHarness } from '../support/run-harness.ts';
+import { promptsOf, runHarness } from '../support/run-harness.ts';
 import { sarifProblems } from '../support/sarif-problems.ts';
 import { tempDir } from '../support/temp-dir.ts';
 import { writeFiles } from '../support/workspace.ts';
@@ -135,7 +135,9 @@ test('keeps to paths, lenses and files, and looks first at files where something
   await audit({ lenses: ['injection'], rounds: 1 }, watching(prompts));
   const finder = prompts.find((prompt) => prompt.startsWith('Counterpoint-Task: find'));
   expect(finder).toContain('Files: ["src/server.js",');
-  expect(finder).toContain("Here something comes in:\n- src/server.js:4 request: app.get('/ping'");
+  expect(finder).toContain(
+    'Here something comes in:\n{"file":"src/server.js","line":4,"kind":"request","what":"app.get(',
+  );
 });
 
 test('what fails is told, in the log, in the report and in the SARIF, and the rest goes on', async () => {
@@ -150,7 +152,7 @@ test('what fails is told, in the log, in the report and in the SARIF, and the re
     expect(result.report).toContain(`- **Not looked at:** ${lens}, batch 1, for its finder failed: \`src/server.js\``);
   expect(logs).toContain('Entry points: not known, for the agent that was to list them gave no answer.');
   expect(result.report).toContain(
-    'Severity: not judged, but as the finder had it, for src/server.js:5, src/tasks.js:2.',
+    '- **Severity:** not judged, but as the finder had it, for src/server.js:5, src/tasks.js:2.',
   );
   expect(result.findings.map(({ why }) => why)).toEqual([null, null]);
   expect(sarifProblems(result.sarif)).toEqual([]);
@@ -186,21 +188,25 @@ test('finders that no agents are left for are told, and half of the agents is ke
   );
 });
 
-test('an answer that never fits is as none', async () => {
+test('an answer that never fits is as none; what is said twice is one finding, and findings stand in the order of lines', async () => {
   const hole = { file: 'src/a.js', line: 7, severity: 'high', title: 'A hole', evidence: 'x' };
-  const find: FakeAgent = ({ Lens }) => ({ findings: Lens === 'secrets' ? 'none that fit' : [hole] });
+  const find: FakeAgent = ({ Lens }) => ({
+    findings: Lens === 'secrets' ? 'none that fit' : [{ ...hole, line: 12 }, hole, hole],
+  });
   const odd: FakeAgent = () => ({ odd: true });
   const challenge: FakeAgent = () => ({ verdict: 'upheld', reason: 'It stands.' });
-  const { manager } = await runHarness(fakeAgents({ ...HOSTILE, threats: odd, severity: odd, find, challenge }));
+  const { manager, api } = await runHarness(fakeAgents({ ...HOSTILE, threats: odd, severity: odd, find, challenge }));
   const args = { lenses: ['secrets', 'injection'], rounds: 1 };
   const runId = await manager.start({ script: 'security-audit', provider: 'anthropic', args });
   const { status, result } = await manager.finished(runId);
   expect(status).toBe('completed_with_failures');
   const { report, findings } = result as unknown as Audit;
-  expect(findings).toHaveLength(1);
+  expect(findings.map(({ line }) => line)).toEqual([7, 12]);
+  const challenges = promptsOf(api).filter((prompt) => prompt.startsWith('Counterpoint-Task: challenge'));
+  expect(challenges).toHaveLength(6);
   expect(report).toContain('- **Not looked at:** secrets, batch 1, for its finder failed');
-  expect(report).toContain('- Entry points: not known');
-  expect(report).toContain('- Severity: not judged, but as the finder had it, for src/a.js:7.');
+  expect(report).toContain('- **Entry points:** not known');
+  expect(report).toContain('- **Severity:** not judged, but as the finder had it, for src/a.js:12, src/a.js:7.');
 });
 
 test('without a file to look through it says so, and without a scout it fails', async () => {
@@ -268,7 +274,7 @@ test('with a model: every lens that is not skipped, majorities, severities by th
   expect(result.unverified.map(({ lens, verdict }) => [lens, verdict.failed])).toEqual(Array(2).fill(['injection', 3]));
   // The rating that names no claim changes none; so one is as its finder had it, and that is told.
   expect(result.findings.map(({ severity }) => severity)).toEqual(['critical', ...Array(9).fill('medium')]);
-  expect(result.report).toMatch(/Severity: not judged, but as the finder had it, for src\//);
+  expect(result.report).toMatch(/- \*\*Severity:\*\* not judged, but as the finder had it, for src\//);
   expect(sarifProblems(result.sarif)).toEqual([]);
   const uris = sarifRun(result).results.map(({ locations }) => locations[0]!.physicalLocation.artifactLocation.uri);
   expect([...new Set(uris)].sort()).toEqual(['src/%C3%BC%2541.js', 'src/a%20b%23%3F.js']);
@@ -281,11 +287,9 @@ test('later rounds are told what is known, and challengers get the claim alone',
   const prompts: string[] = [];
   await audit({ lenses: ['secrets'] }, watching(prompts));
   const finders = prompts.filter((prompt) => prompt.startsWith('Counterpoint-Task: find'));
-  expect(finders.map((prompt) => prompt.includes('- src/settings.py:1 Credential written'))).toEqual([
-    false,
-    true,
-    true,
-  ]);
+  expect(
+    finders.map((prompt) => prompt.includes('\n{"file":"src/settings.py","line":1,"title":"Credential written')),
+  ).toEqual([false, true, true]);
   const claims = prompts.flatMap((prompt) => /^Claim: (.*)$/m.exec(prompt)?.[1] ?? []);
   expect(claims).toHaveLength(3);
   expect(Object.keys(JSON.parse(claims[0]!))).toEqual(['file', 'line', 'lens', 'title', 'evidence']);
