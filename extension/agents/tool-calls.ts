@@ -2,7 +2,7 @@ import type { ContentBlock } from '../models/provider.ts';
 import type { TranscriptEntry } from '../protocol/call-details.ts';
 import { errorInfo } from '../protocol/errors.ts';
 import { isJsonObject } from '../protocol/json.ts';
-import { type Tool, type ToolContext, ToolError } from '../tools/tool.ts';
+import { outputOf, type Tool, type ToolContext, ToolError, type ToolOutput } from '../tools/tool.ts';
 import { inputProblems } from './answer-schema.ts';
 import { INPUT_CUT } from './instructions.ts';
 
@@ -23,31 +23,33 @@ export interface ToolCallDeps {
  */
 export async function runToolCall(call: ToolCall, deps: ToolCallDeps): Promise<ToolResult> {
   const at = Date.now();
-  const { output, isError } = await outcome(call, deps);
+  const { forModel: output, whole, images, isError } = await outcome(call, deps);
   deps.signal.throwIfAborted();
   const { id, name, input } = call;
-  deps.onTranscript({ type: 'tool', at, id, name, input, output, isError, durationMs: Date.now() - at });
-  return { type: 'tool_result', toolUseId: id, content: output, isError };
+  const all = whole === undefined ? {} : { whole };
+  deps.onTranscript({ type: 'tool', at, id, name, input, output, ...all, isError, durationMs: Date.now() - at });
+  return { type: 'tool_result', toolUseId: id, content: output, isError, ...(images && { images }) };
 }
 
-async function outcome(call: ToolCall, deps: ToolCallDeps): Promise<{ output: string; isError: boolean }> {
+async function outcome(call: ToolCall, deps: ToolCallDeps): Promise<ToolOutput & { isError: boolean }> {
   const tool = deps.tools.find(({ name }) => name === call.name);
   if (!tool) {
     const names = deps.tools.map(({ name }) => name).join(', ') || 'none';
-    return { output: `There is no tool "${call.name}". There are: ${names}.`, isError: true };
+    return { forModel: `There is no tool "${call.name}". There are: ${names}.`, isError: true };
   }
   // What is not an object is JSON that could not be read: it was cut.
-  if (!isJsonObject(call.input)) return { output: INPUT_CUT, isError: true };
+  if (!isJsonObject(call.input)) return { forModel: INPUT_CUT, isError: true };
   const problems = inputProblems(tool.inputSchema, call.input);
-  if (problems !== null) return { output: `Bad input:\n${problems}`, isError: true };
+  if (problems !== null) return { forModel: `Bad input:\n${problems}`, isError: true };
   try {
     deps.onDoing(tool.describe(call.input));
-    return { output: await tool.run(call.input, deps.toolContext), isError: false };
+    const context = { ...deps.toolContext, onProgress: deps.onDoing };
+    return { ...outputOf(await tool.run(call.input, context)), isError: false };
   } catch (error) {
-    if (error instanceof ToolError) return { output: error.message, isError: true };
+    if (error instanceof ToolError) return { forModel: error.message, isError: true };
     // A defect of ours: the model cannot mend it, and its words may carry what the model has no business with.
     if (!deps.signal.aborted)
       deps.onTranscript({ type: 'note', at: Date.now(), text: `${call.name} failed: ${errorInfo(error).message}` });
-    return { output: 'The tool failed for a reason of its own. Try another way.', isError: true };
+    return { forModel: 'The tool failed for a reason of its own. Try another way.', isError: true };
   }
 }

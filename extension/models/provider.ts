@@ -50,9 +50,16 @@ export interface ModelMessage {
 export type ContentBlock =
   | { type: 'text'; text: string }
   | { type: 'tool_use'; id: string; name: string; input: Json }
-  | { type: 'tool_result'; toolUseId: string; content: string; isError: boolean }
+  | { type: 'tool_result'; toolUseId: string; content: string; isError: boolean; images?: ContentImage[] }
   /** Anything else a provider needs back unchanged in the next turn, such as signed thinking. */
   | { type: 'opaque'; value: Json };
+
+/** A picture beside what a tool says; a provider that takes none leaves it out. */
+export interface ContentImage {
+  mediaType: 'image/png' | 'image/jpeg' | 'image/gif' | 'image/webp';
+  /** Base64. */
+  data: string;
+}
 
 export interface ToolSpec {
   name: string;

@@ -24,7 +24,10 @@ export type TranscriptEntry =
       id: string;
       name: string;
       input: Json;
+      /** What the model was told. */
       output: string;
+      /** All that the tool brought, where the model was told only a part. */
+      whole?: string;
       isError: boolean;
       durationMs: number;
     }

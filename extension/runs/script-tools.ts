@@ -2,7 +2,7 @@ import { inputProblems } from '../agents/answer-schema.ts';
 import type { AgentOutcome } from '../agents/run-agent.ts';
 import type { JsonObject } from '../protocol/json.ts';
 import { NO_USAGE } from '../protocol/run-events.ts';
-import { type Tool, type ToolContext, ToolError } from '../tools/tool.ts';
+import { outputOf, type Tool, type ToolContext, ToolError } from '../tools/tool.ts';
 
 /** Runs one tool call that the script itself makes, under what its agents may do. The answer is what a model would be told. */
 export async function runScriptTool(
@@ -19,7 +19,7 @@ export async function runScriptTool(
   const problems = inputProblems(tool.inputSchema, input);
   if (problems !== null) return refused(`bad input for the tool ${name}: ${problems}`);
   try {
-    return { ok: true, value: await tool.run(input, context), usage: NO_USAGE, requests: 0 };
+    return { ok: true, value: outputOf(await tool.run(input, context)).forModel, usage: NO_USAGE, requests: 0 };
   } catch (error) {
     if (error instanceof ToolError) return refused(error.message);
     throw error;

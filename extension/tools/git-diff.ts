@@ -6,7 +6,7 @@ import { findGit, gitLines, gitText } from './git-process.ts';
 import { findRepository } from './git-repository.ts';
 import { makeStandIn, type StandIn } from './git-stand-in.ts';
 import { readText } from './read-file.ts';
-import { type Tool, type ToolContext, ToolError } from './tool.ts';
+import { type TextTool, type ToolContext, ToolError } from './tool.ts';
 import { integerInput, stringInput, stringListInput } from './tool-input.ts';
 import { printablePath } from './tool-output.ts';
 import { isInside, resolveInWorkspace, toRelative } from './workspace-path.ts';
@@ -43,7 +43,7 @@ const AS_TEXT = [
  * workspace, no files that may hold secrets, binary or very long ones by name only; at most 1,000,000 characters. Notes follow after an
  * empty line, each in round brackets: with what it was compared, and what is not shown. Exactly `No changes.` where there are none.
  */
-export const gitDiffTool: Tool = {
+export const gitDiffTool: TextTool = {
   name: 'git_diff',
   description: 'Show what changed since a commit, as a unified diff; by default, since HEAD or the main branch.',
   inputSchema: {

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import type { JsonObject } from '../protocol/json.ts';
 import { listFiles } from './ripgrep.ts';
-import { type Tool, type ToolContext, ToolError } from './tool.ts';
+import { type TextTool, type ToolContext, ToolError } from './tool.ts';
 import { integerInput, stringInput } from './tool-input.ts';
 import { linesWithNote, printablePath } from './tool-output.ts';
 import { mayHoldSecret, resolveInWorkspace } from './workspace-path.ts';
@@ -16,7 +16,7 @@ const MAX_FILES = 10_000;
  * (`.gitignore`), `.git`, `node_modules`, symbolic links and files that may hold secrets are not. What was cut is told after an
  * empty line. Exactly `No files found.` where there is none.
  */
-export const globTool: Tool = {
+export const globTool: TextTool = {
   name: 'glob',
   description: 'Find files by glob, such as src/**/*.ts.',
   inputSchema: {

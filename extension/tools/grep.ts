@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import type { JsonObject } from '../protocol/json.ts';
 import { type GrepMatch, listFiles, searchFiles } from './ripgrep.ts';
-import { type Tool, type ToolContext, ToolError } from './tool.ts';
+import { type TextTool, type ToolContext, ToolError } from './tool.ts';
 import { integerInput, stringInput, stringListInput } from './tool-input.ts';
 import { linesWithNote, printablePath } from './tool-output.ts';
 import { mayHoldSecret, resolveInWorkspace } from './workspace-path.ts';
@@ -19,7 +19,7 @@ const MAX_PATHS = 5_000;
  * files. A file named in `path` or `paths` is searched even where it is ignored. What was cut is told after an empty line. Exactly
  * `No matches.` where there is none.
  */
-export const grepTool: Tool = {
+export const grepTool: TextTool = {
   name: 'grep',
   description: 'Search file contents by Rust regex; gives path:line:text.',
   inputSchema: {

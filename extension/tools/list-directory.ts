@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import type { JsonObject } from '../protocol/json.ts';
-import { type Tool, type ToolContext, ToolError } from './tool.ts';
+import { type TextTool, type ToolContext, ToolError } from './tool.ts';
 import { stringInput } from './tool-input.ts';
 import { linesWithNote, printablePath } from './tool-output.ts';
 import { resolveInWorkspace } from './workspace-path.ts';
@@ -13,7 +13,7 @@ const MAX_ENTRIES = 1_000;
  * Output: one name a line, sorted by code unit; directories end in `/`, symbolic links in `@`. `.git` is left out; at most
  * 1,000 entries, and what was cut is told after an empty line. An empty directory gives an empty string.
  */
-export const listDirectoryTool: Tool = {
+export const listDirectoryTool: TextTool = {
   name: 'list_directory',
   description: 'List a directory.',
   inputSchema: {

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../protocol/json.ts';
 import type { Access, Target } from '../protocol/permissions.ts';
 
-/** One thing an agent may do. What it returns goes to the model as text. */
+/** One thing an agent may do. What it returns goes to the model. */
 export interface Tool {
   name: string;
   description: string;
@@ -13,7 +13,32 @@ export interface Tool {
   /** What it does now, in a few words, for the agent's node: `reading auth/session.ts`. */
   describe(input: JsonObject): string;
   /** @throws ToolError with a message for the model; anything else thrown is a defect of ours. */
+  run(input: JsonObject, context: ToolContext): Promise<string | ToolOutput>;
+}
+
+/** A tool that brings nothing but text. */
+export interface TextTool extends Tool {
   run(input: JsonObject, context: ToolContext): Promise<string>;
+}
+
+/** What a tool brings, where that is more than a text for the model. */
+export interface ToolOutput {
+  forModel: string;
+  /** All of it, where the model gets only a part; at most about a megabyte, and what it lacks is told in it. */
+  whole?: string;
+  images?: ToolImage[];
+}
+
+/** A picture for the model. */
+export interface ToolImage {
+  mediaType: 'image/png' | 'image/jpeg' | 'image/gif' | 'image/webp';
+  /** Base64. */
+  data: string;
+}
+
+/** What a tool returned, in one shape. */
+export function outputOf(returned: string | ToolOutput): ToolOutput {
+  return typeof returned === 'string' ? { forModel: returned } : returned;
 }
 
 export interface ToolContext {
@@ -22,6 +47,10 @@ export interface ToolContext {
   /** Path of the ripgrep binary. */
   ripgrep: string;
   signal: AbortSignal;
+  /** Hosts that programs may reach from within their sandbox, `*.` before one for those below it; absent: none. */
+  allowedDomains?: readonly string[];
+  /** Tells what a call that takes long does now, in a few words. */
+  onProgress?(doing: string): void;
 }
 
 /** A refusal or failure that the model should read and act on. */

@@ -1,5 +1,6 @@
-import { realpath } from 'node:fs/promises';
-import { isAbsolute, relative, resolve, sep } from 'node:path';
+import { lstat, realpath } from 'node:fs/promises';
+import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { asFileSystemsSee, isProtected, problemOfName } from './protected-path.ts';
 import { ToolError } from './tool.ts';
 
 /** A place in the workspace: `absolute` without any symbolic link in it, `relative` to the workspace with forward slashes, `.` for itself. */
@@ -29,6 +30,45 @@ export async function resolveInWorkspace(workspace: string, path: string): Promi
   return place;
 }
 
+/**
+ * Resolves a path that a model wants to write to: the deepest folder of it that exists through every link, and what is to be made
+ * below it by its name.
+ * @throws ToolError where it leads outside, through a link to nothing, or to what no agent writes.
+ */
+export async function resolveForWriting(workspace: string, path: string): Promise<WorkspacePath> {
+  const asked = resolve(workspace, path);
+  if (!isInside(workspace, asked)) throw outside(path);
+  if (asked === workspace) throw new ToolError(`${path} is the workspace itself, not a file.`);
+  const absolute = await resolveDeepest(asked, path);
+  if (!isInside(workspace, absolute)) throw outside(path);
+  const place = { absolute, relative: toRelative(workspace, absolute) };
+  for (const name of [toRelative(workspace, asked), place.relative]) {
+    if (mayHoldSecret(name))
+      throw new ToolError(`${path} may hold secrets, or is git’s or ours; agents do not write such files.`);
+    if (isProtected(name)) throw new ToolError(`${path} says what programs run; agents do not write such files.`);
+    const problem = name
+      .split('/')
+      .map(problemOfName)
+      .find((found) => found !== null);
+    if (problem) throw new ToolError(`${JSON.stringify(path)} has ${problem}; choose another.`);
+  }
+  return place;
+}
+
+/** The real path of as much as there is, with the rest as it was asked for. */
+async function resolveDeepest(asked: string, path: string): Promise<string> {
+  try {
+    return await realpath(asked);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== 'ENOENT') throw new ToolError(`${path} cannot be written (${code}).`);
+  }
+  // There is nothing at its end; but a link to nothing would lead whoever writes to where it points.
+  const link = await lstat(asked).catch(() => null);
+  if (link) throw new ToolError(`${path} goes through a link to nothing.`);
+  return join(await resolveDeepest(dirname(asked), path), basename(asked));
+}
+
 /** Path relative to the workspace with forward slashes; `.` for the workspace itself. */
 export function toRelative(workspace: string, absolute: string): string {
   return relative(workspace, absolute).split(sep).join('/') || '.';
@@ -50,7 +90,9 @@ const SECRET_NAMES = [
   /^id_(rsa|dsa|ecdsa|ed25519)(_sk)?$/,
   /^\.(netrc|npmrc|pypirc|pgpass|git-credentials)$/,
   // Git's own files: a remote's address may carry a token.
-  /^\.git$/,
+  /^(\.git|git~\d+)$/,
+  // Ours: what other runs read and were told.
+  /^\.counterpoint$/,
 ];
 
 /**
@@ -59,7 +101,7 @@ const SECRET_NAMES = [
  */
 export function mayHoldSecret(path: string): boolean {
   return path
-    .toLowerCase()
     .split('/')
+    .map(asFileSystemsSee)
     .some((name) => SECRET_NAMES.some((pattern) => pattern.test(name)));
 }

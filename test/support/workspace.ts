@@ -1,7 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import type { JsonObject } from '../../extension/protocol/json.ts';
 import { findRipgrep } from '../../extension/tools/find-ripgrep.ts';
-import type { ToolContext } from '../../extension/tools/tool.ts';
+import { outputOf, type Tool, type ToolContext } from '../../extension/tools/tool.ts';
 import { tempDir } from './temp-dir.ts';
 
 /** The repository's own root. */
@@ -20,4 +21,9 @@ export async function workspaceWith(files: Record<string, string | Uint8Array>):
   const workspace = tempDir();
   writeFiles(workspace, files);
   return { workspace, ripgrep: await findRipgrep({ near: [ROOT] }), signal: new AbortController().signal };
+}
+
+/** What a tool says to the model. */
+export async function runTool(tool: Tool, input: JsonObject, context: ToolContext): Promise<string> {
+  return outputOf(await tool.run(input, context)).forModel;
 }

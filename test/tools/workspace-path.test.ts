@@ -2,11 +2,12 @@ import { mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { JsonObject } from '../../extension/protocol/json.ts';
+import { grepTool } from '../../extension/tools/grep.ts';
 import { READ_ONLY_TOOLS } from '../../extension/tools/read-only-tools.ts';
 import { ToolError } from '../../extension/tools/tool.ts';
 import { mayHoldSecret, resolveInWorkspace } from '../../extension/tools/workspace-path.ts';
 import { tempDir } from '../support/temp-dir.ts';
-import { workspaceWith, writeFiles } from '../support/workspace.ts';
+import { runTool, workspaceWith, writeFiles } from '../support/workspace.ts';
 
 const OUTSIDE = 'TOP-SECRET-FROM-OUTSIDE';
 
@@ -26,14 +27,14 @@ async function askEveryTool(
   const answers: Record<string, string> = {};
   for (const tool of READ_ONLY_TOOLS) {
     const inputs: Record<string, JsonObject> = { glob: { pattern: '*', path }, grep: { pattern: '.', path } };
-    answers[tool.name] = await tool.run(inputs[tool.name] ?? { path }, context).catch((error: unknown) => {
+    answers[tool.name] = await runTool(tool, inputs[tool.name] ?? { path }, context).catch((error: unknown) => {
       if (error instanceof ToolError) return `refused: ${error.message}`;
       throw error;
     });
   }
-  answers.grepPaths = await READ_ONLY_TOOLS.find(({ name }) => name === 'grep')!
-    .run({ pattern: '.', paths: [path] }, context)
-    .catch((error: unknown) => `refused: ${error}`);
+  answers.grepPaths = await runTool(grepTool, { pattern: '.', paths: [path] }, context).catch(
+    (error: unknown) => `refused: ${error}`,
+  );
   return answers;
 }
 
