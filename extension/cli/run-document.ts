@@ -17,7 +17,8 @@ export interface RunDocument {
   error?: ErrorInfo;
   phases: { title: string; agents: StateCounts }[];
   agents: RunCensus;
-  usage: { inputTokens: number; outputTokens: number; costUsd: number | null };
+  /** `estimated`: the provider did not count all of the tokens. */
+  usage: { inputTokens: number; outputTokens: number; costUsd: number | null; estimated?: true };
   logs: string[];
   /** Of the last attempt. */
   durationMs: number;
@@ -33,7 +34,7 @@ export interface QuestionDocument extends Omit<CheckpointInfo, 'askedAt' | 'time
 }
 
 export function runDocument(runId: string, tree: RunTree, result: Json | undefined): RunDocument {
-  const { inputTokens, outputTokens, costUsd } = tree.usage;
+  const { inputTokens, outputTokens, costUsd, estimated } = tree.usage;
   const questions = openQuestions(tree).map(questionDocument);
   return {
     runId,
@@ -46,7 +47,7 @@ export function runDocument(runId: string, tree: RunTree, result: Json | undefin
       .filter((phase) => phase.title !== UNNAMED_PHASE)
       .map((phase) => ({ title: phase.title, agents: phase.counts })),
     agents: runCensus(tree),
-    usage: { inputTokens, outputTokens, costUsd },
+    usage: { inputTokens, outputTokens, costUsd, ...(estimated && { estimated }) },
     logs: tree.logs.map((line) => line.message),
     durationMs: tree.startedAt === null ? 0 : (tree.endedAt ?? Date.now()) - tree.startedAt,
   };

@@ -46,7 +46,7 @@ function headLines({ runId, status, agents, usage, durationMs, error }: RunDocum
     `run ${runId}: ${statusText(status, tree.paused)} in ${(durationMs / 1_000).toFixed(1)} s`,
     `agents: ${countsText(tree.counts)}`,
     ...censusLines(agents).map((text) => `  ${printable(text)}`),
-    `usage: ${usage.inputTokens} tokens in, ${usage.outputTokens} out, ${cost}`,
+    `usage: ${usage.estimated ? 'about ' : ''}${usage.inputTokens} tokens in, ${usage.outputTokens} out, ${cost}`,
     ...(error ? [`error: ${printable(errorText(error))}`] : []),
   ];
 }

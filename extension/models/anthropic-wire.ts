@@ -42,7 +42,7 @@ export function toWire(request: ModelRequest, options: WireOptions): Wire {
   const params: Params = {
     model,
     max_tokens: maxOutputTokens,
-    messages: request.messages.map(toMessageParam),
+    messages: request.messages.map((message) => toMessageParam(message, options.takes('images'))),
     stream: options.takes('stream'),
     ...(request.system !== '' && { system: request.system }),
     ...(tools.length > 0 && { tools }),
@@ -52,10 +52,10 @@ export function toWire(request: ModelRequest, options: WireOptions): Wire {
     ...(options.version !== undefined && { anthropic_version: options.version }),
   };
   if (options.takes('cache')) markCached(params, options.shared);
-  return { params, used: usedIn(params, strict, options), strict };
+  return { params, used: usedIn(request, params, strict, options), strict };
 }
 
-function usedIn(params: Params, strict: string, options: WireOptions): Feature[] {
+function usedIn(request: ModelRequest, params: Params, strict: string, options: WireOptions): Feature[] {
   const used: [Feature, boolean][] = [
     ['tool_choice', params.tool_choice !== undefined],
     ['thinking', params.thinking !== undefined],
@@ -63,6 +63,7 @@ function usedIn(params: Params, strict: string, options: WireOptions): Feature[]
     ['cache', options.takes('cache')],
     ['strict', strict !== ''],
     ['stream', params.stream === true],
+    ['images', options.takes('images') && request.messages.some(hasImages)],
   ];
   return used.flatMap(([feature, is]) => (is ? [feature] : []));
 }
@@ -99,11 +100,15 @@ function toTool({ name, description }: ToolSpec, schema: JsonObject): Messages.T
   return { name, description, input_schema: schema as Messages.Tool.InputSchema };
 }
 
-function toMessageParam(message: ModelMessage): Messages.MessageParam {
-  return { role: message.role, content: message.content.map(toBlockParam) };
+function hasImages({ content }: ModelMessage): boolean {
+  return content.some((block) => block.type === 'tool_result' && block.images !== undefined && block.images.length > 0);
 }
 
-function toBlockParam(block: ContentBlock): Messages.ContentBlockParam {
+function toMessageParam(message: ModelMessage, images: boolean): Messages.MessageParam {
+  return { role: message.role, content: message.content.map((block) => toBlockParam(block, images)) };
+}
+
+function toBlockParam(block: ContentBlock, images: boolean): Messages.ContentBlockParam {
   switch (block.type) {
     case 'text':
       return { type: 'text', text: block.text };
@@ -111,8 +116,26 @@ function toBlockParam(block: ContentBlock): Messages.ContentBlockParam {
       // Input that was cut off is kept as text; the API takes nothing but objects.
       return { type: 'tool_use', id: block.id, name: block.name, input: isJsonObject(block.input) ? block.input : {} };
     case 'tool_result':
-      return { type: 'tool_result', tool_use_id: block.toolUseId, content: block.content, is_error: block.isError };
+      return toToolResult(block, images);
     case 'opaque':
       return block.value as unknown as Messages.ContentBlockParam;
   }
+}
+
+const NO_IMAGES = '(There is a picture here, which this model cannot be shown.)';
+
+function toToolResult(
+  block: Extract<ContentBlock, { type: 'tool_result' }>,
+  images: boolean,
+): Messages.ToolResultBlockParam {
+  const { toolUseId: tool_use_id, content: text, isError: is_error, images: pictures = [] } = block;
+  const result = { type: 'tool_result' as const, tool_use_id, is_error };
+  if (pictures.length === 0) return { ...result, content: text };
+  if (!images) return { ...result, content: [text, NO_IMAGES].filter(Boolean).join('\n') };
+  const shown = pictures.map(({ mediaType, data }) => ({
+    type: 'image' as const,
+    source: { type: 'base64' as const, media_type: mediaType, data },
+  }));
+  // An empty text is refused.
+  return { ...result, content: text === '' ? shown : [{ type: 'text', text }, ...shown] };
 }

@@ -12,6 +12,8 @@ interface Prefix {
 
 /** A request that may go out now. Both may be told more than once. */
 export interface WarmPass {
+  /** It was held back for another. */
+  waited: boolean;
   /** Its first token has come: the prefix is in the cache from now on. */
   begun(): void;
   /** It is over, whatever came of it. */
@@ -35,14 +37,14 @@ export class CacheWarmth {
   /** Resolves when a request with this prefix may go. @throws the signal's reason when aborted. */
   async enter(key: string, signal: AbortSignal): Promise<WarmPass> {
     const until = Date.now() + this.#longestWaitMs;
-    for (;;) {
+    for (let waited = false; ; waited = true) {
       const prefix = this.#prefixOf(key);
       const warm = prefix.warmUntil > Date.now();
       if (!warm && prefix.first && Date.now() < until) {
         await settledBy(prefix.first, until, signal);
         continue;
       }
-      return warm || prefix.first ? followOn(prefix) : goFirst(prefix);
+      return { waited, ...(warm || prefix.first ? followOn(prefix) : goFirst(prefix)) };
     }
   }
 
@@ -64,11 +66,11 @@ export class CacheWarmth {
 }
 
 /** Each use of what is cached lets it live on. */
-function followOn(prefix: Prefix): WarmPass {
+function followOn(prefix: Prefix): Omit<WarmPass, 'waited'> {
   return { begun: () => heat(prefix), ended: () => undefined };
 }
 
-function goFirst(prefix: Prefix): WarmPass {
+function goFirst(prefix: Prefix): Omit<WarmPass, 'waited'> {
   const { promise, resolve } = Promise.withResolvers<void>();
   prefix.first = promise;
   const over = (): void => {

@@ -1,7 +1,7 @@
 import type { ModelError } from './provider.ts';
 
 /** What a server or a model may not understand, and a request can do without. */
-export type Feature = 'tool_choice' | 'thinking' | 'effort' | 'cache' | 'strict' | 'version' | 'stream';
+export type Feature = 'tool_choice' | 'thinking' | 'effort' | 'cache' | 'strict' | 'version' | 'stream' | 'images';
 
 /** Words of a refusal that name what it is about; those that could mean more than one thing come last. */
 const NAMED: readonly [Feature, RegExp][] = [
@@ -9,6 +9,7 @@ const NAMED: readonly [Feature, RegExp][] = [
   ['cache', /cache[_ ]control|prompt[_ ]caching/i],
   ['version', /anthropic[_-]version/i],
   ['effort', /effort|output_config/i],
+  ['images', /image|vision|multimodal|mmproj/i],
   ['thinking', /thinking|reasoning|budget_tokens/i],
   ['strict', /strict|schema|grammar|structured[_ ]output/i],
   ['stream', /stream/i],
@@ -24,6 +25,7 @@ const WORDS: Record<Feature, string> = {
   effort: 'knows no effort: that of the script is left out',
   cache: 'does not let prompts be marked for its cache',
   strict: 'does not hold answers to a schema: they are checked here, and asked for again where they do not match',
+  images: 'takes no pictures: it is told so where there would be one',
   version: 'knows only an older version of the API',
   stream: 'does not stream: replies come whole',
 };

@@ -62,6 +62,7 @@ export class MessagesApi {
       const wire = this.#wireOf(request, shared);
       const pass = await this.#pass(request.model, kind + start, watch.signal);
       try {
+        if (pass?.waited) await watch.unpaused?.();
         return await this.#ask(wire, pass, watch);
       } catch (error) {
         if (!(error instanceof ModelError)) throw error;

@@ -27,6 +27,8 @@ export interface CompletionWatch {
   signal: AbortSignal;
   /** Text as it streams; may never be called. */
   onText?(delta: string): void;
+  /** Asked by a request that was held back of its own accord: resolves when no person holds requests back meanwhile. */
+  unpaused?(): Promise<void>;
   /** What a person should know of how it is asked, such as what the other side does not understand; each told once. */
   onNote?(text: string): void;
 }

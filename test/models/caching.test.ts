@@ -66,6 +66,25 @@ test('one that is held back can be stopped', async () => {
   await expect(going).rejects.toBe(reason);
 });
 
+test('one that was held back goes out only when no person holds requests back meanwhile', async () => {
+  const goOn = Promise.withResolvers<void>();
+  const { provider, server } = await start(async (_, n) => {
+    if (n === 1) await goOn.promise;
+    return { text: 'ok' };
+  });
+  const first = provider.complete(sibling('first'), heard());
+  const pause = Promise.withResolvers<void>();
+  const second = provider.complete(sibling('second'), { ...heard(), unpaused: () => pause.promise });
+  goOn.resolve();
+  await first;
+  // Time for the other to go, if it would.
+  await sleep(30);
+  expect(server.requests).toHaveLength(1);
+  pause.resolve();
+  await second;
+  expect(server.requests).toHaveLength(2);
+});
+
 test('agents of another kind, of an unknown model or with little in common do not wait for each other', async () => {
   const { provider, server } = await start(async () => {
     await expect.poll(() => server.load.peak, WAIT).toBe(8);

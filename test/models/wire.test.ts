@@ -73,6 +73,41 @@ test('thinking, also what is not to be read, goes back unchanged and unmarked', 
   expect(raw[3]?.content).toEqual([{ type: 'redacted_thinking', data: 'x1==' }]);
 });
 
+test('a picture goes with the result of its tool, and who takes none is told that there is one', async () => {
+  const { server, provider } = await start((_, n) =>
+    n === 2 ? { status: 400, message: 'this model does not support image input' } : { text: 'ok' },
+  );
+  const request = (content: string): ModelRequest => ({
+    ...REQUEST,
+    messages: [
+      ...REQUEST.messages,
+      { role: 'assistant', content: [{ type: 'tool_use', id: 't1', name: 'read_file', input: {} }] },
+      {
+        role: 'user',
+        content: [
+          {
+            type: 'tool_result',
+            toolUseId: 't1',
+            content,
+            isError: false,
+            images: [{ mediaType: 'image/png', data: 'iVBO' }],
+          },
+        ],
+      },
+    ],
+  });
+  const watching = heard();
+  await provider.complete(request('a.png'), watching);
+  await provider.complete(request(''), watching);
+  const image = { type: 'image', source: { type: 'base64', media_type: 'image/png', data: 'iVBO' } };
+  expect(server.requests.map(({ body }) => body.messages[2]?.content[0]?.content)).toEqual([
+    [{ type: 'text', text: 'a.png' }, image],
+    [image],
+    '(There is a picture here, which this model cannot be shown.)',
+  ]);
+  expect(watching.notes).toEqual([expect.stringContaining('takes no pictures')]);
+});
+
 test.each([
   ['end_turn', 'end_turn', undefined],
   ['stop_sequence', 'end_turn', undefined],

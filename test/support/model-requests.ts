@@ -17,7 +17,7 @@ export function requestFor(prompt: string, rest: Partial<ModelRequest> = {}): Mo
 /** A watch that keeps all that it hears. */
 export function heard(
   signal = new AbortController().signal,
-): Required<CompletionWatch> & { deltas: string[]; notes: string[] } {
+): Required<Omit<CompletionWatch, 'unpaused'>> & { deltas: string[]; notes: string[] } {
   const deltas: string[] = [];
   const notes: string[] = [];
   return {
