@@ -31,6 +31,10 @@ export interface Verdict {
 
 type Part = Omit<Verdict, 'open'> & { target: Target | null };
 
+/** A call that does more than that is asked about, and granted, as a whole: nobody reads so many, and each would be kept. */
+const MAX_OPEN = 20;
+const ALLOWED: Verdict = { outcome: 'allow', why: '', rule: null, open: [] };
+
 /**
  * Decides about a tool call. Of the rules that fit a target `deny` wins over `ask`, and `ask` over `allow`; a person's earlier yes answers
  * what would be asked, never what is denied; where nothing fits, the profile decides. The call gets the worst of what its targets get.
@@ -47,7 +51,9 @@ export function decide(
   const parts = targets.map((target) => decidePart(target, call, rules, profile, granted));
   const worst = OUTCOMES.findLast((outcome) => parts.some((part) => part.outcome === outcome)) ?? 'allow';
   const { why, rule } = parts.find(({ outcome }) => outcome === worst)!;
-  return { outcome: worst, why, rule, open: parts.filter((part) => part.outcome === 'ask').map((part) => part.target) };
+  const open = parts.filter((part) => part.outcome === 'ask').map((part) => part.target);
+  if (worst !== 'ask' || open.length <= MAX_OPEN) return { outcome: worst, why, rule, open };
+  return granted(grantOf(null, call)) ? ALLOWED : { outcome: 'ask', why, rule, open: [null] };
 }
 
 function decidePart(

@@ -150,6 +150,18 @@ test('a yes covers just what was asked', async () => {
   expect(grantOf({ kind: 'address', url: 'nonsense' }, fetch).covers).toMatch(/^call /);
 });
 
+test('a call that does very much is asked about, and granted, as a whole; what is denied in it stays so', async () => {
+  const line = Array.from({ length: 300 }, (_, at) => `x ${at}`).join('; ');
+  const call = await bashCall(line, false);
+  const verdict = decide(call, [], 'trusted', NOBODY);
+  expect(verdict).toMatchObject({ outcome: 'ask', open: [null] });
+  const grant = grantOf(null, call);
+  expect(decide(call, [], 'trusted', ({ covers }) => covers === grant.covers).outcome).toBe('allow');
+  const denied = await bashCall(`${line}; rm -rf / > .env`, false);
+  expect(decide(denied, [], 'trusted', () => true).outcome).toBe('deny');
+  expect(decide(denied, rulesOf({ deny: ['bash(rm *)'] }), 'trusted', () => true).rule).toBe('bash(rm *)');
+});
+
 test('no line that makes bash run another command than the allowed one is allowed', async () => {
   const rules = rulesOf({ allow: ['bash(a *)', 'bash(b)', 'edit_file(x)'] });
   const allowed = (words: string[]): boolean => words[0] === 'a' || (words[0] === 'b' && words.length === 1);

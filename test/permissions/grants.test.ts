@@ -21,6 +21,8 @@ test('a grant holds for one version of a script, one folder, one tool and just w
   expect(await other.has({ ...scope, digest: 'b'.repeat(64) }, grant)).toBe(false);
   expect(await other.has({ ...scope, workspace: '/work2' }, grant)).toBe(false);
   expect(await other.has(scope, { ...grant, tool: 'bash2' })).toBe(false);
+  await mine.add({ ...scope, digest: 'c'.repeat(64) }, grant, 'sweep');
+  expect(await other.has(scope, grant)).toBe(true);
   expect(await other.has(scope, { ...grant, covers: 'command ["npm","test","x"]' })).toBe(false);
   await other.remove(scope, grant);
   expect(await mine.has(scope, grant)).toBe(false);

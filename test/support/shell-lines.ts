@@ -137,6 +137,8 @@ const whole: fc.Arbitrary<string> = fc.letrec<{ line: string }>((tie) => {
       within('for i in 1 2; do ', '\ndone'),
       within('f() { ', '\n}; f'),
       within('[ -f a ] || ', ''),
+      within('[ a && ', ' ]'),
+      within('[[ a || ', ' ]]'),
       within('set -e\n', ''),
       within('a "$(', '\n)"'),
       within('# ', ''),

@@ -12,7 +12,6 @@ const MAX_LINES_DEEP = 5;
 const MAX_NESTING = 100;
 /** Characters of a part as it is shown. */
 const MAX_TEXT = 500;
-const MAX_TARGETS = 200;
 
 /**
  * What a shell line touches, read as bash would: every simple command that it may run, also those within substitutions, functions,
@@ -69,12 +68,7 @@ class LineReader {
   }
 
   targets(): Target[] {
-    const found = [...this.#targets.values()].map((target) => this.#placed(target));
-    if (found.length <= MAX_TARGETS) return found;
-    return [
-      ...found.slice(0, MAX_TARGETS),
-      { kind: 'unclear', text: cut(this.#line), why: 'it does too much to be told' },
-    ];
+    return [...this.#targets.values()].map((target) => this.#placed(target));
   }
 
   read(line: string): void {
@@ -122,7 +116,7 @@ class LineReader {
       case 'case_statement':
         return this.#case(node);
       case 'function_definition':
-        return this.#holder(node, (child) => child.type === 'word');
+        return this.#function(node);
       case 'test_command':
         return this.#test(node);
       case 'variable_assignment':
@@ -131,7 +125,7 @@ class LineReader {
       case 'comment':
         return this.#comment(node);
       default:
-        this.#unclear(node.text, `nobody knows beforehand what a ${node.type.replaceAll('_', ' ')} does`);
+        this.#unclear(node.text, 'what it does is known only when it runs');
         return this.#within(node);
     }
   }
@@ -144,6 +138,12 @@ class LineReader {
       else if (child.isNamed && !isOther(child)) this.#statement(child);
       else if (!child.isNamed && !TOKENS.has(child.type)) this.#unclear(child.text, 'it is not understood');
     }
+  }
+
+  #function(node: Node): void {
+    const name = node.childForFieldName('name');
+    if (!/^[\w.:-]+$/.test(name?.text ?? '')) this.#unclear(node.text, 'it is not understood');
+    this.#holder(node, (child) => child.id === name?.id);
   }
 
   #command(node: Node): void {
@@ -178,7 +178,7 @@ class LineReader {
   #redirection(node: Node): void {
     if (node.type === 'heredoc_redirect') return this.#heredoc(node);
     this.#within(node);
-    if (node.type === 'herestring_redirect') return;
+    if (node.type === 'herestring_redirect') return this.#checkValue(node, node.text.replace(/^\d*<<<[ \t]*/, ''));
     this.#checkGaps(node, /^[ \t]*$/);
     const { paths, unclear } = readRedirection(node);
     if (unclear !== null) this.#unclear(node.text, unclear);
@@ -204,19 +204,17 @@ class LineReader {
   #loop(node: Node): void {
     const variable = node.childForFieldName('variable')?.text ?? '';
     if (!LOOP_VARIABLE.test(variable)) this.#unclear(node.text, `${variable} may change what runs`);
-    this.#checkExpansions(node.childrenForFieldName('value'));
+    for (const value of node.childrenForFieldName('value')) if (value) this.#checkValue(value, value.text);
     this.#parts(node, (child) => child.type === 'do_group' || child.type === 'compound_statement');
   }
 
   #case(node: Node): void {
-    for (const child of childrenOf(node)) {
-      if (child.type !== 'case_item') {
-        if (child.isNamed && child.type !== 'comment') this.#checkExpansions([child]);
-        continue;
-      }
-      this.#checkExpansions(child.childrenForFieldName('value'));
-      const values = new Set(child.childrenForFieldName('value').map((value) => value?.id));
-      this.#parts(child, (part) => part.isNamed && !values.has(part.id));
+    const value = node.childForFieldName('value');
+    if (value) this.#checkValue(value, value.text);
+    for (const item of childrenOf(node).filter(({ type }) => type === 'case_item')) {
+      const patterns = item.childrenForFieldName('value').filter((pattern) => pattern !== null);
+      for (const pattern of patterns) this.#checkValue(pattern, pattern.text.replace(/[*?]/g, ''));
+      this.#parts(item, (part) => part.isNamed && !patterns.some(({ id }) => id === part.id));
     }
     this.#checkGaps(node, /^[ \t\n]*$/);
     this.#within(node, (child) => child.type === 'case_item');
@@ -231,16 +229,16 @@ class LineReader {
     }
   }
 
-  /** Values outside of commands: what they become matters little, but expanding them may run something. */
-  #checkExpansions(values: (Node | null)[]): void {
-    for (const value of values) {
-      if (value && /[$`(]/.test(value.text)) this.#unclear(value.text, 'what it becomes is known only when it runs');
-    }
+  /** A value outside of a command: what it becomes matters little, but expanding it may run something. */
+  #checkValue(node: Node, text: string): void {
+    const { unknown } = readWord(text);
+    if (unknown !== null) this.#unclear(node.text, unknown);
   }
 
+  /** Only the plainest: in others, words are evaluated, and with `[` an operator of the shell ends the test and begins a command. */
   #test(node: Node): void {
     const [, asked = '$'] = /^\[\[? (.*) \]\]?$/.exec(node.text) ?? [];
-    const harmless = /^[\w./@:=!&|, '"-]*$/.test(asked) && !/-["']*(v|R|eq|ne|lt|le|gt|ge)\b/.test(asked);
+    const harmless = /^[\w./@:=!, '"-]*$/.test(asked) && !/-["']*(v|R|eq|ne|lt|le|gt|ge)\b/.test(asked);
     if (!harmless) this.#unclear(node.text, 'it may evaluate its words');
     this.#within(node);
   }
@@ -296,7 +294,7 @@ class LineReader {
   }
 
   #add(target: Target): void {
-    if (this.#targets.size <= MAX_TARGETS) this.#targets.set(JSON.stringify(target), target);
+    this.#targets.set(JSON.stringify(target), target);
   }
 }
 
