@@ -239,6 +239,7 @@ export class AgentCalls {
         said += delta;
         watch.onText?.(delta);
       },
+      unpaused: () => this.#governor.unpaused(watch.signal),
       // What a server lacks holds for all agents of the run.
       onNote: (text) => this.#listener?.tell(text, this.#governor.state),
     };
