@@ -3,8 +3,10 @@ import { type AgentTypes, rulesOf } from '../agents/agent-types.ts';
 import type { AgentOutcome } from '../agents/run-agent.ts';
 import { type TurnStore, usageLess } from '../agents/turns.ts';
 import type { JournalRow, StoredResult } from '../journal/journal.ts';
+import type { Permit } from '../permissions/permissions.ts';
 import { errorInfo, UserError } from '../protocol/errors.ts';
 import type { Json, JsonObject } from '../protocol/json.ts';
+import type { PermissionAnswer } from '../protocol/permissions.ts';
 import { addUsage, type CallInfo, type CallSettled, NO_USAGE, type RunInfo } from '../protocol/run-events.ts';
 import type { CallCommand, CallRequest, CheckpointAnswer } from '../protocol/sandbox-wire.ts';
 import type { Caps } from '../scheduler/caps.ts';
@@ -17,7 +19,8 @@ import { modelOfAgent } from './model-choice.ts';
 import { type CalledScript, guestAnswer, guestOutcomeFor, workflowProblem } from './outcomes.ts';
 import type { ProgressFeed } from './progress-feed.ts';
 import type { RunLog } from './run-log.ts';
-import { NOBODYS_CALL, type RunTurns, toldRow, turnsAfter } from './run-turns.ts';
+import type { AskedCall, RunPermissions } from './run-permissions.ts';
+import { NOBODYS_CALL, type RunTurns } from './run-turns.ts';
 import { type Settlement, Settlements } from './settlements.ts';
 
 export interface RunCallsParts {
@@ -30,7 +33,13 @@ export interface RunCallsParts {
   /** As it is now: a person may change it. */
   info(): RunInfo;
   resolveModel(name: string): string;
-  runTool(name: string, input: JsonObject, signal: AbortSignal): Promise<AgentOutcome>;
+  runTool(
+    name: string,
+    input: JsonObject,
+    signal: AbortSignal,
+    permit: (call: Omit<AskedCall, 'onWait'>) => Promise<Permit>,
+  ): Promise<AgentOutcome>;
+  permissions: RunPermissions;
   /** @throws UserError where it cannot be had. */
   loadWorkflow(ref: Extract<CallRequest, { kind: 'workflow' }>['ref']): Promise<CalledScript>;
   /** Every finished call of the run, as it is on disk. */
@@ -172,6 +181,7 @@ export class RunCalls {
     live.present = true;
     this.#settlements.expect();
     if (live.startedAt !== null) this.#record({ type: 'call.started', id: call.id });
+    this.#parts.permissions.joined(live);
     return true;
   }
 
@@ -223,7 +233,13 @@ export class RunCalls {
     const outcome = await this.#toolLimit(() => {
       signal.throwIfAborted();
       this.#markStarted(live);
-      return this.#parts.runTool(name, input, signal);
+      const onWait = (what: string | null): void => {
+        const doing = what === null ? name : `waits for a permission: ${what}`;
+        if (live.present) this.#parts.progress.set(live.info.id, doing, NO_USAGE);
+      };
+      return this.#parts.runTool(name, input, signal, (call) =>
+        this.#parts.permissions.permit(live, { ...call, onWait }),
+      );
     }).catch((error: unknown) => refusal('tool', errorInfo(error).message));
     if (!signal.aborted) await this.#settle(live, outcome, {});
   }
@@ -272,6 +288,10 @@ export class RunCalls {
         signal,
         takeMessages: () => live.messages.splice(0),
         turns: this.#turnsOf(live),
+        admit: async (call) => {
+          const permit = await this.#parts.permissions.permit(live, call);
+          return permit.allowed ? { allowed: true, context: call.context } : permit;
+        },
         onStarted: () => this.#markStarted(live),
         onProgress: (doing, usage) => {
           live.used = addUsage(live.lost, usage);
@@ -337,7 +357,7 @@ export class RunCalls {
         durable: true,
         rows: (event) => [
           ...rowsOf(stored(event.seq, event.at)),
-          ...(isAgent(live) ? [turnsAfter(info.key, settled, usageLess(settled.usage, live.lost))] : []),
+          ...this.#parts.turns.afterEnd(info.key, settled, usageLess(settled.usage, live.lost)),
         ],
       },
     );
@@ -374,7 +394,7 @@ export class RunCalls {
 
   /** Whether an agent can be asked again by beginning the script anew; it will be. */
   askAgain(key: string): boolean {
-    this.#write({ table: 'forgotten-turns', key });
+    for (const row of this.#parts.turns.forgotten(key)) this.#write(row);
     return this.#pastEnds.delete(key);
   }
 
@@ -389,6 +409,11 @@ export class RunCalls {
     if (!live || live.ending || !isCheckpoint(live)) throw alreadyAnswered(call.label);
     checkAnswer(live.request, answer);
     await this.#answerCheckpoint(live, answer, 'person');
+  }
+
+  /** @throws UserError where the call waits for no such permission. */
+  permit(call: CallInfo, permission: number, answer: PermissionAnswer): Promise<void> {
+    return this.#parts.permissions.answer(call.id, permission, answer);
   }
 
   #liveAgent(id: number): LiveCall {
@@ -416,7 +441,7 @@ export class RunCalls {
     const settled = settledOf(live.info, outcome, { durationMs: 0, spent: caps.spent, outcome: 'stopped' });
     this.#record(
       { type: 'call.settled', id: live.present ? live.info.id : NOBODYS_CALL, settled },
-      { rows: () => [toldRow(live.info.key, usageLess(live.used, live.lost))] },
+      { rows: () => this.#parts.turns.told(live.info.key, usageLess(live.used, live.lost)) },
     );
   }
 

@@ -11,6 +11,7 @@ import { ProgressFeed } from './progress-feed.ts';
 import { RunCalls, type RunCallsParts } from './run-calls.ts';
 import { RunClock } from './run-clock.ts';
 import type { RunLog } from './run-log.ts';
+import type { RunPermissions } from './run-permissions.ts';
 import type { RunOutcome } from './run-service.ts';
 import { RunSteering } from './run-steering.ts';
 
@@ -20,6 +21,7 @@ export interface DriverParts
     'resolveModel' | 'runTool' | 'loadWorkflow' | 'readResults' | 'turns' | 'agentTypes' | 'askedAt' | 'onReply'
   > {
   run: StoredRun;
+  permissions(onFailure: (error: unknown) => void): RunPermissions;
   /** The script's text, and as `readScript` prepared it. */
   script: ScriptText;
   log: RunLog;
@@ -70,7 +72,8 @@ export class RunDriver {
     // Before the caps, which begin with what was used.
     parts.turns.tellWhatDied(onFailure);
     const caps = new Caps(parts.change?.limits ?? info().limits, log.tree.usage);
-    this.#calls = new RunCalls({ ...parts, caps, progress: this.#progress, info, onFailure });
+    const permissions = parts.permissions(onFailure);
+    this.#calls = new RunCalls({ ...parts, permissions, caps, progress: this.#progress, info, onFailure });
     this.#steering = new RunSteering({
       ...parts,
       caps,
@@ -219,7 +222,10 @@ export class RunDriver {
       { type: 'run.ended', status, ...(error && { error }) },
       {
         durable: true,
-        rows: ({ seq }) => (end?.ok ? [{ table: 'outcomes', seq, result: end.result }] : []),
+        rows: ({ seq }) => [
+          ...(end?.ok ? [{ table: 'outcomes' as const, seq, result: end.result }] : []),
+          ...(status === 'completed' ? this.#parts.turns.allForgotten() : []),
+        ],
       },
     );
     return { status, ...(end?.ok && { result: end.result }), ...(error && { error }) };

@@ -10,10 +10,13 @@ import type { RunLog } from './run-log.ts';
 export class RunTurns {
   #db: DatabaseSync;
   #log: RunLog;
+  /** Agents of which turns are kept: most are done with their first reply, and nothing is to be read or removed of them. */
+  #keys: Set<string>;
 
   constructor(db: DatabaseSync, log: RunLog) {
     this.#db = db;
     this.#log = log;
+    this.#keys = new Set(readKeysOfTurns(db, log.runId));
   }
 
   /** @param onFailure hears where they cannot be written. */
@@ -27,10 +30,35 @@ export class RunTurns {
       }
     };
     return {
-      kept: () => this.#read(key),
-      keep: (steps) => written({ table: 'turns', key, body: steps as unknown as Json }),
-      forget: () => written({ table: 'forgotten-turns', key }),
+      kept: () => (this.#keys.has(key) ? this.#read(key) : []),
+      keep: (steps) => {
+        this.#keys.add(key);
+        return written(turnsRow(key, steps));
+      },
+      forget: async () => {
+        for (const row of this.forgotten(key)) await written(row);
+      },
     };
+  }
+
+  /** Takes what is kept of an agent away. */
+  forgotten(key: string): JournalRow[] {
+    return this.#keys.delete(key) ? [{ table: 'forgotten-turns', key }] : [];
+  }
+
+  /** Takes away what is kept of agents whose answer nobody waited for: a run that has completed asks for nothing more. */
+  allForgotten(): JournalRow[] {
+    return [...this.#keys].flatMap((key) => this.forgotten(key));
+  }
+
+  /** What becomes of an agent's turns when it ends: they go, unless it was cut off by what a person can change. @param usage that the event tells. */
+  afterEnd(key: string, { cause }: CallSettled, usage: Usage): JournalRow[] {
+    return cause && MAY_GO_ON.includes(cause.kind) ? this.told(key, usage) : this.forgotten(key);
+  }
+
+  /** An event tells of what an agent's turns used, by now. */
+  told(key: string, usage: Usage): JournalRow[] {
+    return this.#keys.has(key) ? [turnsRow(key, [{ type: 'told', usage }])] : [];
   }
 
   /**
@@ -38,14 +66,14 @@ export class RunTurns {
    * the caps from the first request on, and only once. To be called before anything of them goes on.
    */
   tellWhatDied(onFailure: (error: unknown) => void): void {
-    for (const key of readKeysOfTurns(this.#db, this.#log.runId)) {
+    for (const key of this.#keys) {
       const steps = this.#read(key);
       const usage = untoldUsage(steps);
       if (isNothing(usage)) continue;
       const requests = steps.filter(({ type }) => type === 'reply').length;
       const settled = diedWith(usage, requests, this.#log.tree.usage.outputTokens);
       this.#log
-        .record({ type: 'call.settled', id: NOBODYS_CALL, settled }, { rows: () => [toldRow(key, usage)] })
+        .record({ type: 'call.settled', id: NOBODYS_CALL, settled }, { rows: () => this.told(key, usage) })
         .catch(onFailure);
     }
   }
@@ -58,19 +86,12 @@ export class RunTurns {
 /** The id under which the end of a call is told that the present attempt has not asked for. */
 export const NOBODYS_CALL = 0;
 
-/** An event tells of what these turns used, by now. */
-export function toldRow(key: string, usage: Usage): JournalRow {
-  const told: TurnStep[] = [{ type: 'told', usage }];
-  return { table: 'turns', key, body: told as unknown as Json };
+function turnsRow(key: string, steps: TurnStep[]): JournalRow {
+  return { table: 'turns', key, body: steps as unknown as Json };
 }
 
 /** Ends of which the agent is not to blame, and after which it may go on from where it was. */
 const MAY_GO_ON: readonly FailureCause['kind'][] = ['budget', 'retries-exhausted'];
-
-/** What becomes of an agent's turns when it ends: they go, unless it was cut off by what a person can change. */
-export function turnsAfter(key: string, { cause }: CallSettled, usage: Usage): JournalRow {
-  return cause && MAY_GO_ON.includes(cause.kind) ? toldRow(key, usage) : { table: 'forgotten-turns', key };
-}
 
 function isNothing({ inputTokens, outputTokens, cacheReadTokens, cacheWriteTokens }: Usage): boolean {
   return inputTokens + outputTokens + cacheReadTokens + cacheWriteTokens === 0;

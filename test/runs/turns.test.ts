@@ -1,8 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { DatabaseSync } from 'node:sqlite';
+import { expect, onTestFinished, test } from 'vitest';
 import type { FakeBody, FakeReply } from '../support/fake-anthropic.ts';
-import { type RunHarness, runHarness, until } from '../support/run-harness.ts';
+import { promptOf, type RunHarness, runHarness, until } from '../support/run-harness.ts';
 
 const USAGE = { input: 100, output: 10 };
 
@@ -98,4 +99,16 @@ test('replies and output tokens of one agent are limited, each with its own caus
     message: expect.stringContaining('25 output tokens'),
   });
   expect(harness.api.requests.slice(3).map(({ body }) => body.max_tokens)).toEqual([25, 15, 5]);
+});
+
+test('of an agent that nobody waited for nothing is kept once the run has completed', async () => {
+  const harness = await runHarness((body) => (promptOf(body) === 'wait' ? looking(body, 3) : looking(body, 99)));
+  writeFileSync(join(harness.workspace, 'a.txt'), 'text\n');
+  const { status } = await harness.run(`agent('look on'); return await agent('wait')`);
+  expect(status).toBe('completed');
+  expect(harness.api.requests.filter(({ body }) => promptOf(body) === 'look on').length).toBeGreaterThan(1);
+  const db = new DatabaseSync(join(harness.workspace, '.counterpoint/runs.sqlite'));
+  onTestFinished(() => db.close());
+  await harness.manager.close();
+  expect(db.prepare('SELECT * FROM turns').all()).toEqual([]);
 });
