@@ -28,8 +28,9 @@ function fitsExactly(pattern: Pattern, target: Target): boolean {
 }
 
 function fitsLoosely(pattern: Pattern, target: Target): boolean {
+  // Whoever denies a folder means what lies in it, too.
   if (pattern.kind === 'path' && target.kind === 'path')
-    return pattern.access === target.access && globFits(folded(pattern.glob), folded(normalPath(target.path)));
+    return pattern.access === target.access && globFits(folded(`${pattern.glob}/**`), folded(normalPath(target.path)));
   if (pattern.kind === 'command' && target.kind === 'command')
     return wordsFit({ ...pattern, words: foldedName(pattern.words) }, foldedName(target.words));
   return fitsAnyway(pattern, target);

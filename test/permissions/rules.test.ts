@@ -113,6 +113,8 @@ test('what is denied or asked is known under its other names, too', () => {
       expect(fitting(outcome, 'bash(rm *)', 'bash', command(line)), line).toBe(true);
     expect(fitting(outcome, 'edit_file(Secret/**)', 'edit_file', path('secret/A'))).toBe(true);
     expect(fitting(outcome, 'edit_file(**)', 'edit_file', path('../x'))).toBe(true);
+    expect(fitting(outcome, 'edit_file(secret)', 'edit_file', path('secret/a/b'))).toBe(true);
+    expect(fitting(outcome, 'edit_file(secret)', 'edit_file', path('secrets'))).toBe(false);
   }
   expect(fitting('allow', 'bash(rm *)', 'bash', command('/bin/rm x'))).toBe(false);
   expect(fitting('allow', 'edit_file(Secret/**)', 'edit_file', path('secret/A'))).toBe(false);
