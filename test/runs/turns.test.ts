@@ -112,3 +112,13 @@ test('of an agent that nobody waited for nothing is kept once the run has comple
   await harness.manager.close();
   expect(db.prepare('SELECT * FROM turns').all()).toEqual([]);
 });
+
+test('an agent that the provider refused for good begins anew when it is asked again', async () => {
+  const harness = await runHarness((body, n) => (n === 3 ? { status: 400, message: 'no' } : looking(body)));
+  writeFileSync(join(harness.workspace, 'a.txt'), 'text\n');
+  const { runId, status } = await harness.run(`return await agent('look')`);
+  expect(status).toBe('completed_with_failures');
+  await harness.manager.resume(runId);
+  expect(await harness.manager.finished(runId)).toMatchObject({ status: 'completed', result: 'looked 4 times' });
+  expect(harness.api.requests.map(({ body }) => repliesIn(body))).toEqual([0, 1, 2, 0, 1, 2, 3, 4]);
+});
