@@ -44,9 +44,12 @@ function propertiesOf(schema: JsonObject): [string, JsonObject][] {
   return Object.entries(properties).map(([name, property]) => [name, resolvedProperty(schema, property)]);
 }
 
-/** What a script takes where nothing else is given: a copy each time, for a script changes what it gets, and the schema stays. */
-export function argDefaults(takes: WorkflowArgs | undefined): JsonObject {
-  if (!takes || !('schema' in takes)) return {};
+/**
+ * What a script takes where nothing else is given; null where it does not say, for it has no schema. A copy each time, for a
+ * script changes what it gets, and the schema stays.
+ */
+export function argDefaults(takes: WorkflowArgs | undefined): JsonObject | null {
+  if (!takes || !('schema' in takes)) return null;
   const given = propertiesOf(takes.schema).flatMap(([name, property]): [string, Json][] =>
     property.default === undefined ? [] : [[name, structuredClone(property.default)]],
   );

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { cpSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -38,6 +39,8 @@ async function managerWith(provider: Provider): Promise<RunManager> {
   const workspace = join(folder, `workspace-${managers.length}`);
   for (const part of ['worker', 'ui'])
     cpSync(join(root, 'test/corpus/second', part), join(workspace, part), { recursive: true });
+  // To git all of it is new, and so what a review looks at.
+  execFileSync('git', ['init', '--quiet'], { cwd: workspace });
   const manager = await openRunManager({
     workspace,
     bundledWorkflows: join(root, 'workflows'),
@@ -58,7 +61,7 @@ async function runFor(manager: RunManager, script: string, provider: string, arg
   return [...manager.tree(runId).calls.values()].filter(({ info }) => info.kind === 'agent').length;
 }
 
-test.each(['bug-sweep', 'security-audit'])(
+test.each(['bug-sweep', 'security-audit', 'review-changes'])(
   'what %s really takes with the built-in analyst lies within what its preview said, and is known exactly the next time',
   async (script) => {
     const manager = await managerWith(createBuiltinProvider({ dist: join(folder, 'dist') }));
@@ -112,6 +115,7 @@ const MODEL_WORKFLOWS: [string, JsonObject][] = [
   ['explain-codebase', {}],
   ['tournament', { task: 'Write a function that turns a list round.' }],
   ['deep-research', { question: 'How does the archive keep its entries, and what can be lost?' }],
+  ['completeness', { work: 'worker', goal: 'Jobs are kept until they are done, whatever dies meanwhile.' }],
   ['dialogue', { task: 'Say whether the jobs should be kept in a queue of their own.' }],
 ];
 

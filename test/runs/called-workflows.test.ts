@@ -115,11 +115,12 @@ test('a called script has the defaults of its schema for what it is not given, a
     `export const meta = { name: 'plain', description: 'd' }\nreturn typeof args`,
   );
   const { result } = await run(`return [await workflow('deep'), await workflow('deep', { depth: 5, topic: 'x' }),
-    await workflow('plain'), await workflow('plain', 'text')]`);
+    await workflow('plain'), await workflow('plain', 'text'), await workflow('deep', 'text').catch(String)]`);
   expect(result).toEqual([
     { depth: 2, tags: ['a', 'b'] },
     { depth: 5, tags: ['a', 'b'], topic: 'x' },
     'undefined',
     'string',
+    'TypeError: The workflow ".claude/workflows/deep.js" takes an object as its args, not a string.',
   ]);
 });

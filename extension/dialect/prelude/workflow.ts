@@ -16,8 +16,8 @@ type Compiled = (args: unknown, workflow: () => Promise<never>) => () => Promise
 
 interface CalledScript {
   title: string;
-  /** What the schema of its `args` has for properties that are not given. */
-  defaults: JsonObject;
+  /** What the schema of its `args` has for properties that are not given; null where it has no schema. */
+  defaults: JsonObject | null;
   compiled: Compiled;
 }
 
@@ -35,7 +35,7 @@ export async function workflow(nameOrRef: unknown, args?: unknown): Promise<Json
   const { title, defaults, compiled } = await load(ref, from);
   const group = openGroup({ kind: 'workflow', size: 0, label: shorten(title, 120) }, from.scope);
   try {
-    const body = compiled(withDefaults(defaults, ownArgs), refuse);
+    const body = compiled(withDefaults(title, defaults, ownArgs), refuse);
     const result = await inScope({ group, slot: [] }, body);
     return jsonCopy(result, `The result of the workflow "${title}"`) ?? null;
   } finally {
@@ -69,15 +69,17 @@ function load(ref: WorkflowRef, from: Caller): Promise<CalledScript> {
       setScriptText(file, loaded.source, title);
       warnOfLocale(loaded.source);
       const { value } = outcome;
-      const defaults = isJsonObject(value) && isJsonObject(value.defaults) ? value.defaults : {};
+      const defaults = isJsonObject(value) && isJsonObject(value.defaults) ? value.defaults : null;
       resolve({ title, defaults, compiled: loaded.compiled as Compiled });
     });
   });
 }
 
-/** As a run fills in its own; with nothing given and nothing to fill in there is nothing. */
-function withDefaults(defaults: JsonObject, given: Json | undefined): Json | undefined {
-  if (given !== undefined && !isJsonObject(given)) return given;
+/** As a run fills in its own; with nothing given and nothing to fill in there is nothing. @throws TypeError where an object is wanted. */
+function withDefaults(title: string, defaults: JsonObject | null, given: Json | undefined): Json | undefined {
+  if (!defaults) return given;
+  if (given !== undefined && !isJsonObject(given))
+    throw new TypeError(`The workflow "${title}" takes an object as its args, not ${nameOfType(given)}.`);
   const filled = { ...defaults, ...given };
   if (given !== undefined) return filled;
   for (const _ in defaults) return filled;
