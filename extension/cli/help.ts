@@ -80,6 +80,7 @@ ${ONE_DOCUMENT}`,
 ${ARGS}
   --provider ID      whose prices and models are meant: anthropic (the default), bedrock, vertex, compatible or builtin
   --model ID         the model where the script names none (opus, sonnet, haiku, or a full name)
+${ROLE_MODELS}
 ${ALL_LIMITS}
 ${ONE_DOCUMENT}`,
   run: `${ARGS}

@@ -14,7 +14,7 @@ const DRIVE = { ...COMMON, ...REPORT, unattended: flag };
 
 export const OPTIONS = {
   plan: { ...COMMON, ...MODEL, size: text, out: text, run: flag, yes: flag },
-  preview: { ...COMMON, ...MODEL, ...ALL_LIMITS, args: text },
+  preview: { ...COMMON, ...MODEL, ...ROLE_MODELS, ...ALL_LIMITS, args: text },
   run: { ...DRIVE, ...MODEL, ...ROLE_MODELS, ...ALL_LIMITS, args: text, engine: text },
   resume: { ...DRIVE, ...CHANGE },
   fork: { ...DRIVE, ...CHANGE, from: text },

@@ -18,6 +18,7 @@ export async function preview(line: CommandLine, manager: RunManager): Promise<n
       ...(args !== undefined && { args }),
       provider: line.provider ?? 'anthropic',
       ...(line.model !== null && { model: line.model }),
+      models: line.models,
       limits: line.limits,
       mayRead: true,
       signal,
