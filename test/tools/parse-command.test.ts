@@ -188,6 +188,36 @@ test.each(LINES)('%j', async (line, ...targets) => {
   expect((await read(line)).sort()).toEqual(targets.sort());
 });
 
+test('what agents write every day is clear', async () => {
+  const lines = [
+    'cd packages/a && npm test 2>&1 | tail -20',
+    'git diff HEAD~1 -- src && git status --short',
+    'git commit -m "fix: a (b) && c; std::string"',
+    'git log --oneline -5 --format="%h %s"',
+    'grep -rn "foo(" src | head -5',
+    "grep -E '^a$' b || true",
+    'rg -n "a|b" src --glob "*.ts"',
+    'npx tsc --noEmit -p .',
+    'npm run build -- --mode=production; echo "exit: $?"',
+    'python3 -m pytest -q tests/test_a.py::test_b',
+    'PYTHONUNBUFFERED=1 python3 scripts/run.py --all',
+    'go test ./... -run "TestA|TestB"',
+    'cargo test --all -- --nocapture',
+    'make -j4 test',
+    'find . -name "*.py" -not -path "./node_modules/*" -type f',
+    'cat src/a.ts | sed -n "10,20p"',
+    "awk -F, '{ print $2 }' x.csv | sort | uniq -c | sort -rn",
+    'jq ".a[0].b" x.json',
+    'node --test test/a.test.js',
+    'set -euo pipefail\nmkdir -p out\ncp a out/b',
+    'if [ -f a ]; then wc -l a; else echo none; fi',
+    'for i in 1 2 3; do npm test || exit 1; done',
+    'timeout 60 npm test > out.log 2>&1 &',
+    'command -v node',
+  ];
+  for (const line of lines) expect(await read(line), line).not.toContain('?');
+});
+
 test('a word is read as bash reads it, whatever the grammar makes of it', () => {
   expect(readWord(`r\\\nm'a b'"c\\"\\d"\\ e`)).toEqual({ text: 'rma bc"\\d e', unknown: null });
   for (const source of ['a b', 'a;b', 'a\nb', "a'b", '"a', 'a\\', '#a', '$a', '"$a"', '`a`', 'a*', '{a}', '~', 'a=~'])
