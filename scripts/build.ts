@@ -3,7 +3,6 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type BuildOptions, build, type Metafile } from 'esbuild';
 import { build as viteBuild } from 'vite';
-import { awsModules } from './aws-modules.ts';
 import { buildSandbox } from './build-sandbox.ts';
 import { copyGrammars } from './copy-grammars.ts';
 import { writeThirdPartyNotices } from './third-party-notices.ts';
@@ -53,7 +52,6 @@ await Promise.all([
     chunkNames: 'chunk-[hash]',
     external: ['vscode'],
     banner: { js: requireInEsm },
-    plugins: [awsModules],
   }).then(({ metafile }) => checkStart(metafile)),
   buildSandbox(dist),
   copyGrammars(dist),
