@@ -6,10 +6,11 @@
 
 import { AgentTypes, rulesOf, toolsOf } from '../extension/agents/agent-types.ts';
 import { answerSchema } from '../extension/agents/answer-schema.ts';
-import { CHARACTERS_PER_TOKEN } from '../extension/agents/conversation.ts';
 import { systemPrompt, toolSpecs } from '../extension/agents/instructions.ts';
+import { CHARACTERS_PER_TOKEN } from '../extension/agents/size.ts';
 import { READ_ONLY_TOOLS } from '../extension/tools/read-only-tools.ts';
 import type { Tool } from '../extension/tools/tool.ts';
+import { EDIT_TOOLS } from '../extension/tools/tool-sets.ts';
 
 interface Kind {
   title: string;
@@ -25,6 +26,7 @@ const KINDS: Kind[] = [
   { title: 'one turn, no tools, with a schema', tools: [], aim: 300, type: 'writer', schema: true },
   { title: 'the read-only set', tools: READ_ONLY_TOOLS, aim: 900 },
   { title: 'the read-only set, with a schema', tools: READ_ONLY_TOOLS, aim: 900, schema: true },
+  { title: 'the set that may change files', tools: EDIT_TOOLS, aim: null },
   ...new AgentTypes()
     .list()
     .map(({ name }) => ({ title: `agentType ${name}`, tools: READ_ONLY_TOOLS, aim: 900, type: name })),
@@ -37,7 +39,7 @@ export async function run(): Promise<void> {
   for (const { title, tools: all, aim, type, schema } of KINDS) {
     const tools = toolsOf(types.of(type), all);
     const answer = schema ? answerSchema(SCHEMA).inputSchema : null;
-    const system = systemPrompt({ role: 'agent', hasTools: tools.length > 0, hasSchema: answer !== null });
+    const system = systemPrompt({ role: 'agent', tools, hasSchema: answer !== null });
     const specs = toolSpecs(tools, answer).map(({ name, description, inputSchema }) => ({
       name,
       description,

@@ -13,6 +13,7 @@ import type { AgentOptions, AgentRole } from '../protocol/sandbox-wire.ts';
 import type { Tool, ToolContext } from '../tools/tool.ts';
 import type { AnswerSchema } from './answer-schema.ts';
 import { ANSWER_TOOL, fromPerson, systemPrompt } from './instructions.ts';
+import { tokensOf } from './size.ts';
 import { addSaid, foldTurns, setupOf, type TurnStep, type TurnStore } from './turns.ts';
 
 export interface AgentTask {
@@ -86,7 +87,7 @@ export interface Conversation {
 
 export function begin(task: AgentTask, deps: AgentDeps): Conversation {
   const hasSchema = task.options.schema !== undefined;
-  const system = systemPrompt({ role: task.role, hasTools: deps.tools.length > 0, hasSchema });
+  const system = systemPrompt({ role: task.role, tools: deps.tools, hasSchema });
   return {
     task,
     deps,
@@ -206,12 +207,4 @@ export function say(conversation: Conversation, content: ContentBlock[]): void {
   addSaid(conversation.messages, content);
   note(conversation, { type: 'said', content });
   conversation.size += tokensOf(content);
-}
-
-/** Characters a token has: on the low side of what prose, code and JSON run at. */
-export const CHARACTERS_PER_TOKEN = 3.5;
-
-/** About how many tokens something comes to, where nobody has counted them. */
-export function tokensOf(content: object): number {
-  return Math.ceil(JSON.stringify(content).length / CHARACTERS_PER_TOKEN);
 }

@@ -2,8 +2,9 @@ import { contextWindow } from '../models/prices.ts';
 import type { ContentBlock, ModelMessage, ModelReply, ModelRequest } from '../models/provider.ts';
 import { NO_USAGE, type Usage } from '../protocol/run-events.ts';
 import { AgentFailure } from './agent-failure.ts';
-import { type Conversation, note, tokensOf } from './conversation.ts';
+import { type Conversation, note } from './conversation.ts';
 import { CUT_RESULT, FROM_PERSON, SUMMARISE, summarised, textOf } from './instructions.ts';
+import { tokensOf } from './size.ts';
 
 /** Of the context window: from here on room is made, and so little is aimed at. */
 const FULL = 0.8;
@@ -81,11 +82,13 @@ function cutResults(messages: readonly ModelMessage[], until: number): ModelMess
 }
 
 function isWorthCutting(block: ContentBlock): boolean {
-  return block.type === 'tool_result' && block.content.length > WORTH_CUTTING;
+  return block.type === 'tool_result' && (block.content.length > WORTH_CUTTING || block.images !== undefined);
 }
 
 function cutResult(block: ContentBlock): ContentBlock {
-  return block.type === 'tool_result' && isWorthCutting(block) ? { ...block, content: CUT_RESULT } : block;
+  if (block.type !== 'tool_result' || !isWorthCutting(block)) return block;
+  const { images: _, ...result } = block;
+  return { ...result, content: CUT_RESULT };
 }
 
 /** Asks the model what it has done, and puts that in the place of what it did. */

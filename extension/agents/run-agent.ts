@@ -16,7 +16,6 @@ import {
   say,
   takeMessages,
   tokensLeft,
-  tokensOf,
 } from './conversation.ts';
 import {
   ANSWER_TOOL,
@@ -32,6 +31,7 @@ import {
   toolSpecs,
 } from './instructions.ts';
 import { isFull, makeRoom, sizeAfter, tooLong } from './make-room.ts';
+import { tokensOf } from './size.ts';
 import { runToolCall, type ToolCall, type ToolResult } from './tool-calls.ts';
 import { addResults, openCalls } from './turns.ts';
 

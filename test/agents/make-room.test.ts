@@ -125,6 +125,27 @@ test('what does not fit even then has a cause that says so', async () => {
   expect(run.server.requests).toHaveLength(3 + 2 + summaries);
 });
 
+test('a picture counts as what it costs, not as its bytes, and goes with the result that it belongs to', async () => {
+  const picture = { mediaType: 'image/png' as const, data: 'A'.repeat(100_000) };
+  const model = looker(12);
+  const seen: Tool = { ...look, run: async () => ({ forModel: OUTPUT, images: [picture] }) };
+  // Of the pictures a model counts what they cost, too.
+  const run = await runAgainst(
+    (body, n) => {
+      const pictures = JSON.stringify(body.messages).split(picture.data).length - 1;
+      const reply = model(body, n);
+      return 'usage' in reply ? { ...reply, usage: { input: 1_200 * n + pictures * 1_600 } } : reply;
+    },
+    given({ tools: [seen], contextWindow: 30_000 }),
+  );
+  expect(run.outcome).toMatchObject({ ok: true, value: { n: 12 } });
+  const pictures = run.server.requests.map(({ body }) => JSON.stringify(body.messages).split(picture.data).length - 1);
+  // Five are let in before room is made for the first time; the last replies keep theirs.
+  expect(pictures.slice(0, 6)).toEqual([0, 1, 2, 3, 4, 5]);
+  expect(Math.max(...pictures)).toBeLessThan(12);
+  expect(pictures.at(-1)).toBeGreaterThanOrEqual(2);
+});
+
 test('a prompt that is too long by itself is asked once', async () => {
   const run = await runAgainst(() => ({ status: 400, message: 'prompt is too long: 9 > 8' }), given());
   const message = expect.stringContaining('prompt is too long: 9 > 8');

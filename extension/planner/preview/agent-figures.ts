@@ -152,7 +152,7 @@ export class FigureBook {
     if (known === undefined) {
       const hasSchema = options.schema !== undefined;
       const text =
-        systemPrompt({ role, hasTools: true, hasSchema }) +
+        systemPrompt({ role, tools: READ_ONLY_TOOLS, hasSchema }) +
         JSON.stringify(toolSpecs(READ_ONLY_TOOLS, hasSchema ? {} : null));
       known = tokens(text.length);
       this.#overheads.set(key, known);
