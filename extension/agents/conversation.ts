@@ -14,6 +14,7 @@ import type { Tool, ToolContext } from '../tools/tool.ts';
 import type { AnswerSchema } from './answer-schema.ts';
 import { ANSWER_TOOL, fromPerson, systemPrompt } from './instructions.ts';
 import { tokensOf } from './size.ts';
+import type { ToolCallDeps } from './tool-calls.ts';
 import { addSaid, foldTurns, setupOf, type TurnStep, type TurnStore } from './turns.ts';
 
 export interface AgentTask {
@@ -34,6 +35,8 @@ export interface AgentDeps {
   complete(request: () => ModelRequest, watch: CompletionWatch): Promise<ModelReply>;
   tools: readonly Tool[];
   toolContext: ToolContext;
+  /** As in `ToolCallDeps`. */
+  admit?: ToolCallDeps['admit'];
   signal: AbortSignal;
   /** What a person said to this agent since it was last asked; emptied by asking. */
   takeMessages?(): string[];
@@ -76,6 +79,8 @@ export interface Conversation {
   /** What is to be kept yet, and the end of the writing of what is not. */
   unkept: TurnStep[];
   keeping: Promise<void>;
+  /** Ids of the calls of the last reply that were begun before a break. */
+  begun: ReadonlySet<string>;
   /** Replies since its beginning, or since a person last spoke to it. */
   turns: number;
   rejectedAnswers: number;
@@ -103,6 +108,7 @@ export function begin(task: AgentTask, deps: AgentDeps): Conversation {
     didNotFit: false,
     unkept: [],
     keeping: Promise.resolve(),
+    begun: new Set(),
     turns: 0,
     rejectedAnswers: 0,
     continuations: 0,
@@ -125,6 +131,7 @@ export async function goOnFromKept(conversation: Conversation): Promise<boolean>
   const note = (text: string): void => deps.onTranscript({ type: 'note', at: Date.now(), text });
   if (kept) {
     Object.assign(conversation, { ...kept.counts, messages: kept.messages });
+    conversation.begun = kept.begun;
     conversation.replies = kept.replies;
     conversation.outputTokens = kept.outputTokens;
     note(`It goes on at turn ${kept.replies + 1} after a break.`);

@@ -179,9 +179,14 @@ async function takeCalls(conversation: Conversation, calls: ToolCall[]): Promise
 }
 
 async function runCall(conversation: Conversation, call: ToolCall): Promise<ToolResult> {
-  const { tools, toolContext, signal, onTranscript, onProgress } = conversation.deps;
+  const { tools, toolContext, admit, signal, onTranscript, onProgress } = conversation.deps;
   const onDoing = (doing: string): void => onProgress(doing, conversation.usage);
-  const result = await runToolCall(call, { tools, toolContext, signal, onDoing, onTranscript });
+  const onBegin = ({ id }: ToolCall): Promise<void> => {
+    note(conversation, { type: 'begun', id });
+    return keepTurn(conversation);
+  };
+  const deps = { tools, toolContext, signal, onDoing, onTranscript, onBegin, ...(admit && { admit }) };
+  const result = await runToolCall(call, deps);
   note(conversation, { type: 'result', result });
   // Others of the same reply may take long; this one is done, and must not be done again.
   void keepTurn(conversation);
@@ -193,14 +198,19 @@ function takeResults(conversation: Conversation, results: ToolResult[]): void {
   conversation.size += tokensOf(results);
 }
 
-/** Of calls that were under way when the process before this one ended: those that only look are run again, of others the model is told. */
+/**
+ * Calls that had no result when the process before this one ended. Those that only look are run again, and those that were not begun,
+ * such as one that waited for a permission, are run now; of the others the model is told.
+ */
 async function finishCalls(conversation: Conversation): Promise<void> {
-  const { tools, onTranscript } = conversation.deps;
+  const { deps, begun } = conversation;
+  const { tools, onTranscript } = deps;
   const calls = openCalls(conversation.messages);
   if (calls.length === 0) return;
   const results = calls.map((call): ToolResult | Promise<ToolResult> => {
     const { id, name, input } = call;
-    if (tools.find((tool) => tool.name === name)?.access === 'read') return runCall(conversation, call);
+    const onlyLooks = tools.find((tool) => tool.name === name)?.access === 'read';
+    if (onlyLooks || !begun.has(id)) return runCall(conversation, call);
     const result: ToolResult = { type: 'tool_result', toolUseId: id, content: INTERRUPTED, isError: true };
     onTranscript({ type: 'tool', at: Date.now(), id, name, input, output: INTERRUPTED, isError: true, durationMs: 0 });
     note(conversation, { type: 'result', result });

@@ -1,7 +1,7 @@
 import type { ContentBlock } from '../models/provider.ts';
 import type { TranscriptEntry } from '../protocol/call-details.ts';
 import { errorInfo } from '../protocol/errors.ts';
-import { isJsonObject } from '../protocol/json.ts';
+import { isJsonObject, type JsonObject } from '../protocol/json.ts';
 import { outputOf, type Tool, type ToolContext, ToolError, type ToolOutput } from '../tools/tool.ts';
 import { inputProblems } from './answer-schema.ts';
 import { INPUT_CUT } from './instructions.ts';
@@ -9,10 +9,17 @@ import { INPUT_CUT } from './instructions.ts';
 export type ToolCall = Extract<ContentBlock, { type: 'tool_use' }>;
 export type ToolResult = Extract<ContentBlock, { type: 'tool_result' }>;
 
+/** Whether a tool call may be done: where it works, or why not, in words for the model. */
+export type Admission = { allowed: true; context: ToolContext } | { allowed: false; why: string };
+
 export interface ToolCallDeps {
   tools: readonly Tool[];
   toolContext: ToolContext;
   signal: AbortSignal;
+  /** Asked before each call; absent: all may be done, in `toolContext`. @throws ToolError where the tool cannot say what it would touch. */
+  admit?(tool: Tool, input: JsonObject): Promise<Admission>;
+  /** It is done from now on, which has to be known before where a tool does more than look. */
+  onBegin?(call: ToolCall): Promise<void>;
   onDoing(doing: string): void;
   onTranscript(entry: TranscriptEntry): void;
 }
@@ -42,8 +49,11 @@ async function outcome(call: ToolCall, deps: ToolCallDeps): Promise<ToolOutput &
   const problems = inputProblems(tool.inputSchema, call.input);
   if (problems !== null) return { forModel: `Bad input:\n${problems}`, isError: true };
   try {
+    const admission = await admit(tool, call.input, deps);
+    if (!admission.allowed) return { forModel: admission.why, isError: true };
+    if (tool.access !== 'read') await deps.onBegin?.(call);
     deps.onDoing(tool.describe(call.input));
-    const context = { ...deps.toolContext, onProgress: deps.onDoing };
+    const context = { ...admission.context, onProgress: deps.onDoing };
     return { ...outputOf(await tool.run(call.input, context)), isError: false };
   } catch (error) {
     if (error instanceof ToolError) return { forModel: error.message, isError: true };
@@ -52,4 +62,8 @@ async function outcome(call: ToolCall, deps: ToolCallDeps): Promise<ToolOutput &
       deps.onTranscript({ type: 'note', at: Date.now(), text: `${call.name} failed: ${errorInfo(error).message}` });
     return { forModel: 'The tool failed for a reason of its own. Try another way.', isError: true };
   }
+}
+
+async function admit(tool: Tool, input: JsonObject, { admit, toolContext }: ToolCallDeps): Promise<Admission> {
+  return (await admit?.(tool, input)) ?? { allowed: true, context: toolContext };
 }

@@ -13,6 +13,8 @@ export type TurnStep =
   | { type: 'began'; setup: string }
   | { type: 'reply'; content: ContentBlock[]; usage: Usage }
   | { type: 'said'; content: ContentBlock[] }
+  /** A call of the last reply that does more than look is done from here on; its effect is unknown until it has a result. */
+  | { type: 'begun'; id: string }
   /** One of the calls of the last reply has come to its end. */
   | { type: 'result'; result: ToolResult }
   /** All that was said before is said in fewer words now. */
@@ -48,6 +50,8 @@ export interface TurnStore {
 export interface KeptTurns {
   messages: ModelMessage[];
   counts: TurnCounts | null;
+  /** Ids of the calls of the last reply that were begun. */
+  begun: Set<string>;
   replies: number;
   /** Output tokens of all of them. */
   outputTokens: number;
@@ -62,7 +66,7 @@ export function setupOf(parts: Json): string {
 export function foldTurns(steps: readonly TurnStep[], first: ModelMessage[], setup: string): KeptTurns | null {
   const began = steps.find((step) => step.type === 'began');
   if (began?.setup !== setup) return null;
-  const kept: KeptTurns = { messages: [...first], counts: null, replies: 0, outputTokens: 0 };
+  const kept: KeptTurns = { messages: [...first], counts: null, begun: new Set(), replies: 0, outputTokens: 0 };
   for (const step of steps) foldStep(kept, step);
   return kept.replies === 0 ? null : kept;
 }
@@ -71,12 +75,16 @@ function foldStep(kept: KeptTurns, step: TurnStep): void {
   switch (step.type) {
     case 'reply':
       kept.replies += 1;
+      kept.begun.clear();
       kept.outputTokens += step.usage.outputTokens;
       // An empty message would be refused by the next request.
       if (step.content.length > 0) kept.messages.push({ role: 'assistant', content: step.content });
       return;
     case 'said':
       addSaid(kept.messages, step.content);
+      return;
+    case 'begun':
+      kept.begun.add(step.id);
       return;
     case 'result':
       return addResults(kept.messages, [step.result]);

@@ -21,16 +21,19 @@ export class OpenQuestions<T> {
   /**
    * The answer to what these grants are about, from the question that is open about them, else from a new one.
    * @param ask Asks the question of that id until the signal is aborted.
+   * @param onWait Hears of which question it waits for.
    * @returns `first`: no other call got this answer before. Rejects with the signal's reason when aborted, and as `ask` does.
    */
   async answer(
     about: readonly string[],
     signal: AbortSignal,
     ask: (id: number, unwanted: AbortSignal) => Promise<T>,
+    onWait: (id: number) => void = () => undefined,
   ): Promise<{ id: number; first: boolean; answer: T }> {
     const key = JSON.stringify([...new Set(about)].sort());
     const question = this.#open.get(key) ?? this.#begin(key, ask);
     question.waiting += 1;
+    onWait(question.id);
     try {
       const answer = await orAborted(question.answer, signal);
       const first = !question.told;

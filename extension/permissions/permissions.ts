@@ -31,6 +31,8 @@ export interface PermissionsOptions {
   timeoutMs: number | null;
   /** Puts a question to a person and gives the answer. The signal is aborted when no call waits for it any more. @param call The first that does. */
   ask(call: number, question: PermissionQuestion, signal: AbortSignal): Promise<Answer>;
+  /** Hears that a call waits for the answer to a question, be it the first that does or not, and what it would do. */
+  waiting?(call: number, question: number, what: string): void;
   /** Writes down how a tool call was decided that was not simply allowed; it is not done before that is through. */
   decided(call: number, decision: PermissionDecision): Promise<void>;
   now?: () => number;
@@ -116,17 +118,20 @@ export class Permissions {
     const { tool, input } = wanted;
     const grants = verdict.open.map((target) => grantOf(target, wanted));
     const what = showCall(tool, input);
-    const {
-      id,
-      first,
-      answer: settled,
-    } = await this.#questions.answer(grants.map(keyOf), signal, async (id, unwanted) => {
+    const ask = async (id: number, unwanted: AbortSignal): Promise<Settled> => {
       const { timeoutMs, now = Date.now } = this.#options;
       const timeoutAt = timeoutMs === null ? null : now() + timeoutMs;
       const targets = shownTargets(wanted.targets, verdict.open);
       const question = { id, tool, what, targets, why: verdict.why, timeoutAt };
       return await this.#keep(await this.#options.ask(call, question, unwanted), grants);
-    });
+    };
+    const {
+      id,
+      first,
+      answer: settled,
+    } = await this.#questions.answer(grants.map(keyOf), signal, ask, (question) =>
+      this.#options.waiting?.(call, question, what),
+    );
     const { answer, note } = settled;
     const by = answer === 'timeout' || answer === 'unattended' ? answer : 'person';
     const lasts = first && (answer === 'run' || answer === 'always') ? { grants } : {};

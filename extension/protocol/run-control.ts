@@ -1,4 +1,5 @@
 import type { Json } from './json.ts';
+import type { PermissionAnswer } from './permissions.ts';
 import type { RunLimits } from './run-events.ts';
 import type { CheckpointAnswer } from './sandbox-wire.ts';
 
@@ -22,7 +23,9 @@ export type RunControl =
   | { action: 'set-limits'; limits: Partial<RunLimits> }
   /** The run goes on with this script: what it asks for and was finished, or is under way, is not asked again. */
   | { action: 'replace-script'; title: string; text: string }
-  | ({ action: 'answer'; answer: CheckpointAnswer } & CallRef);
+  | ({ action: 'answer'; answer: CheckpointAnswer } & CallRef)
+  /** A yes or no to a question about a tool call; `permission` is its id, and the call any that waits for it. */
+  | ({ action: 'permit'; permission: number; answer: PermissionAnswer } & CallRef);
 
 /** One call, as numbered in the present attempt. With `key` it is refused where the number means another call by now. */
 export interface CallRef {

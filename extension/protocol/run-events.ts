@@ -1,6 +1,6 @@
 import type { ErrorInfo, ScriptPosition } from './errors.ts';
 import type { JsonObject } from './json.ts';
-import type { PermissionDecision, PermissionQuestion, Profile } from './permissions.ts';
+import type { PermissionDecision, PermissionQuestion, PermissionRules, Profile } from './permissions.ts';
 import type {
   AgentRole,
   CallKind,
@@ -82,6 +82,8 @@ export interface RunInfo {
   limits: RunLimits;
   /** What its agents may do; absent: `read-only`. */
   profile?: Profile;
+  /** What a person allows or denies beside that; absent: nothing. */
+  permissions?: PermissionRules;
   /** Where a fork began: it took over what that run had finished up to this event, and what that had used. */
   forkedFrom?: { run: string; seq: number; usage: Usage };
   /** No run: what a dry run of the script expects. It has no attempt, and its calls stay as they were issued. */
@@ -89,7 +91,7 @@ export interface RunInfo {
 }
 
 export type RunChange = Partial<
-  Pick<RunInfo, 'script' | 'digest' | 'edition' | 'phases' | 'model' | 'models' | 'limits'>
+  Pick<RunInfo, 'script' | 'digest' | 'edition' | 'phases' | 'model' | 'models' | 'limits' | 'profile' | 'permissions'>
 >;
 
 /** Models by what agents are there for: `agent` are those that find. */

@@ -3,6 +3,7 @@ import { toolsOf } from '../agents/agent-types.ts';
 import { Continuation } from '../agents/continuation.ts';
 import type { AgentDeps } from '../agents/conversation.ts';
 import { type AgentOutcome, runAgent } from '../agents/run-agent.ts';
+import type { Admission } from '../agents/tool-calls.ts';
 import type { TurnStore } from '../agents/turns.ts';
 import { requestPrice } from '../models/prices.ts';
 import {
@@ -21,8 +22,10 @@ import { CapReachedError, type Caps, type Grant } from '../scheduler/caps.ts';
 import { Gate } from '../scheduler/gate.ts';
 import { Governor, type GovernorTuning, type ProviderDeadError } from '../scheduler/governor.ts';
 import { orAborted } from '../scheduler/or-aborted.ts';
+import { OwnWait } from '../scheduler/own-wait.ts';
 import { TimeLimit } from '../scheduler/time-limit.ts';
 import type { Tool, ToolContext } from '../tools/tool.ts';
+import type { AskedCall } from './run-permissions.ts';
 
 export interface AgentCall {
   prompt: string;
@@ -38,6 +41,8 @@ export interface AgentCall {
   /** As in `AgentDeps`. */
   checkAnswer?(answer: Json): Promise<string | null>;
   turns?: TurnStore;
+  /** Whether a tool call may be done, and where; absent: it may, in the workspace. */
+  admit?(call: AskedCall): Promise<Admission>;
   /** What a person said to this agent since it was last asked; emptied by asking. */
   takeMessages(): string[];
   onStarted(): void;
@@ -185,11 +190,15 @@ export class AgentCalls {
 
   async #runGoverned(call: AgentCall): Promise<AgentOutcome> {
     const { agentTimeoutMs = null } = this.#options;
-    if (agentTimeoutMs === null) return await this.#converse(call, call.signal);
-    const limit = new TimeLimit(agentTimeoutMs, call.signal, this.#governor.held);
+    if (agentTimeoutMs === null) return await this.#converse(call, call.signal, () => undefined);
+    const wait = new OwnWait(this.#governor.held);
+    const limit = new TimeLimit(agentTimeoutMs, call.signal, wait);
     this.#timeLimits.add(limit);
     try {
-      const outcome = await this.#converse(call, limit.signal);
+      const outcome = await this.#converse(call, limit.signal, (waiting) => {
+        wait.setWaiting(waiting);
+        limit.look();
+      });
       if (outcome.ok || !limit.error) return outcome;
       return { ...outcome, cause: { kind: 'timeout', message: limit.error.message } };
     } finally {
@@ -198,11 +207,17 @@ export class AgentCalls {
     }
   }
 
-  async #converse(call: AgentCall, signal: AbortSignal): Promise<AgentOutcome> {
+  /** @param onWait hears when the agent begins to wait for a person, and when it does not any more. */
+  async #converse(call: AgentCall, signal: AbortSignal, onWait: (waiting: boolean) => void): Promise<AgentOutcome> {
     const { tools, toolContext, agentTurns, agentTokens } = this.#options;
     const { prompt, options, role, model, rules, checkAnswer, turns } = call;
+    let used = NO_USAGE;
     const ledger: Ledger = { requests: 0, lost: NO_USAGE, unkept: NO_USAGE, end: null };
     const complete: AgentDeps['complete'] = (build, watch) => this.#complete(call, build, watch, ledger);
+    const onProgress = (doing: string, usage: Usage): void => {
+      used = addUsage(usage, ledger.lost);
+      call.onProgress(doing, used);
+    };
     const outcome = await runAgent(
       { prompt, options, role, model, ...(rules !== undefined && { rules }) },
       {
@@ -215,7 +230,13 @@ export class AgentCalls {
         ...(turns && { turns: withLost(turns, ledger) }),
         ...(agentTurns != null && { maxTurns: agentTurns }),
         ...(agentTokens != null && { maxTokens: agentTokens }),
-        onProgress: (doing, usage) => call.onProgress(doing, addUsage(usage, ledger.lost)),
+        ...(call.admit && {
+          admit: admission(call.admit, { ...toolContext, signal }, (what) => {
+            if (what !== null) call.onProgress(`waits for a permission: ${what}`, used);
+            onWait(what !== null);
+          }),
+        }),
+        onProgress,
         onTranscript: call.onTranscript,
       },
     );
@@ -312,6 +333,20 @@ export class AgentCalls {
       throw error;
     }
   }
+}
+
+/** Asks about the tool calls of one agent, which may have several under way: it waits while one of them does. */
+function admission(
+  admit: NonNullable<AgentCall['admit']>,
+  context: ToolContext,
+  onWait: (what: string | null) => void,
+): NonNullable<AgentDeps['admit']> {
+  let waiting = 0;
+  const count = (what: string | null): void => {
+    waiting += what === null ? -1 : 1;
+    if (what !== null || waiting === 0) onWait(what);
+  };
+  return (tool, input) => admit({ tool, input, context, onWait: count });
 }
 
 /** The conversation does not know of tries that broke off; they are paid for all the same. */

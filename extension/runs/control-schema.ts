@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { PERMISSION_ANSWERS } from '../protocol/permissions.ts';
 import type { RunControl } from '../protocol/run-control.ts';
 
 /**
@@ -33,6 +34,12 @@ const control = z.discriminatedUnion('action', [
     action: z.literal('answer'),
     ...call,
     answer: z.strictObject({ choice: text, comment: z.optional(text), values: z.optional(jsonObject) }),
+  }),
+  z.strictObject({
+    action: z.literal('permit'),
+    ...call,
+    permission: z.int().check(z.positive()),
+    answer: z.enum(PERMISSION_ANSWERS),
   }),
 ]);
 

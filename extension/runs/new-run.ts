@@ -4,6 +4,7 @@ import type { StoredRun } from '../journal/journal.ts';
 import type { Provider } from '../models/provider.ts';
 import type { RunChange, RunInfo, RunLimits } from '../protocol/run-events.ts';
 import { refuseUnpriced, resolvedModels } from './model-choice.ts';
+import { mergedRules } from './run-rules.ts';
 import type { ResumeChange, StartRequest } from './run-service.ts';
 import type { LocatedScript } from './workflow-catalogue.ts';
 
@@ -37,6 +38,8 @@ export function newRun(located: LocatedScript, request: StartRequest, provider: 
     model: request.model ? provider.resolveModel(request.model) : provider.defaultModel,
     ...(request.models && { models: resolvedModels(request.models, provider) }),
     limits: { ...DEFAULT_LIMITS, ...request.limits },
+    ...(request.profile && { profile: request.profile }),
+    ...(request.permissions && { permissions: mergedRules(request.permissions) }),
   };
   refuseUnpriced(info, provider);
   const seed = randomBytes(8).toString('hex');
@@ -58,17 +61,19 @@ export function forkedRun(
 /** What a resume or a fork changes of a run; undefined where nothing is. */
 export function changeOf(
   info: RunInfo,
-  { model, models, limits }: ResumeChange,
+  { model, models, limits, profile, permissions }: ResumeChange,
   located: LocatedScript | null,
   provider: Provider,
 ): RunChange | undefined {
-  if (!located && model === undefined && models === undefined && limits === undefined) return undefined;
   const change: RunChange = {
     ...(located && { ...scriptFacts(located), edition: (info.edition ?? 0) + 1 }),
     ...(model !== undefined && { model: provider.resolveModel(model) }),
     ...(models && { models: { ...info.models, ...resolvedModels(models, provider) } }),
     ...(limits && { limits: { ...info.limits, ...limits } }),
+    ...(profile && { profile }),
+    ...(permissions && { permissions: mergedRules(permissions, info.permissions) }),
   };
+  if (Object.keys(change).length === 0) return undefined;
   refuseUnpriced({ ...info, ...change }, provider);
   return change;
 }

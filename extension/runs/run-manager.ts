@@ -8,10 +8,12 @@ import { Journal, type JournalRow, type StoredRun } from '../journal/journal.ts'
 import { isDriven, Lease, leasedRuns } from '../journal/lease.ts';
 import * as reader from '../journal/reader.ts';
 import type { Provider } from '../models/provider.ts';
+import { Grants } from '../permissions/grants.ts';
 import type { CallDetails } from '../protocol/call-details.ts';
 import { UserError } from '../protocol/errors.ts';
 import type { Json, JsonObject } from '../protocol/json.ts';
 import type { SearchHit } from '../protocol/panel-messages.ts';
+import { PROFILES, type Profile } from '../protocol/permissions.ts';
 import type { RunControl } from '../protocol/run-control.ts';
 import type { RunChange, RunEvent, RunInfo, RunLimits } from '../protocol/run-events.ts';
 import { foldRun, type RunTree } from '../protocol/run-tree.ts';
@@ -20,6 +22,7 @@ import { pickEngine, type Sandbox } from '../sandbox/sandbox.ts';
 import { SandboxPool } from '../sandbox/sandbox-pool.ts';
 import type { GovernorTuning } from '../scheduler/governor.ts';
 import { READ_ONLY_TOOLS, SCRIPT_TOOLS } from '../tools/read-only-tools.ts';
+import type { Tool } from '../tools/tool.ts';
 import { AgentCalls } from './agent-calls.ts';
 import { AgentHistories, type AgentHistory } from './agent-history.ts';
 import { answerAlone, askedAt } from './checkpoints.ts';
@@ -35,8 +38,11 @@ import { RunDriver, type ScriptText } from './run-driver.ts';
 import { RunFeeds, type RunListener } from './run-feeds.ts';
 import { RunLog } from './run-log.ts';
 import { RunOverviews } from './run-overview.ts';
+import { type Deciding, permissionsOf } from './run-permissions.ts';
+import { rulesOf } from './run-rules.ts';
 import { searchRun } from './run-search.ts';
 import type {
+  Attendance,
   ForkRequest,
   LiveCallText,
   ResumeChange,
@@ -70,8 +76,12 @@ export interface RunManagerOptions {
   retryBaseMs?: number;
   /** How failures of a provider are met otherwise, where not by default. */
   governor?: GovernorTuning;
-  /** Where the person keeps their own agents, in place of their home. */
+  /** Where the person keeps their own agents and what they allowed for good, in place of their home. */
   home?: string;
+  /** What agents of a profile are offered; by default what there is. */
+  tools?(profile: Profile): readonly Tool[];
+  /** Whether a sandbox of the operating system holds what tools run; by default nothing does. */
+  confined?(): Promise<boolean>;
 }
 
 interface ActiveRun {
@@ -176,7 +186,7 @@ export class RunManager implements RunService {
   }
 
   agents(provider: Provider): AgentCalls {
-    return this.#agentsFor(provider, DEFAULT_LIMITS);
+    return this.#agentsFor(provider, DEFAULT_LIMITS, READ_ONLY_TOOLS);
   }
 
   async start(request: StartRequest): Promise<string> {
@@ -188,7 +198,7 @@ export class RunManager implements RunService {
     this.#sandboxes.warm(engine);
     const provider = await this.#options.provider(request.provider);
     const made = newRun(located, { ...request, ...(args !== undefined && { args }) }, provider);
-    return await this.#begin(made, located.script.source, provider, engine, []);
+    return await this.#begin({ ...made, source: located.script.source, provider, engine, attendance: request }, []);
   }
 
   async fork({ run: from, from: upTo, ...wanted }: ForkRequest): Promise<string> {
@@ -211,17 +221,17 @@ export class RunManager implements RunService {
     );
     const engine = engineToResumeOn(from, past, this.#options.node);
     const copies: JournalRow[] = [{ table: 'copies', from, upTo: seq }];
-    return await this.#begin(made, readScript(text).source, provider, engine, copies);
+    const { source } = readScript(text);
+    return await this.#begin({ ...made, source, provider, engine, attendance: wanted }, copies);
   }
 
   /** Writes a run's first event and drives it. Returns its id. */
   async #begin(
-    { run, info }: NewRun,
-    source: string,
-    provider: Provider,
-    engine: EngineName,
+    { run, info, source, provider, engine, attendance }: NewRun & Beginning,
     rows: JournalRow[],
   ): Promise<string> {
+    const rules = rulesOf(info, this.#toolNames);
+    const [agentTypes, confined] = await Promise.all([this.agentTypes(), this.#isConfined()]);
     const created: RunEvent = { seq: 1, at: run.createdAt, type: 'run.created', run: info };
     const lease = this.#lease(run.id);
     try {
@@ -232,8 +242,8 @@ export class RunManager implements RunService {
       throw error;
     }
     const script = { text: run.script, source };
-    const agentTypes = await this.agentTypes();
-    const driving = { run, script, provider, past: [created], lease, engine, agentTypes };
+    const past = [created];
+    const driving = { run, script, provider, past, lease, engine, agentTypes, rules, confined, attendance };
     this.#drive(this.#driverOf(driving), run.id, lease);
     return run.id;
   }
@@ -252,8 +262,10 @@ export class RunManager implements RunService {
       const text = located?.text ?? this.script(runId);
       const change = changeOf(info, wanted, located, provider);
       const script = { text, source: readScript(text).source };
-      const agentTypes = await this.agentTypes();
-      driver = this.#driverOf({ run, script, provider, past, lease, engine, agentTypes, ...(change && { change }) });
+      const rules = rulesOf({ ...info, ...change }, this.#toolNames);
+      const [agentTypes, confined] = await Promise.all([this.agentTypes(), this.#isConfined()]);
+      const driving = { run, script, provider, past, lease, engine, agentTypes, rules, confined, attendance: wanted };
+      driver = this.#driverOf({ ...driving, ...(change && { change }) });
     } catch (error) {
       this.#release(runId, lease);
       throw error;
@@ -397,23 +409,29 @@ export class RunManager implements RunService {
     this.#claimed.delete(runId);
   }
 
-  #driverOf({ run, script, provider, past, lease, engine, agentTypes, change }: Driving): RunDriver {
+  #driverOf(driving: Driving): RunDriver {
+    const { run, script, provider, past, lease, engine, agentTypes, change } = driving;
     const log = this.#logOf(run.id, past, lease);
-    const { limits } = { ...log.tree.run, ...change } as RunInfo;
+    const { limits, profile = 'read-only' } = { ...log.tree.run, ...change } as RunInfo;
+    const { workspace, ripgrep, home } = this.#options;
+    const scriptTools = this.#scriptTools(profile);
     return new RunDriver({
       run,
       script,
       log,
       ...(change && { change }),
       startSandbox: () => this.#takeSandbox(engine),
-      agents: this.#agentsFor(provider, limits),
+      agents: this.#agentsFor(provider, limits, this.#toolsOf(profile)),
+      permissions: (onFailure) =>
+        permissionsOf({ ...driving, log, profile, workspace, grants: new Grants(home), onFailure }),
       readResults: () => {
         this.#journal.flush();
         return reader.readResults(this.#journal.database, run.id);
       },
       askedAt: askedAt(past),
       resolveModel: (name) => provider.resolveModel(name),
-      runTool: (name, input, signal) => this.readTool(name, input, signal),
+      runTool: (name, input, signal, permit) =>
+        runScriptTool(scriptTools, name, input, { workspace, ripgrep, signal }, permit),
       turns: new RunTurns(this.#journal.database, log),
       agentTypes,
       loadWorkflow: (ref) => this.#loadWorkflow(ref),
@@ -429,12 +447,31 @@ export class RunManager implements RunService {
     return sandbox;
   }
 
-  #agentsFor(provider: Provider, limits: RunLimits): AgentCalls {
+  #toolsOf(profile: Profile): readonly Tool[] {
+    return this.#options.tools?.(profile) ?? READ_ONLY_TOOLS;
+  }
+
+  /** A script has no worktree of its own, so that it writes where the workspace itself may be written, or nowhere. */
+  #scriptTools(profile: Profile): readonly Tool[] {
+    const tools = this.#toolsOf(profile).filter(({ access }) => access === 'read' || profile === 'trusted');
+    return [...new Set([...tools, ...SCRIPT_TOOLS])];
+  }
+
+  get #toolNames(): string[] {
+    const all = PROFILES.flatMap((profile) => [...this.#toolsOf(profile), ...SCRIPT_TOOLS]);
+    return [...new Set(all.map(({ name }) => name))];
+  }
+
+  async #isConfined(): Promise<boolean> {
+    return (await this.#options.confined?.()) ?? false;
+  }
+
+  #agentsFor(provider: Provider, limits: RunLimits, tools: readonly Tool[]): AgentCalls {
     const { workspace, ripgrep, retryBaseMs, governor } = this.#options;
     return new AgentCalls({
       provider,
       concurrency: limits.concurrency,
-      tools: READ_ONLY_TOOLS,
+      tools,
       toolContext: { workspace, ripgrep },
       ...(retryBaseMs !== undefined && { retryBaseMs }),
       ...(governor && { governor }),
@@ -467,8 +504,16 @@ export class RunManager implements RunService {
   }
 }
 
+/** What a new run begins with, beside what is stored of it. */
+interface Beginning {
+  source: string;
+  provider: Provider;
+  engine: EngineName;
+  attendance: Attendance;
+}
+
 /** What one attempt to drive a run takes. */
-interface Driving {
+interface Driving extends Deciding {
   run: StoredRun;
   script: ScriptText;
   provider: Provider;

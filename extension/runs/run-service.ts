@@ -5,6 +5,7 @@ import type { CallDetails } from '../protocol/call-details.ts';
 import type { ErrorInfo } from '../protocol/errors.ts';
 import type { Json, JsonObject } from '../protocol/json.ts';
 import type { SearchHit } from '../protocol/panel-messages.ts';
+import type { PermissionRules, Profile } from '../protocol/permissions.ts';
 import type { RunControl } from '../protocol/run-control.ts';
 import type {
   EndStatus,
@@ -144,7 +145,15 @@ export interface WorkflowEntry {
   error?: ErrorInfo;
 }
 
-export interface StartRequest {
+/** Who answers what tool calls of a run are asked about, while this process drives it. */
+export interface Attendance {
+  /** Nobody is there: what would be asked is denied, at once or, where that is given, after `permissionTimeoutMs`. */
+  unattended?: boolean;
+  /** When silence becomes a no, milliseconds; absent: a question waits until it is answered. */
+  permissionTimeoutMs?: number;
+}
+
+export interface StartRequest extends Attendance {
   /** A path (absolute, or relative to the workspace) or the name of a workflow. */
   script: string;
   /** SHA-256 of the text that a person has seen, hex: another is refused as `script-changed`. */
@@ -158,9 +167,13 @@ export interface StartRequest {
   /** What runs the script; absent: `auto`. A resume keeps what the first attempt had. */
   engine?: EngineChoice;
   limits?: Partial<RunLimits>;
+  /** What its agents may do; absent: `read-only`. */
+  profile?: Profile;
+  /** What the person allows, wants to be asked about, and denies. @throws by `start`: UserError for a rule that cannot be read. */
+  permissions?: PermissionRules;
 }
 
-export interface ResumeChange {
+export interface ResumeChange extends Attendance {
   /** A path or a name, as in `StartRequest`: the run goes on with this script. */
   script?: string;
   /** The model where the script names none. */
@@ -168,6 +181,9 @@ export interface ResumeChange {
   /** Those of roles, beside those that the run has. */
   models?: RoleModels;
   limits?: Partial<RunLimits>;
+  profile?: Profile;
+  /** Beside those that the run has; that way a `deny` is never lost. */
+  permissions?: PermissionRules;
 }
 
 export interface ForkRequest extends ResumeChange {

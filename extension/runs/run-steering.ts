@@ -62,6 +62,8 @@ export class RunSteering {
         return await this.#replaceScript(control.title, control.text);
       case 'answer':
         return await calls.answer(this.#callOf(control), control.answer);
+      case 'permit':
+        return await calls.permit(this.#callOf(control), control.permission, control.answer);
     }
   }
 

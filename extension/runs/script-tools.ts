@@ -1,8 +1,10 @@
 import { inputProblems } from '../agents/answer-schema.ts';
 import type { AgentOutcome } from '../agents/run-agent.ts';
+import type { Permit } from '../permissions/permissions.ts';
 import type { JsonObject } from '../protocol/json.ts';
 import { NO_USAGE } from '../protocol/run-events.ts';
 import { outputOf, type Tool, type ToolContext, ToolError } from '../tools/tool.ts';
+import type { AskedCall } from './run-permissions.ts';
 
 /** Runs one tool call that the script itself makes, under what its agents may do. The answer is what a model would be told. */
 export async function runScriptTool(
@@ -10,6 +12,7 @@ export async function runScriptTool(
   name: string,
   input: JsonObject,
   context: ToolContext,
+  permit: (call: Omit<AskedCall, 'onWait'>) => Promise<Permit> = async () => ({ allowed: true }),
 ): Promise<AgentOutcome> {
   const tool = tools.find((known) => known.name === name);
   if (!tool) {
@@ -19,6 +22,8 @@ export async function runScriptTool(
   const problems = inputProblems(tool.inputSchema, input);
   if (problems !== null) return refused(`bad input for the tool ${name}: ${problems}`);
   try {
+    const permitted = await permit({ tool, input, context });
+    if (!permitted.allowed) return refused(permitted.why);
     return { ok: true, value: outputOf(await tool.run(input, context)).forModel, usage: NO_USAGE, requests: 0 };
   } catch (error) {
     if (error instanceof ToolError) return refused(error.message);

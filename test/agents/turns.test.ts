@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
+import type { ToolCallDeps } from '../../extension/agents/tool-calls.ts';
 import type { TurnStore } from '../../extension/agents/turns.ts';
 import { Journal } from '../../extension/journal/journal.ts';
 import { Lease } from '../../extension/journal/lease.ts';
@@ -60,8 +61,8 @@ test('of the calls that were under way, those that only look are run again; of o
     (name: string, hang: boolean): Tool['run'] =>
     async (_input, context) => {
       ran.push(name);
-      // All have begun, and the quick one is done.
-      if (ran.length === 3 && hang) setTimeout(() => process.abort(), 50);
+      // All have begun, and the quick one will be done.
+      if (ran.length === 3) setTimeout(() => process.abort(), 50);
       return hang ? await endless(context) : `${name} is done`;
     };
   const tools = (hang: boolean): Tool[] => [
@@ -75,11 +76,11 @@ test('of the calls that were under way, those that only look are run again; of o
   });
   const died = runAgainst(calls, { tools: tools(true), turns, signal: process.signal });
   expect((await died).outcome).toMatchObject({ ok: false, cause: { kind: 'stopped' } });
-  expect(ran).toEqual(['write', 'quick', 'look']);
+  expect(ran.sort()).toEqual(['look', 'quick', 'write']);
 
   const { outcome, server, transcript } = await runAgainst(() => ({ text: 'checked' }), { tools: tools(false), turns });
   expect(outcome).toMatchObject({ ok: true, value: 'checked' });
-  expect(ran).toEqual(['write', 'quick', 'look', 'look']);
+  expect(ran).toEqual(['look', 'quick', 'write', 'look']);
   expect(server.requests).toHaveLength(1);
   const [, asking, answering] = server.requests[0]?.body.messages ?? [];
   expect(asking?.content.map(({ type }) => type)).toEqual(['thinking', 'tool_use', 'tool_use', 'tool_use']);
@@ -94,6 +95,29 @@ test('of the calls that were under way, those that only look are run again; of o
     expect.objectContaining({ tool_use_id: 'toolu_look', content: 'look is done' }),
   ]);
   expect(transcript).toContainEqual(expect.objectContaining({ type: 'tool', name: 'write', isError: true }));
+});
+
+test('a call that was not allowed to begin yet is asked about again after a break, and then done once', async () => {
+  const { turns } = journaled();
+  const process = new AbortController();
+  let ran = 0;
+  const tools = [tool('write', 'write', async () => `done ${++ran}`)];
+  const calls: FakeScript = () => ({ tools: [{ name: 'write', input: {}, id: 'toolu_write' }] });
+  const waits = (): Promise<never> => {
+    setTimeout(() => process.abort(), 50);
+    return new Promise((_, reject) => process.signal.addEventListener('abort', () => reject(process.signal.reason)));
+  };
+  await runAgainst(calls, { tools, turns, signal: process.signal, admit: waits });
+  expect(ran).toBe(0);
+
+  let asked = 0;
+  const admit: ToolCallDeps['admit'] = async () => {
+    asked += 1;
+    return { allowed: true, context: { workspace: '/', ripgrep: '', signal: new AbortController().signal } };
+  };
+  const { server } = await runAgainst(() => ({ text: 'fine' }), { tools, turns, admit });
+  expect([asked, ran]).toEqual([1, 1]);
+  expect(server.requests[0]?.body.messages.at(-1)?.content).toMatchObject([{ content: 'done 1' }]);
 });
 
 test('what is counted goes on: rejected answers, replies, tokens, and what a person has said', async () => {

@@ -26,7 +26,7 @@ export async function runAgainst(
     maxTurns?: number;
     takeMessages?: AgentDeps['takeMessages'];
     checkAnswer?: AgentDeps['checkAnswer'];
-  } & Partial<Pick<AgentDeps, 'turns' | 'maxTokens' | 'contextWindow'>> = {},
+  } & Partial<Pick<AgentDeps, 'admit' | 'turns' | 'maxTokens' | 'contextWindow'>> = {},
 ): Promise<AgentRun> {
   const server = await startFakeAnthropic(script);
   onTestFinished(() => server.close());
@@ -47,6 +47,7 @@ export async function runAgainst(
     ...(given.maxTokens !== undefined && { maxTokens: given.maxTokens }),
     ...(given.contextWindow !== undefined && { contextWindow: given.contextWindow }),
     ...(given.turns && { turns: given.turns }),
+    ...(given.admit && { admit: given.admit }),
   };
   const task: AgentTask = { prompt: 'Do it.', options: {}, model: 'claude-haiku-4-5', role: 'agent', ...given.task };
   return { outcome: await runAgent(task, deps), server, transcript, doing };

@@ -7,6 +7,7 @@ import { openRunManager, type RunManager } from '../../extension/runs/run-manage
 import type { RunOutcome, StartRequest } from '../../extension/runs/run-service.ts';
 import type { GovernorTuning } from '../../extension/scheduler/governor.ts';
 import { findRipgrep } from '../../extension/tools/find-ripgrep.ts';
+import type { Tool } from '../../extension/tools/tool.ts';
 import { builtDist } from './built-dist.ts';
 import { type FakeAnthropic, type FakeBody, type FakeScript, startFakeAnthropic } from './fake-anthropic.ts';
 import { tempDir } from './temp-dir.ts';
@@ -28,9 +29,17 @@ export interface RunHarness {
 
 export async function runHarness(
   script: FakeScript,
-  options: { delayMs?: number; silenceMs?: number; governor?: GovernorTuning; home?: string } = {},
+  options: {
+    delayMs?: number;
+    silenceMs?: number;
+    governor?: GovernorTuning;
+    home?: string;
+    /** What agents are offered, whatever the profile. */
+    tools?: readonly Tool[];
+  } = {},
 ): Promise<RunHarness> {
   const workspace = tempDir();
+  const { tools } = options;
   const api = await startFakeAnthropic(script, options);
   onTestFinished(() => api.close());
   const open: RunHarness['open'] = async (machine) => {
@@ -51,6 +60,7 @@ export async function runHarness(
       // Whatever the person who runs the tests has defined for themselves stays out of them.
       home: options.home ?? workspace,
       retryBaseMs: 5,
+      ...(tools && { tools: () => tools }),
       ...(options.governor && { governor: options.governor }),
     });
     onTestFinished(() => manager.close());
