@@ -143,6 +143,7 @@ test('a picture counts as what it costs, not as its bytes, and goes with the res
   // Five are let in before room is made for the first time; the last replies keep theirs.
   expect(pictures.slice(0, 6)).toEqual([0, 1, 2, 3, 4, 5]);
   expect(Math.max(...pictures)).toBeLessThan(12);
+  expect(run.server.requests.some(({ body }) => isAskedToSumUp(body))).toBe(false);
   expect(pictures.at(-1)).toBeGreaterThanOrEqual(2);
 });
 
