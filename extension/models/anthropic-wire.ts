@@ -38,7 +38,10 @@ export function toWire(request: ModelRequest, options: WireOptions): Wire {
   const forced = toolChoice !== undefined && can('tool_choice', known?.forcedTool);
   // A model that thinks cannot be forced.
   const thinking = forced || !options.takes('thinking') ? undefined : thinkingFor(request);
-  const { tools, strict } = toTools(request.tools, options);
+  const { tools, strict } = toTools(
+    request.tools,
+    (schema) => (known || options.optimistic) && options.takes('strict', schema),
+  );
   const params: Params = {
     model,
     max_tokens: maxOutputTokens,
@@ -84,12 +87,15 @@ function thinkingFor({ model, effort, maxOutputTokens }: ModelRequest): Messages
 }
 
 /** Holds the model to the schema of a strict tool, where model, schema and server allow; all models of our table do. */
-function toTools(specs: readonly ToolSpec[], options: WireOptions): { tools: Messages.Tool[]; strict: string } {
+function toTools(
+  specs: readonly ToolSpec[],
+  holds: (schema: string) => boolean | undefined,
+): { tools: Messages.Tool[]; strict: string } {
   const held: string[] = [];
   const tools = specs.map((spec) => {
     const schema = spec.strict ? strictSchema(spec.inputSchema) : null;
     const detail = JSON.stringify(schema);
-    if (!schema || !options.takes('strict', detail)) return toTool(spec, spec.inputSchema);
+    if (!schema || !holds(detail)) return toTool(spec, spec.inputSchema);
     held.push(detail);
     return { ...toTool(spec, schema), strict: true };
   });

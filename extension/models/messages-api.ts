@@ -6,6 +6,7 @@ import { rateLimitOf } from './anthropic-limits.ts';
 import { toWire, type Wire } from './anthropic-wire.ts';
 import { CacheWarmth, type WarmPass } from './cache-warmth.ts';
 import { Lacks, refusedFeatures } from './features.ts';
+import { OutputRoom } from './output-room.ts';
 import { knownModel } from './prices.ts';
 import { type CompletionWatch, ModelError, type ModelReply, type ModelRequest } from './provider.ts';
 import { ReplyAssembler } from './reply-assembler.ts';
@@ -46,6 +47,7 @@ export class MessagesApi {
   #lacks = new Lacks();
   #starts = new SharedStarts();
   #warmth = new CacheWarmth();
+  #room = new OutputRoom();
 
   constructor(server: MessagesServer) {
     this.#server = server;
@@ -58,15 +60,21 @@ export class MessagesApi {
     const prompt = request.messages[0]?.content[0];
     const shared = prompt?.type === 'text' ? this.#starts.find(kind, prompt.text) : 0;
     const start = prompt?.type === 'text' ? prompt.text.slice(0, shared) : '';
-    for (;;) {
-      const wire = this.#wireOf(request, shared);
-      const pass = await this.#pass(request.model, kind + start, watch.signal);
+    const { model } = request;
+    let room = this.#room.of(model, request.maxOutputTokens);
+    for (const first = room; ; ) {
+      const wire = this.#wireOf({ ...request, maxOutputTokens: room }, shared);
+      const pass = await this.#pass(model, kind + start, watch.signal);
       try {
         if (pass?.waited) await watch.unpaused?.();
-        return await this.#ask(wire, pass, watch);
+        const reply = await this.#ask(wire, pass, watch);
+        if (room < first) this.#note(this.#room.grant(model, room), watch);
+        return reply;
       } catch (error) {
         if (!(error instanceof ModelError)) throw error;
-        if (!this.#learn(request.model, wire, error, watch)) throw await this.#explained(error, request.model, watch);
+        const less = this.#room.after(error, room);
+        if (less !== null) room = less;
+        else if (!this.#learn(model, wire, error, watch)) throw await this.#explained(error, model, watch);
       } finally {
         pass?.ended();
       }
@@ -101,9 +109,13 @@ export class MessagesApi {
       const details = feature === 'strict' ? wire.strict.split('\n') : [''];
       const notes = details.map((detail) => this.#lacks.add(model, feature, detail));
       const note = notes.find((told) => told !== null);
-      if (note) watch.onNote?.(`${oneLine(note, this.#server)}; it said: ${error.message}`);
+      this.#note(note ? `${note}; it said: ${error.message}` : null, watch);
     }
     return refused.length > 0;
+  }
+
+  #note(text: string | null, watch: CompletionWatch): void {
+    if (text !== null) watch.onNote?.(oneLine(text, this.#server));
   }
 
   async #ask(wire: Wire, pass: WarmPass | null, watch: CompletionWatch): Promise<ModelReply> {

@@ -128,6 +128,29 @@ test('what has nothing to do with a feature stays a refusal, and is not asked tw
   }
 });
 
+test('where a small context has no room for the reply that was asked for, it is asked for with less: found out once', async () => {
+  const context = 8_192;
+  const { server, provider } = await start((body) => {
+    const prompt = Math.ceil((body.messages[0]?.content[0]?.text?.length ?? 0) / 4);
+    if (prompt + body.max_tokens <= context) return { text: 'ok' };
+    const message = `'max_tokens' is too large: ${body.max_tokens}. This model's maximum context length is ${context} tokens and your request has ${prompt} input tokens`;
+    return { status: 400, message };
+  });
+  const watching = heard();
+  const ask = async (prompt: string): Promise<number[]> => {
+    const before = server.requests.length;
+    await provider.complete(requestFor(prompt, { model: 'qwen3', maxOutputTokens: 32_000 }), watching);
+    return server.requests.slice(before).map(({ body }) => body.max_tokens);
+  };
+  expect(await ask('short')).toEqual([32_000, 16_000, 8_000]);
+  expect(await ask('short again')).toEqual([8_000]);
+  expect(await ask('x'.repeat(20_000))).toEqual([8_000, 4_000, 2_000]);
+  expect(await ask('short once more')).toEqual([8_000]);
+  expect(watching.notes).toEqual(['qwen3 has no room for longer replies: they are asked for with 8000 tokens at most']);
+  await expect(ask('x'.repeat(40_000))).rejects.toMatchObject({ status: 400, promptTooLong: true });
+  expect(server.requests.at(-1)?.body.max_tokens).toBe(1_024);
+});
+
 test('a reply without counts of tokens has estimated ones, that say so', async () => {
   const { provider } = await start(() => ({ text: 'x'.repeat(350), lacks: ['usage'] }));
   const { usage } = await provider.complete(requestFor('y'.repeat(3_500), { model: 'qwen3' }), heard());

@@ -2,6 +2,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { createAnthropicProvider } from '../../extension/models/anthropic.ts';
 import { MODELS } from '../../extension/models/model-table.ts';
 import type { ModelRequest, Provider } from '../../extension/models/provider.ts';
+import type { JsonObject } from '../../extension/protocol/json.ts';
 import { type FakeAnthropic, type FakeScript, startFakeAnthropic } from '../support/fake-anthropic.ts';
 import { heard, REQUEST } from '../support/model-requests.ts';
 
@@ -71,6 +72,26 @@ test('thinking, also what is not to be read, goes back unchanged and unmarked', 
     { type: 'thinking', thinking: 'thought 1', signature: 'signature-1' },
   ]);
   expect(raw[3]?.content).toEqual([{ type: 'redacted_thinking', data: 'x1==' }]);
+});
+
+test('an answer is held to its schema by the API where the model is known to be held to one, and the schema can be', async () => {
+  const { server, provider } = await start();
+  const schema = { type: 'object', properties: { a: { type: 'number', minimum: 1 } }, required: ['a'] };
+  const held = { type: 'object', properties: { a: { type: 'number', description: '(minimum: 1)' } }, required: ['a'] };
+  const ask = (model: string, inputSchema: JsonObject, strict?: true): Promise<unknown> => {
+    const tool = { name: 'answer', description: '', inputSchema, ...(strict && { strict }) };
+    return provider.complete({ ...REQUEST, model, tools: [tool] }, heard());
+  };
+  await ask('claude-sonnet-5-5', schema, true);
+  await ask('claude-sonnet-5-5', schema);
+  await ask('claude-sonnet-5-5', { type: 'object' }, true);
+  await ask('somebody-elses-model', schema, true);
+  expect(server.requests.map(({ body }) => [body.tools?.[0]?.strict, body.tools?.[0]?.input_schema])).toEqual([
+    [true, { ...held, additionalProperties: false }],
+    [undefined, schema],
+    [undefined, { type: 'object' }],
+    [undefined, schema],
+  ]);
 });
 
 test('a picture goes with the result of its tool, and who takes none is told that there is one', async () => {
