@@ -177,7 +177,9 @@ const LINES: [line: string, ...targets: string[]][] = [
   ['cat > a <<A\nx << y\nA\ncat > b <<B\ny\nB', 'cat', '>a', '>b'],
   ['cat <<A; rm -rf / <<B\nx\nA\ny\nB', 'cat', '?'],
   ['cat <<A <<B\nx\nA\ny\nB', '?', 'cat', 'B', 'y', '<B'],
+  ['rm -rf<<EOF\nx\nEOF', 'rm', '?'],
   // What hides.
+  ["!'x' rm", '?', 'x|rm'],
   ['echo\u00a0rm', '?', 'echo\u00a0rm'],
   ['git status\u202e; rm -rf /', '?', 'git|status\u202e', RM],
   ['a\rrm', '?', 'a|rm'],

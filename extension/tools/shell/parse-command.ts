@@ -154,7 +154,7 @@ class LineReader {
       else words.push(readWord(child.text));
     }
     this.#checkGaps(node, /^[ \t]*$/);
-    this.#checkWordGaps(node);
+    this.#checkEnd(node);
     this.#within(node, (child) => REDIRECTIONS.has(child.type));
     const text = cut(node.text);
     tellRuns(words, text, {
@@ -268,25 +268,32 @@ class LineReader {
     this.#nesting -= 1;
   }
 
-  /** Between what the grammar understood, there is nothing else: where bash saw a word, there would be one. */
+  /**
+   * Between what the grammar understood, there is nothing else: where bash saw a word, there would be one. And no token has more in it
+   * than itself, nor begins in the middle of what is a word to bash.
+   */
   #checkGaps(node: Node, blank: RegExp): void {
     let end = node.startIndex;
     for (const child of [...childrenOf(node), null]) {
-      const gap = this.#line.slice(end, child?.startIndex ?? node.endIndex);
+      const start = child?.startIndex ?? node.endIndex;
+      const gap = this.#line.slice(end, start);
       const joined = gap.replaceAll('\\\n', '');
-      if (!blank.test(joined) || (joined === '' && gap !== '')) this.#unclear(node.text, 'it is not understood');
+      const isApart = gap !== '' || end === node.startIndex || /[\s;&|()<>]/.test(this.#line.slice(end - 1, start + 1));
+      if (
+        !blank.test(joined) ||
+        (joined === '' && gap !== '') ||
+        (child && !isApart) ||
+        (child && !isWholeToken(child))
+      )
+        this.#unclear(node.text, 'it is not understood');
       end = child?.endIndex ?? end;
     }
   }
 
-  #checkWordGaps(node: Node): void {
-    const children = childrenOf(node);
-    const apart = children.every((child, at) => {
-      const next = children[at + 1];
-      return !next || next.startIndex > child.endIndex || REDIRECTIONS.has(next.type);
-    });
-    const after = this.#line.slice(node.endIndex, node.endIndex + 1);
-    if (!apart || !/^[\s;&|()<>`]?$/.test(after)) this.#unclear(node.text, 'it is not understood');
+  /** What goes on right behind a command belongs to its last word. */
+  #checkEnd(node: Node): void {
+    if (!/^[\s;&|()<>`]?$/.test(this.#line.slice(node.endIndex, node.endIndex + 1)))
+      this.#unclear(node.text, 'it is not understood');
   }
 
   #unclear(text: string, why: string): void {
@@ -299,9 +306,15 @@ class LineReader {
 }
 
 /** Whether a node may stand in a heredoc: parts of its own, or what goes on behind it in its first line. */
-function isOfHeredoc({ type, isNamed }: Node): boolean {
-  if (!isNamed) return TOKENS.has(type) || /^<<-?$/.test(type);
-  return REDIRECTIONS.has(type) || STATEMENTS.has(type) || type.startsWith('heredoc_') || type === 'file_descriptor';
+function isOfHeredoc({ type, isNamed, text }: Node): boolean {
+  if (!isNamed) return text === type && (TOKENS.has(type) || /^<<-?$/.test(type));
+  if (type === 'file_descriptor') return /^\d+$/.test(text);
+  return REDIRECTIONS.has(type) || STATEMENTS.has(type) || type.startsWith('heredoc_');
+}
+
+/** The grammar's scanner may skip something before a token and take it for a part of that. */
+function isWholeToken({ type, isNamed, text }: Node): boolean {
+  return isNamed || text === type || (type === '\n' && text.trim() === '');
 }
 
 function isBlank(text: string): boolean {
