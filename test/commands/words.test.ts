@@ -14,6 +14,7 @@ const CENSUS: RunCensus = {
   failures: [],
   skipped: 0,
   reused: 0,
+  denied: [],
   dropped: [],
   verdicts: { upheld: 0, refuted: 0, unverified: 0 },
   unverified: [],

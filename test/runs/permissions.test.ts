@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { PermissionAnswer, PermissionQuestion, PermissionRules } from '../../extension/protocol/permissions.ts';
+import { censusLines, runCensus } from '../../extension/protocol/run-census.ts';
 import type { RunEvent } from '../../extension/protocol/run-events.ts';
 import { openCheckpoints } from '../../extension/protocol/run-tree.ts';
 import type { RunManager } from '../../extension/runs/run-manager.ts';
@@ -339,4 +340,17 @@ test('the script’s own calls of tools go by the same permissions', async () =>
   await (await asked(manager, runId)).answer('once');
   expect((await manager.finished(runId)).result).toBe('ran ls');
   expect(ran).toEqual(['ls']);
+});
+
+test('each kind of call that was denied has its line in the census', async () => {
+  const { run, manager } = await withShell();
+  const body = `await parallel(Array.from({ length: 12 }, (_, i) => () => agent('rm -rf /|' + i)));
+    return await agent('git push')`;
+  const { runId } = await run(body, { ...rules({ deny: ['bash(rm *)'] }), unattended: true });
+  expect(censusLines(runCensus(manager.tree(runId)))).toEqual([
+    '12 tool calls denied (bash: rm -rf /): rm -rf /: the rule bash(rm *) denies it',
+    expect.stringMatching(
+      /^1 tool call denied \(bash: git push\): nobody is there to be asked\. git push: .*holds it$/,
+    ),
+  ]);
 });

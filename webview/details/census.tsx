@@ -10,7 +10,8 @@ export function Census({ level = 3 }: { level?: 2 | 3 }) {
   const tree = useTree();
   if (tree.endedAt === null) return null;
   const census = runCensus(tree);
-  const lost = census.failed + census.skipped + census.dropped.length + census.verdicts.unverified > 0;
+  const { failed, skipped, denied, dropped, verdicts } = census;
+  const lost = failed + skipped + denied.length + dropped.length + verdicts.unverified > 0;
   return (
     <section className="census">
       <Section title="How the run came out" level={level}>
@@ -43,7 +44,7 @@ function Outcome({ census }: { census: RunCensus }) {
 }
 
 function Lost({ census }: { census: RunCensus }) {
-  const { failures, dropped, unverified, verdicts } = census;
+  const { failures, denied, dropped, unverified, verdicts } = census;
   const unnamed = verdicts.unverified - unverified.length;
   return (
     <ul className="census-list">
@@ -53,6 +54,18 @@ function Lost({ census }: { census: RunCensus }) {
           <span>
             <b>{plural(agents, 'agent')}</b> failed: {cause.replaceAll('-', ' ')}
             <span className="vote-reason">such as: {line(example, 300)}</span>
+          </span>
+        </li>
+      ))}
+      {denied.map(({ what, why, calls }, index) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: the list of a run that is over does not change.
+        <li key={index}>
+          <span className="state-icon">
+            <Icon name="circle-slash" />
+          </span>
+          <span>
+            <b>{plural(calls, 'tool call')}</b> denied: {line(what, 200)}
+            <span className="vote-reason">{line(why, 300)}</span>
           </span>
         </li>
       ))}
