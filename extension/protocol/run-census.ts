@@ -81,7 +81,7 @@ function deniedByKind(calls: CallNode[]): DeniedKind[] {
 function reason(why: string): string {
   return why
     .replace(/^Not allowed[.:,] (for )?/, '')
-    .replace(/( Go on without it| Do not try it in another way)?\.$/, '');
+    .replace(/\.?( Go on without it| Do not try it in another way)?\.$/, '');
 }
 
 function droppedIn(tree: RunTree, group: GroupNode, items: number): RunCensus['dropped'] {
