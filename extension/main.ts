@@ -16,6 +16,7 @@ import { createViews, type OwnViews } from './commands/views.ts';
 import type { Workbench } from './commands/workbench.ts';
 import { registerWorkflowLinks } from './commands/workflow-links.ts';
 import { createWorkspaces, type Workspaces } from './commands/workspaces.ts';
+import { createFindingComments } from './editor/finding-comments.ts';
 import { createRunDocuments, type ViewedRun } from './panel/documents.ts';
 import { createPreviewPanels, type PreviewPanels } from './panel/preview-panel.ts';
 import { createRunPanels } from './panel/run-panel.ts';
@@ -76,6 +77,7 @@ function createWorkbench(context: vscode.ExtensionContext): Workbench & { views:
     documents,
     watch,
     questions,
+    findings: createFindingComments(),
     views,
     key,
     approvals: new ApprovalMemory(),
@@ -93,6 +95,17 @@ function createWorkbench(context: vscode.ExtensionContext): Workbench & { views:
     onFailure,
   });
   const offers = [registerCommands(bench), registerWorkflowLinks(bench), registerChat(bench)];
-  context.subscriptions.push(documents, panels, previews, bench.asked, watch, places, views, takeOver, ...offers);
+  context.subscriptions.push(
+    documents,
+    panels,
+    previews,
+    bench.asked,
+    bench.findings,
+    watch,
+    places,
+    views,
+    takeOver,
+    ...offers,
+  );
   return bench;
 }

@@ -31,6 +31,7 @@ import { goOnWithScript, replaceScript } from './replace-script.ts';
 import { openReport, resumeRun, runWorkflow, showRun, tellPanel } from './run-commands.ts';
 import { saveCommand, saveNamed } from './save-command.ts';
 import { scriptAt } from './script-at.ts';
+import { saveSarif, showFindings } from './show-findings.ts';
 import type { Workbench } from './workbench.ts';
 import { requireTrust } from './workspaces.ts';
 
@@ -64,6 +65,11 @@ export interface Commands {
   'counterpoint.messageAgent': (agent?: MessageArgument) => Promise<void>;
   'counterpoint.answerCheckpoint': (answer?: AnswerArgument) => Promise<void>;
   'counterpoint.openReport': (runId?: string) => Promise<void>;
+  'counterpoint.showFindings': (runId?: string) => Promise<void>;
+  'counterpoint.clearFindings': () => Promise<void>;
+  /** Only for the menu of such a comment. */
+  'counterpoint.dismissFinding': (thread: vscode.CommentThread) => Promise<void>;
+  'counterpoint.saveFindings': (runId?: string) => Promise<void>;
   'counterpoint.findInRun': (runId?: string) => Promise<void>;
   'counterpoint.showTree': (runId?: string) => Promise<void>;
   'counterpoint.showTimeline': (runId?: string) => Promise<void>;
@@ -88,6 +94,7 @@ export function registerCommands(bench: Workbench): vscode.Disposable {
     ...steeringHandlers(bench),
     ...agentHandlers(bench),
     ...viewHandlers(bench),
+    ...findingHandlers(bench),
   };
   return vscode.Disposable.from(
     ...Object.entries(handlers).map(([id, handler]) =>
@@ -154,6 +161,16 @@ function viewHandlers(bench: Workbench) {
       if (path !== undefined) await openScript({ path, name: path, whenToUse: '', bundled: false });
     },
     'counterpoint.refresh': async () => bench.views.refresh(),
+  } satisfies { [Of in Id]?: Handler<Of> };
+}
+
+function findingHandlers(bench: Workbench) {
+  const idOf = (given: unknown, at: Pointed) => read(ARGUMENTS.runId, given) ?? at.runId;
+  return {
+    'counterpoint.showFindings': (given, at) => showFindings(bench, idOf(given, at)),
+    'counterpoint.clearFindings': async () => bench.findings.clear(),
+    'counterpoint.dismissFinding': async (thread) => bench.findings.dismiss(thread as vscode.CommentThread),
+    'counterpoint.saveFindings': (given, at) => saveSarif(bench, idOf(given, at)),
   } satisfies { [Of in Id]?: Handler<Of> };
 }
 

@@ -1,7 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
-import type { FindingComments } from '../editor/finding-comments.ts';
 import { UserError } from '../protocol/errors.ts';
 import { findingsOf, sarifOf } from '../runs/run-findings.ts';
 import { type FoundRun, findRun, type RunQuestion } from './pick-run.ts';
@@ -14,7 +13,7 @@ const WITH_FINDINGS: RunQuestion = {
 };
 
 /** Shows what a run found as comments at the lines, and says how many there are, and how many are about no file of the folder. */
-export async function showFindings(bench: Workbench & { findings: FindingComments }, runId?: string): Promise<void> {
+export async function showFindings(bench: Workbench, runId?: string): Promise<void> {
   const found = await findRun(bench, WITH_FINDINGS, runId ?? bench.panels.active());
   if (!found) return;
   const { findings, more } = findingsOf(resultOf(found));

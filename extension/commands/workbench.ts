@@ -1,4 +1,5 @@
 import type * as vscode from 'vscode';
+import type { FindingComments } from '../editor/finding-comments.ts';
 import type { RunDocuments } from '../panel/documents.ts';
 import type { PreviewPanels } from '../panel/preview-panel.ts';
 import type { RunPanels } from '../panel/run-panel.ts';
@@ -25,6 +26,7 @@ export interface Workbench {
   documents: RunDocuments;
   watch: RunWatch;
   questions: QuestionBoard;
+  findings: FindingComments;
   views: Views;
   key: AnthropicKey;
   approvals: ApprovalMemory;
