@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { BaseAnthropic } from '@anthropic-ai/sdk/client';
 import type { Messages } from '@anthropic-ai/sdk/resources/messages/messages';
 import type { Stream } from '@anthropic-ai/sdk/streaming';
@@ -99,7 +100,8 @@ export class MessagesApi {
   #pass(model: string, prefix: string, signal: AbortSignal): Promise<WarmPass> | null {
     const least = knownModel(model)?.minCached;
     if (least === undefined || this.#lacks.has(model, 'cache')) return null;
-    return prefix.length / CHARACTERS_PER_TOKEN < least ? null : this.#warmth.enter(prefix, signal);
+    if (prefix.length / CHARACTERS_PER_TOKEN < least) return null;
+    return this.#warmth.enter(createHash('sha256').update(prefix).digest('hex'), signal);
   }
 
   /** Whether there is a feature to do without from now on, of which the person is told. */

@@ -1,12 +1,15 @@
 /** Characters from which on a common beginning is worth a place of its own in the cache. */
 const WORTH_SHARING = 2_000;
-/** Prompts that are kept to be compared, of each kind of agent; and kinds. */
+/** Prompts that are kept to be compared, of each kind of agent, and how much of each; and kinds. */
 const MOST_PROMPTS = 8;
-const MOST_KINDS = 100;
+const MOST_CHARACTERS = 200_000;
+const MOST_KINDS = 20;
+/** Two long prompts that differ do so in what comes last. */
+const ENOUGH_OF_THE_END = 2_000;
 
 /** Prompts seen of one kind of agent, and the beginnings that some of them had in common. */
 interface Kind {
-  prompts: string[];
+  prompts: { start: string; end: string }[];
   starts: string[];
 }
 
@@ -24,9 +27,10 @@ export class SharedStarts {
     const known = longest(kind.starts.filter((start) => start.length < prompt.length && prompt.startsWith(start)));
     if (known > 0) return known;
     // Asked again by the same agent it is no other's.
-    if (kind.prompts.includes(prompt)) return 0;
-    const common = longest(kind.prompts.map((other) => prompt.slice(0, commonLength(other, prompt))));
-    remember(kind.prompts, prompt);
+    const seen = { start: prompt.slice(0, MOST_CHARACTERS), end: prompt.slice(-ENOUGH_OF_THE_END) };
+    if (kind.prompts.some(({ start, end }) => start === seen.start && end === seen.end)) return 0;
+    const common = Math.max(0, ...kind.prompts.map(({ start }) => commonLength(start, seen.start)));
+    remember(kind.prompts, seen);
     if (common < WORTH_SHARING || common >= prompt.length) return 0;
     remember(kind.starts, prompt.slice(0, common));
     return common;
@@ -48,8 +52,8 @@ function longest(texts: string[]): number {
   return texts.reduce((most, text) => Math.max(most, text.length), 0);
 }
 
-function remember(list: string[], text: string): void {
-  list.push(text);
+function remember<T>(list: T[], item: T): void {
+  list.push(item);
   if (list.length > MOST_PROMPTS) list.shift();
 }
 
