@@ -3,6 +3,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type BuildOptions, build, type Metafile } from 'esbuild';
 import { build as viteBuild } from 'vite';
+import { buildConfineChild } from './build-confine-child.ts';
 import { buildSandbox } from './build-sandbox.ts';
 import { copyGrammars } from './copy-grammars.ts';
 import { writeThirdPartyNotices } from './third-party-notices.ts';
@@ -54,6 +55,7 @@ await Promise.all([
     banner: { js: requireInEsm },
   }).then(({ metafile }) => checkStart(metafile)),
   buildSandbox(dist),
+  buildConfineChild(dist),
   copyGrammars(dist),
   writeThirdPartyNotices(dist),
   viteBuild({ root, configFile: join(root, 'vite.config.ts'), logLevel: 'warn' }),

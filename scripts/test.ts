@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { findChromium } from './chromium.ts';
+import { installOsSandbox } from './os-sandbox.ts';
 
 const root = join(import.meta.dirname, '..');
 const artifacts = join(root, 'artifacts');
@@ -50,6 +51,7 @@ const STEPS: Step[] = [
 
 mkdirSync(artifacts, { recursive: true });
 findChromium();
+installOsSandbox();
 const total: Counts = { passed: 0, failed: 0 };
 const lines: string[] = [];
 for (const step of STEPS) {

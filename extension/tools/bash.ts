@@ -1,0 +1,142 @@
+import { randomBytes } from 'node:crypto';
+import { lstat, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { JsonObject } from '../protocol/json.ts';
+import type { Target } from '../protocol/permissions.ts';
+import { plain } from '../protocol/plain-text.ts';
+import { isExecutable } from './find-program.ts';
+import { cutInMiddle } from './shell/kept-output.ts';
+import { confined, osSandbox } from './shell/os-sandbox.ts';
+import { parseCommand } from './shell/parse-command.ts';
+import { type Program, type ProgramEnd, runProgram } from './shell/run-program.ts';
+import { lineFor, makeHome, shellEnvironment } from './shell/shell-environment.ts';
+import { shellLimits } from './shell/shell-limits.ts';
+import { type Tool, type ToolContext, ToolError, type ToolOutput } from './tool.ts';
+import { integerInput, stringInput } from './tool-input.ts';
+
+const BASH = '/bin/bash';
+/** Longer ones would not fit where a command is handed to a program; they belong into a file. */
+const MAX_COMMAND = 20_000;
+/** Characters for the model; about 8,000 tokens. */
+const MAX_FOR_MODEL = 30_000;
+
+/**
+ * Runs a line of bash in the workspace, in the sandbox of the operating system where there is one: it changes the workspace and nothing else,
+ * sees neither the home nor files that may hold secrets, and reaches no network but the hosts that are allowed. Its environment is made
+ * up of a short list; its home is its own. What it starts ends with it.
+ * Input `{ command, timeout? }`: `timeout` in seconds, 120 by default, 600 at most.
+ * Output: what it wrote, errors and all in their order, without colours; over 30,000 characters its middle is left out. How it ended is
+ * told after an empty line, where that was not well.
+ */
+export const bashTool: Tool = {
+  name: 'bash',
+  description: 'Run a bash command in the workspace. Network only where allowed; what it starts ends with it.',
+  inputSchema: {
+    type: 'object',
+    properties: {
+      command: { type: 'string' },
+      timeout: { type: 'integer', description: 'Seconds, default 120' },
+    },
+    required: ['command'],
+    additionalProperties: false,
+  },
+  access: 'execute',
+  targets: async (input) => {
+    const command = readCommand(input);
+    const targets = await parseCommand(command);
+    const sandbox = await osSandbox();
+    const open: Target[] = sandbox.available ? [] : [{ kind: 'unclear', text: plain(command, 500), why: sandbox.why }];
+    return [...targets, ...open];
+  },
+  describe: (input) => `running ${plain(String(input.command), 60)}`,
+  run: bash,
+};
+
+function readCommand(input: JsonObject): string {
+  const command = stringInput(input, 'command');
+  if (command.trim() === '') throw new ToolError('"command" is empty.');
+  if (command.length > MAX_COMMAND)
+    throw new ToolError(`"command" is too long (${command.length} characters); write a file, and run that.`);
+  return command;
+}
+
+async function bash(input: JsonObject, context: ToolContext): Promise<ToolOutput> {
+  const command = readCommand(input);
+  const seconds = integerInput(input, 'timeout', { fallback: 120, min: 1, max: 600 });
+  if (!(await isExecutable(BASH))) throw new ToolError(`There is no ${BASH} on this machine, so nothing can be run.`);
+  const home = await makeHome();
+  try {
+    const end = await runIn(home, command, seconds, context);
+    return outputOf(end, seconds);
+  } finally {
+    await rm(home, { recursive: true, force: true });
+  }
+}
+
+async function runIn(home: string, command: string, seconds: number, context: ToolContext): Promise<ProgramEnd> {
+  const mark = `COUNTERPOINT_CALL=${randomBytes(12).toString('hex')}`;
+  const [name = '', id = ''] = mark.split('=');
+  const environment = { ...shellEnvironment(home), [name]: id };
+  const how = { timeoutMs: seconds * 1_000, signal: context.signal, onText: lastLines(context) };
+  const program: Program = {
+    file: BASH,
+    args: ['--noprofile', '--norc', '-c', command],
+    directory: context.workspace,
+    environment,
+    mark,
+  };
+  if (!(await osSandbox()).available) return await runProgram(program, how);
+  const limits = await shellLimits(context, home);
+  const line = lineFor(command, environment, limits.allowedDomains.length > 0);
+  const held = await confined(line, limits).catch((error: Error) => {
+    throw new ToolError(`The sandbox could not be made: ${error.message}`);
+  });
+  const { file, args } = held;
+  const { PATH = '' } = environment;
+  const guard = await guardRepository(context.workspace);
+  try {
+    return await runProgram({ ...program, file, args, environment: { PATH, [name]: id } }, how);
+  } finally {
+    held.release();
+    await guard();
+  }
+}
+
+/**
+ * A file of this name in a repository makes git take the settings of another one. No sandbox can hold the place of what is not there, so it
+ * is taken away again. Only from a folder: a link, which a command may have made, could lead anywhere.
+ */
+async function guardRepository(workspace: string): Promise<() => Promise<void>> {
+  const folder = join(workspace, '.git');
+  const isFolder = (await lstat(folder).catch(() => null))?.isDirectory() ?? false;
+  return async () => {
+    if (isFolder) await rm(join(folder, 'commondir'), { force: true });
+  };
+}
+
+/** Tells the last line that a program wrote, once a second at most. */
+function lastLines({ onProgress }: ToolContext): (chunk: string) => void {
+  let toldAt = Date.now();
+  return (chunk) => {
+    if (Date.now() - toldAt < 1_000) return;
+    const line = plain(chunk.trim().split('\n').at(-1) ?? '', 80);
+    if (line === '') return;
+    toldAt = Date.now();
+    onProgress?.(line);
+  };
+}
+
+function outputOf({ output, code, ended }: ProgramEnd, seconds: number): ToolOutput {
+  const whole = output.whole();
+  const text = cutInMiddle(whole.replace(/\n+$/, ''), MAX_FOR_MODEL);
+  const note = noteOf(code, ended, seconds);
+  const forModel = [text === '' && note === null ? '(no output)' : text, note].filter((part) => part).join('\n\n');
+  return whole.length > MAX_FOR_MODEL ? { forModel, whole } : { forModel };
+}
+
+function noteOf(code: number | null, ended: ProgramEnd['ended'], seconds: number): string | null {
+  if (ended === 'timeout') return `(ended after ${seconds} seconds, with all that it had started)`;
+  if (ended === 'output') return '(ended, for it wrote far too much)';
+  if (code === 0) return null;
+  return code === null ? '(ended by a signal)' : `(exit code ${code})`;
+}

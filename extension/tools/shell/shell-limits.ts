@@ -1,0 +1,109 @@
+import { execFile } from 'node:child_process';
+import { lstat, readdir, realpath } from 'node:fs/promises';
+import { homedir, tmpdir, userInfo } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { pathDirectories } from '../find-program.ts';
+import { isProtected } from '../protected-path.ts';
+import type { ToolContext } from '../tool.ts';
+import { isInside, mayHoldSecret } from '../workspace-path.ts';
+import type { ConfineRequest } from './confine-wire.ts';
+
+export type ShellLimits = Pick<
+  ConfineRequest,
+  'denyRead' | 'allowRead' | 'allowWrite' | 'denyWrite' | 'allowedDomains'
+>;
+
+/** Where toolchains lie in a home; the rest of it is not seen. */
+const TOOLCHAINS =
+  `.asdf .bun .cargo .deno .fnm .local/bin .local/lib .local/share/fnm .local/share/mise .local/share/pnpm .local/share/uv
+  .nvm .pyenv .rbenv .rustup .sdkman .volta go`.split(/\s+/);
+/** Never seen, also where the whole home is the workspace, or lies in it. */
+const SECRETS =
+  `.ssh .aws .azure .config/gcloud .config/gh .config/git .docker .kube .gnupg .netrc .npmrc .pypirc .git-credentials .counterpoint
+  .claude .cargo/credentials .cargo/credentials.toml .terraform.d .vault-token .password-store .local/share/keyrings .bash_history
+  .zsh_history`.split(/\s+/);
+const SECRETS_OF_SYSTEM = ['/etc/shadow', '/etc/gshadow', '/etc/sudoers', '/etc/ssh', '/etc/ssl/private'];
+/** Of a repository, what says which programs git runs. */
+const OF_GIT = ['config', 'config.worktree', 'hooks', 'modules', 'worktrees', 'info/attributes'];
+
+/** What the commands of an agent may see and change. @param home A folder of theirs alone. */
+export async function shellLimits(context: ToolContext, home: string): Promise<ShellLimits> {
+  const { workspace, allowedDomains = [] } = context;
+  const homes = await existing([homedir(), userInfo().homedir]);
+  const roots = [workspace, ...repositoryAround(workspace)];
+  const secrets = (await Promise.all(roots.map(async (root) => await secretFiles(root, context)))).flat();
+  const ofHomes = homes.flatMap((path) => SECRETS.map((name) => join(path, name)));
+  const ours = roots.map((root) => join(root, '.counterpoint'));
+  const temporary = await existing([tmpdir(), '/tmp', '/var/tmp']);
+  const hidden = await existing([...homes, ...temporary, ...SECRETS_OF_SYSTEM, ...ofHomes, ...ours]);
+  const ofPath = pathDirectories().filter((path) => homes.some((one) => path !== one && isInside(one, path)));
+  const toolchains = await existing([
+    ...homes.flatMap((path) => TOOLCHAINS.map((name) => join(path, name))),
+    ...ofPath,
+  ]);
+  return {
+    denyRead: [...hidden, ...secrets],
+    allowRead: [workspace, home, ...toolchains],
+    allowWrite: [workspace, home],
+    denyWrite: await unwritable(workspace),
+    allowedDomains: [...allowedDomains],
+  };
+}
+
+/** An agent's own worktree lies in a folder of ours, and the files beside it are not its own. */
+function repositoryAround(workspace: string): string[] {
+  const at = workspace.indexOf(join('/', '.counterpoint', '/'));
+  return at <= 0 ? [] : [workspace.slice(0, at)];
+}
+
+/** Real paths of those that there are. */
+async function existing(paths: readonly string[]): Promise<string[]> {
+  const real = await Promise.all(paths.map(async (path) => await realpath(path).catch(() => null)));
+  // A sandbox without its root would hold nothing.
+  return [...new Set(real.filter((path) => path !== null && path !== '/'))] as string[];
+}
+
+const SECRET_GLOBS =
+  `.env .env.* *.pem *.p12 *.pfx *.jks *.keystore *.ppk *.kdbx id_* .netrc .npmrc .pypirc .pgpass .git-credentials`.split(
+    ' ',
+  );
+/** More would be more than the sandbox takes. */
+const MAX_SECRETS = 1_000;
+
+/** Files below a folder whose names say that they hold secrets. */
+async function secretFiles(root: string, { ripgrep, signal }: ToolContext): Promise<string[]> {
+  const globs = [...SECRET_GLOBS.map((glob) => `--iglob=${glob}`), '--iglob=!.git', '--iglob=!node_modules'];
+  const args = [
+    '--files',
+    '--no-config',
+    '--hidden',
+    '--no-ignore',
+    '--no-follow',
+    '--no-messages',
+    '--null',
+    ...globs,
+  ];
+  const found = await promisify(execFile)(ripgrep, args, { cwd: root, signal, maxBuffer: 16_000_000, env: {} }).then(
+    ({ stdout }) => stdout,
+    // Code 1 says that there is none, 2 that some folder could not be read: what was found counts.
+    (error: { code?: unknown; stdout?: string }) => {
+      if (error.code === 1 || error.code === 2) return error.stdout ?? '';
+      throw error;
+    },
+  );
+  const files = found.split('\0').filter((file) => file !== '' && mayHoldSecret(file));
+  return files.slice(0, MAX_SECRETS).map((file) => join(root, file));
+}
+
+/** What is in the workspace and says which programs run. What is not there yet is not held back: its place would have to be taken. */
+async function unwritable(workspace: string): Promise<string[]> {
+  const names = (await readdir(workspace)).filter((name) => name !== '.git' && isProtected(name));
+  const git = join(workspace, '.git');
+  const kind = await lstat(git).catch(() => null);
+  const ofGit = kind?.isDirectory() ? OF_GIT.map((name) => join(git, name)) : kind ? [git] : [];
+  const there = await Promise.all(ofGit.map(async (path) => ((await lstat(path).catch(() => null)) ? [path] : [])));
+  // Hooks are there to be made, and nobody minds an empty folder of that name.
+  const hooks = kind?.isDirectory() ? [join(git, 'hooks')] : [];
+  return [...new Set([...names.map((name) => join(workspace, name)), ...there.flat(), ...hooks])];
+}
