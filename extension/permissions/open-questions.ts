@@ -33,16 +33,17 @@ export class OpenQuestions<T> {
     const key = JSON.stringify([...new Set(about)].sort());
     const question = this.#open.get(key) ?? this.#begin(key, ask);
     question.waiting += 1;
-    onWait(question.id);
     try {
+      onWait(question.id);
       const answer = await orAborted(question.answer, signal);
       const first = !question.told;
       question.told = true;
       return { id: question.id, first, answer };
     } finally {
       question.waiting -= 1;
+      // Whoever asks the same after this asks anew.
       if (question.waiting === 0) {
-        this.#forget(key, question);
+        this.#open.delete(key);
         question.unwanted.abort(signal.reason);
       }
     }
@@ -53,14 +54,7 @@ export class OpenQuestions<T> {
     const id = ++this.#lastId;
     const question = { id, waiting: 0, told: false, unwanted, answer: ask(id, unwanted.signal) };
     this.#open.set(key, question);
-    // Whoever asks the same after this is answered asks anew.
-    const answered = (): void => this.#forget(key, question);
-    question.answer.then(answered, answered);
     return question;
-  }
-
-  #forget(key: string, question: OpenQuestion<T>): void {
-    if (this.#open.get(key) === question) this.#open.delete(key);
   }
 }
 
