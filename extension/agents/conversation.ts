@@ -147,15 +147,25 @@ export async function goOnFromKept(conversation: Conversation): Promise<boolean>
 
 /** Has everything said so far written down, before anything is done or paid for that follows from it. */
 export function keepTurn(conversation: Conversation): Promise<void> {
+  conversation.keeping = keepUnkept(conversation, { lazily: false }) ?? conversation.keeping;
+  return conversation.keeping;
+}
+
+/** Has it written down with whatever is written next: nothing waits for it. */
+export function keepLazily(conversation: Conversation): void {
+  void keepUnkept(conversation, { lazily: true });
+}
+
+function keepUnkept(conversation: Conversation, how: { lazily: boolean }): Promise<void> | null {
   const { deps, unkept, replies } = conversation;
   // An agent that is done with its first reply, as most are, has nothing to be gone on from.
-  if (!deps.turns || replies === 0 || unkept.length === 0) return conversation.keeping;
+  if (!deps.turns || replies === 0 || unkept.length === 0) return null;
   const { turns, rejectedAnswers, continuations, text, forceAnswer, size } = conversation;
   const counts = { turns, rejectedAnswers, continuations, text, forceAnswer, size };
-  conversation.keeping = deps.turns.keep([...unkept.splice(0), { type: 'counted', counts }]);
+  const kept = deps.turns.keep([...unkept.splice(0), { type: 'counted', counts }], how);
   // Whoever waits for it hears of a failure; the next turn does at the latest.
-  conversation.keeping.catch(() => undefined);
-  return conversation.keeping;
+  kept.catch(() => undefined);
+  return kept;
 }
 
 /** Something was added that is to be kept with the next turn. */

@@ -10,6 +10,7 @@ import {
   type Conversation,
   goOnFromKept,
   hear,
+  keepLazily,
   keepTurn,
   nextRequest,
   note,
@@ -169,8 +170,9 @@ async function takeCalls(conversation: Conversation, calls: ToolCall[]): Promise
   const answers = await takeAnswers(conversation, calls);
   if ('value' in answers) return answers;
   for (const result of answers.turnedDown.values()) note(conversation, { type: 'result', result });
-  // What a call does may be done only once, so that it was asked for has to be known before.
-  await keepTurn(conversation);
+  // A call that does more than look waits until this is written, and the next request does; what only looks may be run again.
+  if (answers.turnedDown.size > 0) await keepTurn(conversation);
+  else keepLazily(conversation);
   takeResults(
     conversation,
     await Promise.all(calls.map((call) => answers.turnedDown.get(call) ?? runCall(conversation, call))),
@@ -189,8 +191,12 @@ async function runCall(conversation: Conversation, call: ToolCall): Promise<Tool
   const result = await runToolCall(call, deps);
   note(conversation, { type: 'result', result });
   // Others of the same reply may take long; this one is done, and must not be done again.
-  void keepTurn(conversation);
+  if (!onlyLooks(conversation, call)) void keepTurn(conversation);
   return result;
+}
+
+function onlyLooks({ deps }: Conversation, { name }: ToolCall): boolean {
+  return deps.tools.find((tool) => tool.name === name)?.access === 'read';
 }
 
 function takeResults(conversation: Conversation, results: ToolResult[]): void {
@@ -200,19 +206,18 @@ function takeResults(conversation: Conversation, results: ToolResult[]): void {
 
 /**
  * Calls that had no result when the process before this one ended. Those that only look are run again, and those that were not begun,
- * such as one that waited for a permission, are run now; of the others the model is told.
+ * such as one that waited for a permission, are run now; of the others, which are in `begun`, the model is told.
  */
 async function finishCalls(conversation: Conversation): Promise<void> {
   const { deps, begun } = conversation;
-  const { tools, onTranscript } = deps;
   const calls = openCalls(conversation.messages);
   if (calls.length === 0) return;
   const results = calls.map((call): ToolResult | Promise<ToolResult> => {
     const { id, name, input } = call;
-    const onlyLooks = tools.find((tool) => tool.name === name)?.access === 'read';
-    if (onlyLooks || !begun.has(id)) return runCall(conversation, call);
+    if (!begun.has(id)) return runCall(conversation, call);
     const result: ToolResult = { type: 'tool_result', toolUseId: id, content: INTERRUPTED, isError: true };
-    onTranscript({ type: 'tool', at: Date.now(), id, name, input, output: INTERRUPTED, isError: true, durationMs: 0 });
+    const how = { output: INTERRUPTED, isError: true, durationMs: 0 };
+    deps.onTranscript({ type: 'tool', at: Date.now(), id, name, input, ...how });
     note(conversation, { type: 'result', result });
     return result;
   });

@@ -40,8 +40,8 @@ export interface TurnCounts {
 export interface TurnStore {
   /** What was kept by an earlier process, or an earlier try. */
   kept(): TurnStep[];
-  /** Resolves when it is written; rejects where it cannot be, and then the run ends. */
-  keep(steps: TurnStep[]): Promise<void>;
+  /** Resolves when it is written, `lazily` with whatever is written next; rejects where it cannot be, and then the run ends. */
+  keep(steps: TurnStep[], how?: { lazily: boolean }): Promise<void>;
   /** What was kept is of no use any more. */
   forget(): Promise<void>;
 }

@@ -353,10 +353,10 @@ function admission(
 function withLost(turns: TurnStore, ledger: Ledger): TurnStore {
   return {
     ...turns,
-    keep: (steps) => {
+    keep: (steps, how) => {
       const { unkept } = ledger;
       ledger.unkept = NO_USAGE;
-      return turns.keep(unkept === NO_USAGE ? steps : [...steps, { type: 'lost', usage: unkept }]);
+      return turns.keep(unkept === NO_USAGE ? steps : [...steps, { type: 'lost', usage: unkept }], how);
     },
   };
 }

@@ -316,7 +316,7 @@ export class RunCalls {
       signal.aborted || this.#closed ? Promise.resolve() : write();
     return {
       kept: turns.kept,
-      keep: (steps) => unlessOver(() => turns.keep(steps)),
+      keep: (steps, how) => unlessOver(() => turns.keep(steps, how)),
       forget: () => unlessOver(turns.forget),
     };
   }

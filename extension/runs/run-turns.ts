@@ -21,9 +21,9 @@ export class RunTurns {
 
   /** @param onFailure hears where they cannot be written. */
   of(key: string, onFailure: (error: unknown) => void): TurnStore {
-    const written = async (row: JournalRow): Promise<void> => {
+    const written = async (row: JournalRow, soon = true): Promise<void> => {
       try {
-        await this.#log.write([row], { soon: true });
+        await this.#log.write([row], { soon });
       } catch (error) {
         onFailure(error);
         throw error;
@@ -31,9 +31,9 @@ export class RunTurns {
     };
     return {
       kept: () => (this.#keys.has(key) ? this.#read(key) : []),
-      keep: (steps) => {
+      keep: (steps, { lazily } = { lazily: false }) => {
         this.#keys.add(key);
-        return written(turnsRow(key, steps));
+        return written(turnsRow(key, steps), !lazily);
       },
       forget: async () => {
         for (const row of this.forgotten(key)) await written(row);
