@@ -3,6 +3,7 @@ import { toolsOf } from '../agents/agent-types.ts';
 import { Continuation } from '../agents/continuation.ts';
 import type { AgentDeps } from '../agents/conversation.ts';
 import { type AgentOutcome, runAgent } from '../agents/run-agent.ts';
+import { TOKENS_PER_IMAGE, withoutImages } from '../agents/size.ts';
 import type { Admission } from '../agents/tool-calls.ts';
 import type { TurnStore } from '../agents/turns.ts';
 import { requestPrice } from '../models/prices.ts';
@@ -370,5 +371,6 @@ function checkedConcurrency(agents: number): number {
 const BYTES_PER_TOKEN = 2;
 
 function promptTokens({ system, messages, tools }: ModelRequest): number {
-  return Math.ceil(Buffer.byteLength(JSON.stringify([system, messages, tools])) / BYTES_PER_TOKEN);
+  const { text, images } = withoutImages([system, messages, tools]);
+  return Math.ceil(Buffer.byteLength(text) / BYTES_PER_TOKEN) + images * TOKENS_PER_IMAGE;
 }

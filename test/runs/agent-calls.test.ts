@@ -400,3 +400,19 @@ test('one in a pause, and one whose tool does not heed it, are stopped at once t
   await expect(working.done).rejects.toThrow('not wanted');
   await expect(waiting.done).rejects.toThrow('not wanted');
 });
+
+test('a picture holds what it costs of a cap, and not what its bytes would', async () => {
+  const photo: Tool = {
+    name: 'photo',
+    description: 'Takes a picture.',
+    inputSchema: { type: 'object' },
+    access: 'read',
+    describe: () => 'taking a picture',
+    run: async () => ({ forModel: 'a picture', images: [{ mediaType: 'image/png', data: 'A'.repeat(1_000_000) }] }),
+  };
+  const script: FakeScript = (_body, n) => (n === 1 ? { tools: [{ name: 'photo', input: {} }] } : { text: 'seen' });
+  const { ask } = await fleet(script, { tools: [photo], limits: { maxCostUsd: 0.3 } });
+  const asked = ask('look');
+  await asked.done;
+  expect(asked.outcome).toMatchObject({ ok: true, value: 'seen' });
+});
