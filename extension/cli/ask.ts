@@ -1,7 +1,9 @@
 import { clearLine, createInterface, cursorTo } from 'node:readline';
 import { errorInfo } from '../protocol/errors.ts';
 import { isJsonObject, type JsonObject } from '../protocol/json.ts';
+import { PERMISSION_ANSWERS, type PermissionAnswer } from '../protocol/permissions.ts';
 import type { CheckpointAnswer } from '../protocol/sandbox-wire.ts';
+import { ANSWER_WORDS, pickAnswer } from './permission-questions.ts';
 import { printable } from './printable.ts';
 import { pickChoice, type Question } from './questions.ts';
 
@@ -20,6 +22,19 @@ export async function askHere({ info }: Question, signal: AbortSignal): Promise<
   if (schema === null) return { choice };
   const values = await askValues(signal);
   return values && { choice, values };
+}
+
+/** Asks whether a tool call may be done; null as with `askHere`. */
+export async function askPermissionHere(signal: AbortSignal): Promise<PermissionAnswer | null> {
+  const choices = PERMISSION_ANSWERS.map((answer, at) => `${at + 1} ${answer}: ${ANSWER_WORDS[answer]}`);
+  process.stderr.write(`${choices.join('\n')}\n`);
+  for (;;) {
+    const given = await askLine(`Allow it? (1 to ${choices.length}; nothing: later): `, signal);
+    if (given === null || given.trim() === '') return null;
+    const answer = pickAnswer(given);
+    if (answer) return answer;
+    process.stderr.write('That is none of the answers.\n');
+  }
 }
 
 async function askValues(signal: AbortSignal): Promise<JsonObject | null> {

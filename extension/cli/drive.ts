@@ -1,7 +1,7 @@
 import { UserError } from '../protocol/errors.ts';
 import type { RunStatus } from '../protocol/run-events.ts';
 import type { RunManager } from '../runs/run-manager.ts';
-import type { ResumeChange } from '../runs/run-service.ts';
+import type { Attendance, ResumeChange } from '../runs/run-service.ts';
 import type { Home } from './main.ts';
 import { printable } from './printable.ts';
 import { answerCommand, type Question } from './questions.ts';
@@ -118,7 +118,7 @@ export async function resume(line: CommandLine, home: Home, manager: RunManager,
     return printDone(line, runId, { done: 'unpaused' }, `goes on ${where}`);
   }
   return await drive(line, home, manager, async () => {
-    await manager.resume(runId, change);
+    await manager.resume(runId, { ...change, ...attendanceOf(line) });
     return runId;
   });
 }
@@ -126,7 +126,19 @@ export async function resume(line: CommandLine, home: Home, manager: RunManager,
 /** Begins a new run from an old one and drives it. Returns the exit code. */
 export function fork(line: CommandLine, home: Home, manager: RunManager, runId: string): Promise<number> {
   const from = line.from === null ? {} : { from: line.from };
-  return drive(line, home, manager, () => manager.fork({ run: runId, ...from, ...changeOf(line) }));
+  return drive(line, home, manager, () =>
+    manager.fork({ run: runId, ...from, ...changeOf(line), ...attendanceOf(line) }),
+  );
+}
+
+/** What agents may do, where the command line says. */
+export function permissionsOf({ profile, permissions }: CommandLine): Pick<ResumeChange, 'profile' | 'permissions'> {
+  return { ...(profile && { profile }), ...(permissions && { permissions }) };
+}
+
+/** Who is there to be asked. */
+export function attendanceOf({ unattended, permissionTimeoutMs }: CommandLine): Attendance {
+  return { unattended, ...(permissionTimeoutMs !== null && { permissionTimeoutMs }) };
 }
 
 function changeOf(line: CommandLine): ResumeChange {
@@ -135,5 +147,6 @@ function changeOf(line: CommandLine): ResumeChange {
     ...(line.model !== null && { model: line.model }),
     ...(Object.keys(line.models).length > 0 && { models: line.models }),
     ...(Object.keys(line.limits).length > 0 && { limits: line.limits }),
+    ...permissionsOf(line),
   };
 }

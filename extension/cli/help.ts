@@ -16,6 +16,7 @@ export const HELP = `counterpoint: workflows of many agents, scripted, challenge
 
 To a run under way, from any terminal:
   counterpoint answer RUN [QUESTION]  list the questions it asks, or answer one
+  counterpoint permit RUN [AGENT]     list what its agents wait to be allowed, or allow or deny it
   counterpoint pause RUN              hold it back; \`resume\` goes on
   counterpoint stop RUN               stop it, or one of its agents
   counterpoint skip RUN AGENT         do without an agent's answer, or give one in its place
@@ -46,8 +47,15 @@ const ALL_LIMITS = `${LIMITS}
   --agent-turns N    replies one agent may take (default 50); over it the agent fails
   --agent-tokens N   output tokens one agent may use (default: no limit); over it the agent fails
   --timeout S        seconds the run may take (default: no limit); over it the run fails, and can be resumed`;
-const UNATTENDED =
-  '  --unattended       where the script asks a person and sets no time for its default, stop (exit code 4); `answer` and `resume` go on';
+const UNATTENDED = `  --profile ID       what agents may do: read-only (the default), edit-in-worktrees (change files and run programs, each in a worktree
+                     of its own), or trusted (in the workspace itself; what no sandbox holds, or reaches the network, is asked)
+  --allow RULE, --ask RULE, --deny RULE
+                     beside that, as often as you like: bash(npm test), bash(git log *), edit_file(src/**), web_fetch(docs.rs), grep;
+                     deny wins over ask, and ask over allow
+  --permission-timeout S
+                     seconds after which a tool call that nobody allowed is denied (default: it waits)
+  --unattended       nobody is there: tool calls that would be asked are denied; where the script asks a person and sets no time for its
+                     default, stop (exit code 4); \`answer\` and \`resume\` go on`;
 const RUN = "RUN is a run's id, or the beginning of one.";
 const AGENT = `${RUN} AGENT is a number, as \`counterpoint show RUN --agents\` lists them.`;
 
@@ -161,6 +169,11 @@ where only one is open. It works while nobody drives the run, too; then \`counte
   --choice TEXT      one of the choices, or its number
   --comment TEXT     what the script may read beside it
   --values JSON      an object, where the question asks for values
+${ONE_DOCUMENT}`,
+  permit: `${RUN} Without --answer it lists what agents wait to be allowed. AGENT is the number of one, and may be left out where
+only one waits. Agents that want the same wait for one answer.
+
+  --answer ANSWER    once, run (for the rest of the run), always (for this script as it is, in this folder, for 30 days), or deny
 ${ONE_DOCUMENT}`,
 };
 

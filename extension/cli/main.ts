@@ -4,8 +4,9 @@ import { openRunManager, type RunManager } from '../runs/run-manager.ts';
 import { findRipgrep } from '../tools/find-ripgrep.ts';
 import { answer } from './answer.ts';
 import { createProvider } from './create-provider.ts';
-import { drive, fork, resume } from './drive.ts';
+import { attendanceOf, drive, fork, permissionsOf, resume } from './drive.ts';
 import { models } from './models.ts';
+import { permit } from './permit.ts';
 import { plan } from './plan.ts';
 import { preview } from './preview.ts';
 import { printable } from './printable.ts';
@@ -81,6 +82,8 @@ async function performOn(line: CommandLine, home: Home, manager: RunManager, run
       return await watch(line, home, manager, runId);
     case 'answer':
       return await answer(line, manager, runId);
+    case 'permit':
+      return await permit(line, manager, runId);
     case 'show':
       await show(line, home, manager, runId);
       return 0;
@@ -100,6 +103,8 @@ async function run(line: CommandLine, home: Home, manager: RunManager): Promise<
       ...(Object.keys(line.models).length > 0 && { models: line.models }),
       ...(line.engine !== null && { engine: line.engine }),
       limits: line.limits,
+      ...permissionsOf(line),
+      ...attendanceOf(line),
     }),
   );
 }

@@ -2,6 +2,7 @@
 
 const text = { type: 'string' } as const;
 const flag = { type: 'boolean' } as const;
+const texts = { type: 'string', multiple: true } as const;
 
 const COMMON = { workspace: text, json: flag, help: flag };
 const REPORT = { report: text };
@@ -10,7 +11,8 @@ const ALL_LIMITS = { ...LIMITS, 'agent-timeout': text, 'agent-turns': text, 'age
 const ROLE_MODELS = { 'finder-model': text, 'challenger-model': text, 'judge-model': text };
 const CHANGE = { script: text, model: text, ...ROLE_MODELS, ...ALL_LIMITS };
 const MODEL = { provider: text, model: text };
-const DRIVE = { ...COMMON, ...REPORT, unattended: flag };
+const PERMISSIONS = { profile: text, allow: texts, ask: texts, deny: texts, 'permission-timeout': text };
+const DRIVE = { ...COMMON, ...REPORT, ...PERMISSIONS, unattended: flag };
 
 export const OPTIONS = {
   plan: { ...COMMON, ...MODEL, size: text, out: text, run: flag, yes: flag },
@@ -32,6 +34,7 @@ export const OPTIONS = {
   set: { ...COMMON, ...LIMITS },
   replace: COMMON,
   answer: { ...COMMON, choice: text, comment: text, values: text },
+  permit: { ...COMMON, answer: text },
 } as const;
 
 export type CommandName = keyof typeof OPTIONS;
@@ -61,4 +64,5 @@ export const ARGUMENTS: Record<CommandName, readonly string[]> = {
   set: ['RUN'],
   replace: ['RUN', 'SCRIPT|NAME'],
   answer: ['RUN', '[QUESTION]'],
+  permit: ['RUN', '[AGENT]'],
 };

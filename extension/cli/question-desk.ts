@@ -1,13 +1,14 @@
 import { UserError } from '../protocol/errors.ts';
 import type { ProgressEvent, RunEvent } from '../protocol/run-events.ts';
 import { emptyRunTree, foldRun } from '../protocol/run-tree.ts';
-import type { CheckpointAnswer } from '../protocol/sandbox-wire.ts';
 import type { RunListener } from '../runs/run-feeds.ts';
 import type { RunManager } from '../runs/run-manager.ts';
-import { askHere, canAsk } from './ask.ts';
+import { canAsk } from './ask.ts';
+import { type Asked, askedCheckpoint, askedPermission } from './asked.ts';
+import { PermissionBoard } from './permission-board.ts';
 import { printable } from './printable.ts';
 import type { ProgressView } from './progress.ts';
-import { answerCommand, openQuestions, type Question, questionLines } from './questions.ts';
+import { openQuestions, type Question } from './questions.ts';
 
 export interface QuestionDeskParts {
   manager: RunManager;
@@ -21,8 +22,9 @@ export interface QuestionDeskParts {
 /** Tells a person, once, of each question of a run that is shown, and asks it right there where somebody can type. */
 export class QuestionDesk {
   #parts: QuestionDeskParts;
-  /** Of what concerns questions. */
+  /** Of what concerns questions of the script. */
   #tree = emptyRunTree();
+  #permissions = new PermissionBoard();
   /** A question is told again where the script began anew and it has another number by now. */
   #told = new Set<string>();
   #toAsk: string[] = [];
@@ -36,16 +38,17 @@ export class QuestionDesk {
   hear: RunListener = (events) => {
     let concerned = false;
     for (const event of events) {
-      if (!this.#concernsQuestions(event)) continue;
-      foldRun([event], this.#tree);
-      concerned = true;
+      if (event.type === 'call.progress') continue;
+      const concernsTree = this.#concernsQuestions(event);
+      if (concernsTree) foldRun([event], this.#tree);
+      concerned = this.#permissions.hear(event) || concernsTree || concerned;
     }
     if (!concerned) return;
     const open = this.#open();
-    for (const [id, question] of open) {
+    for (const [id, asked] of open) {
       if (this.#told.has(id)) continue;
       this.#told.add(id);
-      this.#tell(question);
+      this.#parts.view.say(asked.lines());
       if (canAsk() && !this.#parts.unattended) this.#toAsk.push(id);
     }
     if (this.#asking && !open.has(this.#asking.id)) this.#asking.withdraw.abort();
@@ -72,35 +75,33 @@ export class QuestionDesk {
     this.#parts.view.release();
   }
 
-  #open(): Map<string, Question> {
+  #open(): Map<string, Asked> {
     if (this.#tree.status !== 'running') return new Map();
-    return new Map(openQuestions(this.#tree).map((question) => [`${question.info.id} ${question.info.key}`, question]));
-  }
-
-  #tell(question: Question): void {
-    const { view, runId, workspace } = this.#parts;
-    view.say([...questionLines(question), `  ${answerCommand(runId, question, workspace)}`]);
+    const asked = [
+      ...openQuestions(this.#tree).map((question) => askedCheckpoint(this.#parts, question)),
+      ...this.#permissions.open().map((shown) => askedPermission(this.#parts, shown)),
+    ];
+    return new Map(asked.map((one) => [one.id, one]));
   }
 
   async #askNext(): Promise<void> {
     if (this.#asking || this.#closed) return;
     const id = this.#toAsk.shift();
     if (id === undefined) return;
-    const question = this.#open().get(id);
-    if (question) await this.#ask(id, question);
+    const asked = this.#open().get(id);
+    if (asked) await this.#ask(asked);
     await this.#askNext();
   }
 
-  async #ask(id: string, question: Question): Promise<void> {
+  async #ask(asked: Asked): Promise<void> {
     const { view } = this.#parts;
     const withdraw = new AbortController();
-    this.#asking = { id, withdraw };
+    this.#asking = { id: asked.id, withdraw };
     view.hold();
     try {
       for (;;) {
-        const answer = await askHere(question, withdraw.signal);
-        const problem = answer && (await this.#give(question, answer));
-        if (!problem) break;
+        const problem = await this.#askOnce(asked, withdraw.signal);
+        if (problem === null) break;
         view.say([printable(problem)]);
       }
     } finally {
@@ -108,14 +109,15 @@ export class QuestionDesk {
       // Once the desk is closed, so is the view.
       if (!this.#closed) view.release();
     }
-    if (withdraw.signal.aborted && !this.#closed) view.say([`question ${question.info.id} was answered elsewhere`]);
+    if (withdraw.signal.aborted && !this.#closed) view.say([asked.elsewhere]);
   }
 
-  /** What is wrong with the answer, where it is worth another try; null where it is given, or needed no more. */
-  async #give({ info }: Question, answer: CheckpointAnswer): Promise<string | null> {
+  /** What is wrong with the answer, where it is worth another try; null where it is given, left for later, or needed no more. */
+  async #askOnce(asked: Asked, signal: AbortSignal): Promise<string | null> {
     const { manager, runId, view } = this.#parts;
     try {
-      await manager.control(runId, { action: 'answer', call: info.id, key: info.key, answer });
+      const control = await asked.ask(signal);
+      if (control) await manager.control(runId, control);
       return null;
     } catch (error) {
       // With the run over, its journal may be closed.

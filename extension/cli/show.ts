@@ -3,6 +3,7 @@ import type { RunTree } from '../protocol/run-tree.ts';
 import type { RunManager } from '../runs/run-manager.ts';
 import { agentLines, agentRows, eventLines, eventRows } from './listings.ts';
 import type { Home } from './main.ts';
+import { openPermissions, permissionLines, permitCommand } from './permission-questions.ts';
 import { printable, printableLines } from './printable.ts';
 import { countsText } from './progress.ts';
 import { answerCommand, openQuestions, questionLines } from './questions.ts';
@@ -33,6 +34,10 @@ export async function show(
   for (const question of openQuestions(tree)) {
     for (const text of questionLines(question)) console.log(text);
     console.log(`  ${answerCommand(runId, question, line.workspace)}`);
+  }
+  for (const asked of openPermissions(tree)) {
+    for (const text of permissionLines(asked)) console.log(text);
+    console.log(`  ${permitCommand(runId, asked, line.workspace)}`);
   }
   for (const list of lists) console.log(['', ...list].join('\n'));
   if (lists.length === 0) printResult(manager, document, files.length > 0);

@@ -28,7 +28,8 @@ export async function steer(line: CommandLine, home: Home, manager: RunManager, 
   return printDone(line, runId, document as { done: string }, told);
 }
 
-function refuseIdle(manager: RunManager, runId: string): void {
+/** @throws UserError where nothing can be done to the run, for it is not running. */
+export function refuseIdle(manager: RunManager, runId: string): void {
   const status = manager.summary(runId)?.status ?? 'interrupted';
   if (status === 'running') return;
   const next =

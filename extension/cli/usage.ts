@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import type { PlanSize } from '../planner/plan-request.ts';
 import type { Json, JsonObject } from '../protocol/json.ts';
+import type { PermissionAnswer, PermissionRules, Profile } from '../protocol/permissions.ts';
 import type { RoleModels, RunLimits } from '../protocol/run-events.ts';
 import type { EngineChoice } from '../protocol/sandbox-wire.ts';
 import { commandHelp, HELP } from './help.ts';
@@ -12,6 +13,10 @@ import {
   readLimits,
   readNumber,
   readObject,
+  readPermissionAnswer,
+  readPermissions,
+  readPermissionTimeout,
+  readProfile,
   readProvider,
   readRoleModels,
   readSize,
@@ -40,6 +45,12 @@ export interface CommandLine {
   engine: EngineChoice | null;
   limits: Partial<RunLimits>;
   unattended: boolean;
+  /** What agents may do; null: as it is. */
+  profile: Profile | null;
+  permissions: PermissionRules | null;
+  permissionTimeoutMs: number | null;
+  /** What `permit` says. */
+  answer: PermissionAnswer | null;
   takeOver: boolean;
   /** `seq` of the last event that a fork takes over. */
   from: number | null;
@@ -96,6 +107,10 @@ export function readCommandLine(argv: string[]): CommandLine | string {
     engine: readEngine(text(values.engine)),
     limits,
     unattended: values.unattended === true,
+    profile: readProfile(text(values.profile)),
+    permissions: readPermissions(values),
+    permissionTimeoutMs: readPermissionTimeout(text(values['permission-timeout'])),
+    answer: readPermissionAnswer(text(values.answer)),
     takeOver: values['take-over'] === true,
     from: readNumber('--from', text(values.from)),
     agents: values.agents === true,
@@ -146,6 +161,7 @@ function readCall(command: CommandName, second: string | null, agent: string | n
     case 'skip':
     case 'retry':
     case 'tell':
+    case 'permit':
       return readNumber('AGENT', second);
     default:
       return null;

@@ -1,6 +1,13 @@
 import { PROVIDERS } from '../models/providers.ts';
 import { PLAN_SIZES, type PlanSize } from '../planner/plan-request.ts';
 import { isJsonObject, type Json, type JsonObject } from '../protocol/json.ts';
+import {
+  PERMISSION_ANSWERS,
+  type PermissionAnswer,
+  type PermissionRules,
+  PROFILES,
+  type Profile,
+} from '../protocol/permissions.ts';
 import type { RoleModels, RunLimits } from '../protocol/run-events.ts';
 import type { EngineChoice } from '../protocol/sandbox-wire.ts';
 
@@ -10,9 +17,9 @@ export class UsageError extends Error {
 }
 
 /** Options as they were given. */
-export type Given = Record<string, string | boolean | undefined>;
+export type Given = Record<string, string | boolean | string[] | undefined>;
 
-export function text(value: string | boolean | undefined): string | null {
+export function text(value: Given[string]): string | null {
   return typeof value === 'string' ? value : null;
 }
 
@@ -71,6 +78,33 @@ export function readSize(given: string | null): PlanSize {
   const size = PLAN_SIZES.find((known) => known === (given ?? 'auto'));
   if (size) return size;
   throw new UsageError(`--size is auto, small, medium or large, not ${JSON.stringify(given)}`);
+}
+
+/** @throws UsageError */
+export function readProfile(given: string | null): Profile | null {
+  const profile = PROFILES.find((known) => known === given);
+  if (given === null || profile) return profile ?? null;
+  throw new UsageError(`--profile is read-only, edit-in-worktrees or trusted, not ${JSON.stringify(given)}`);
+}
+
+/** Null where none was given. What is wrong with a rule is told by those who read it. */
+export function readPermissions({ allow, ask, deny }: Given): PermissionRules | null {
+  const [allowed, asked, denied] = [allow, ask, deny].map((rules) => (Array.isArray(rules) ? rules : []));
+  const rules = { allow: allowed ?? [], ask: asked ?? [], deny: denied ?? [] };
+  return rules.allow.length + rules.ask.length + rules.deny.length === 0 ? null : rules;
+}
+
+/** @throws UsageError */
+export function readPermissionAnswer(given: string | null): PermissionAnswer | null {
+  const answer = PERMISSION_ANSWERS.find((known) => known === given);
+  if (given === null || answer) return answer ?? null;
+  throw new UsageError(`--answer is once, run, always or deny, not ${JSON.stringify(given)}`);
+}
+
+/** Milliseconds. @throws UsageError */
+export function readPermissionTimeout(given: string | null): number | null {
+  const seconds = readNumber('--permission-timeout', given, MAX_SECONDS);
+  return seconds === null ? null : seconds * 1_000;
 }
 
 /** The longest that a timer takes: 24 days. */

@@ -22,7 +22,9 @@ import { pickEngine, type Sandbox } from '../sandbox/sandbox.ts';
 import { SandboxPool } from '../sandbox/sandbox-pool.ts';
 import type { GovernorTuning } from '../scheduler/governor.ts';
 import { READ_ONLY_TOOLS, SCRIPT_TOOLS } from '../tools/read-only-tools.ts';
+import { osSandbox } from '../tools/shell/os-sandbox.ts';
 import type { Tool } from '../tools/tool.ts';
+import { EDIT_TOOLS } from '../tools/tool-sets.ts';
 import { AgentCalls } from './agent-calls.ts';
 import { AgentHistories, type AgentHistory } from './agent-history.ts';
 import { answerAlone, askedAt } from './checkpoints.ts';
@@ -80,7 +82,7 @@ export interface RunManagerOptions {
   home?: string;
   /** What agents of a profile are offered; by default what there is. */
   tools?(profile: Profile): readonly Tool[];
-  /** Whether a sandbox of the operating system holds what tools run; by default nothing does. */
+  /** Whether a sandbox of the operating system holds what tools run; by default it is tried. */
   confined?(): Promise<boolean>;
 }
 
@@ -231,7 +233,7 @@ export class RunManager implements RunService {
     rows: JournalRow[],
   ): Promise<string> {
     const rules = rulesOf(info, this.#toolNames);
-    const [agentTypes, confined] = await Promise.all([this.agentTypes(), this.#isConfined()]);
+    const [agentTypes, confined] = await Promise.all([this.agentTypes(), this.#isConfined(info)]);
     const created: RunEvent = { seq: 1, at: run.createdAt, type: 'run.created', run: info };
     const lease = this.#lease(run.id);
     try {
@@ -262,8 +264,9 @@ export class RunManager implements RunService {
       const text = located?.text ?? this.script(runId);
       const change = changeOf(info, wanted, located, provider);
       const script = { text, source: readScript(text).source };
-      const rules = rulesOf({ ...info, ...change }, this.#toolNames);
-      const [agentTypes, confined] = await Promise.all([this.agentTypes(), this.#isConfined()]);
+      const changed = { ...info, ...change };
+      const rules = rulesOf(changed, this.#toolNames);
+      const [agentTypes, confined] = await Promise.all([this.agentTypes(), this.#isConfined(changed)]);
       const driving = { run, script, provider, past, lease, engine, agentTypes, rules, confined, attendance: wanted };
       driver = this.#driverOf({ ...driving, ...(change && { change }) });
     } catch (error) {
@@ -448,7 +451,7 @@ export class RunManager implements RunService {
   }
 
   #toolsOf(profile: Profile): readonly Tool[] {
-    return this.#options.tools?.(profile) ?? READ_ONLY_TOOLS;
+    return this.#options.tools?.(profile) ?? (profile === 'read-only' ? READ_ONLY_TOOLS : EDIT_TOOLS);
   }
 
   /** A script has no worktree of its own, so that it writes where the workspace itself may be written, or nowhere. */
@@ -462,8 +465,10 @@ export class RunManager implements RunService {
     return [...new Set(all.map(({ name }) => name))];
   }
 
-  async #isConfined(): Promise<boolean> {
-    return (await this.#options.confined?.()) ?? false;
+  /** Whether a sandbox of the operating system holds what agents run; those that run nothing need none. */
+  async #isConfined({ profile = 'read-only' }: Pick<RunInfo, 'profile'>): Promise<boolean> {
+    if (this.#options.confined) return await this.#options.confined();
+    return profile !== 'read-only' && (await osSandbox()).available;
   }
 
   #agentsFor(provider: Provider, limits: RunLimits, tools: readonly Tool[]): AgentCalls {

@@ -85,3 +85,36 @@ test('limits of one agent arrive as they were given, and no nonsense does', () =
   expect(misuse('run', 'x', '--agent-turns', '0')).toContain('--agent-turns takes a whole number from 1');
   expect(misuse('run', 'x', '--agent-tokens', 'many')).toContain('--agent-tokens takes a whole number from 1');
 });
+
+test('what agents may do is taken as it is written, rule by rule', () => {
+  const argv = [
+    'run',
+    'x',
+    '--profile',
+    'trusted',
+    '--allow',
+    'bash(npm test)',
+    '--allow',
+    'grep',
+    '--deny',
+    'bash(rm *)',
+  ];
+  const line = readCommandLine([...argv, '--permission-timeout', '30', '--unattended']);
+  expect(line).toMatchObject({
+    profile: 'trusted',
+    permissions: { allow: ['bash(npm test)', 'grep'], ask: [], deny: ['bash(rm *)'] },
+    permissionTimeoutMs: 30_000,
+    unattended: true,
+  });
+  expect(readCommandLine(['run', 'x'])).toMatchObject({ profile: null, permissions: null, permissionTimeoutMs: null });
+  expect(readCommandLine(['permit', 'x', '7', '--answer', 'run'])).toMatchObject({ call: 7, answer: 'run' });
+  expect(readCommandLine(['permit', 'x'])).toMatchObject({ call: null, answer: null });
+});
+
+test.each([
+  ['a profile that is none', ['run', 'x', '--profile', 'yolo'], /--profile is read-only, edit-in-worktrees or trusted/],
+  ['an answer that is none', ['permit', 'x', '1', '--answer', 'yes'], /--answer is once, run, always or deny/],
+  ['no time', ['run', 'x', '--permission-timeout', '0'], /--permission-timeout takes a whole number from 1/],
+])('%s is wrong usage', (_, argv, message) => {
+  expect(() => readCommandLine(argv)).toThrow(message);
+});

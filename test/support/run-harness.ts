@@ -36,6 +36,8 @@ export async function runHarness(
     home?: string;
     /** What agents are offered, whatever the profile. */
     tools?: readonly Tool[];
+    /** As if a sandbox of the operating system held them. */
+    confined?: boolean;
   } = {},
 ): Promise<RunHarness> {
   const workspace = tempDir();
@@ -60,7 +62,7 @@ export async function runHarness(
       // Whatever the person who runs the tests has defined for themselves stays out of them.
       home: options.home ?? workspace,
       retryBaseMs: 5,
-      ...(tools && { tools: () => tools }),
+      ...(tools && { tools: () => tools, confined: async () => options.confined ?? false }),
       ...(options.governor && { governor: options.governor }),
     });
     onTestFinished(() => manager.close());
