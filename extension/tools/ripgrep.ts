@@ -1,4 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join, sep } from 'node:path';
 import { type ToolContext, ToolError } from './tool.ts';
 
 const TIMEOUT_MS = 60_000;
@@ -19,6 +21,16 @@ const COMMON = [
   '--sort=path',
 ];
 const NEVER = ['--glob=!**/.git', '--glob=!**/node_modules'];
+
+/**
+ * An agent's own worktree lies in a folder of ours that git ignores as a whole, and ripgrep would, too, for it looks into the folders
+ * above. So there it looks into none, but what the worktree itself ignores holds for all of it.
+ */
+function ignoredHere({ workspace }: ToolContext): string[] {
+  if (!workspace.split(sep).includes('.counterpoint')) return [];
+  const own = join(workspace, '.gitignore');
+  return ['--no-ignore-parent', ...(existsSync(own) ? [`--ignore-file=${own}`] : [])];
+}
 
 export interface GrepMatch {
   /** Relative to the directory, forward slashes. */
@@ -43,7 +55,7 @@ export async function listFiles(
     const files: string[] = [];
     for (const some of inParts(paths)) {
       await runRipgrep(
-        ['--files', ...COMMON, ...args, ...NEVER, '--', ...some],
+        ['--files', ...COMMON, ...ignoredHere(context), ...args, ...NEVER, '--', ...some],
         { directory, separator: '\0' },
         context,
         (file) => {
@@ -84,7 +96,13 @@ export async function searchFiles(
     '--max-columns=4000',
     '--max-columns-preview',
   ];
-  const args = [...COMMON, ...how, ...globs, search.ignoreCase ? '--ignore-case' : '--case-sensitive'];
+  const args = [
+    ...COMMON,
+    ...ignoredHere(context),
+    ...how,
+    ...globs,
+    search.ignoreCase ? '--ignore-case' : '--case-sensitive',
+  ];
   let goOn = true;
   for (const some of inParts(search.paths)) {
     if (!goOn) return;

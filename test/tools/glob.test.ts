@@ -1,5 +1,7 @@
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { globTool } from '../../extension/tools/glob.ts';
+import { grepTool } from '../../extension/tools/grep.ts';
 import { workspaceWith } from '../support/workspace.ts';
 
 const FILES = {
@@ -66,4 +68,19 @@ test('a bad pattern, a turned one and one that looks like an option are no dange
 test('a name with a line break in it is one line', async () => {
   const context = await workspaceWith({ 'fake\nsrc/b.ts': '' });
   expect(await globTool.run({ pattern: '*.ts' }, context)).toBe('fake\ufffdsrc/b.ts');
+});
+
+test('a worktree in our own folder, which git ignores, is looked through by what it ignores itself', async () => {
+  const outer = await workspaceWith({
+    '.counterpoint/.gitignore': '*\n',
+    '.counterpoint/worktrees/r/1/src/a.txt': 'key',
+    '.counterpoint/worktrees/r/1/src/out/b.txt': 'key',
+    '.counterpoint/worktrees/r/1/.gitignore': 'out\n/left\n',
+    '.counterpoint/worktrees/r/1/left/c.txt': 'key',
+  });
+  const context = { ...outer, workspace: join(outer.workspace, '.counterpoint/worktrees/r/1') };
+  expect(await globTool.run({ pattern: '*.txt' }, context)).toBe('src/a.txt');
+  expect(await globTool.run({ pattern: '*.txt', path: 'src' }, context)).toBe('src/a.txt');
+  expect(await grepTool.run({ pattern: 'key' }, context)).toBe('src/a.txt:1:key');
+  expect(await grepTool.run({ pattern: 'key', path: 'src', glob: '*.txt' }, context)).toBe('src/a.txt:1:key');
 });
