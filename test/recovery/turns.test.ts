@@ -64,7 +64,7 @@ test('an agent that was killed in its fifth turn goes on with its fifth request,
     return reading(body);
   });
   const { workspace, script } = workspaceWith(`return await agent('read it')`);
-  const driver = await startDriver({ workspace, api: server.url, script });
+  const driver = await startDriver({ workspace, api: server.url, script, limits: { budget: 1_000 } });
   await driver.gone;
   const before = structuredClone(server.requests[4]?.body);
   expect(turnsLeft(workspace)).toBeGreaterThan(0);
@@ -72,7 +72,8 @@ test('an agent that was killed in its fifth turn goes on with its fifth request,
   const { runId } = readStored(workspace);
   const again = await startDriver({ workspace, api: server.url, resume: String(runId) });
   expect(await again.gone).toEqual({ type: 'ended', outcome: { status: 'completed', result: `done after ${TURNS}` } });
-  // Word for word what the dead process asked last, signed thinking and all.
+  // Word for word what the dead process asked last, signed thinking and all, with what its replies have left of the budget.
+  expect(before?.max_tokens).toBe(1_000 - 40);
   expect(server.requests[5]?.body).toEqual(before);
   expect(JSON.stringify(before)).toContain('signature-4');
   expect(server.requests).toHaveLength(5 + 3);
