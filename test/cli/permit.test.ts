@@ -1,0 +1,82 @@
+import { expect, onTestFinished, test } from 'vitest';
+import { type CliProcess, runCli, startCli, startInTerminal } from '../support/cli-process.ts';
+import type { FakeScript } from '../support/fake-anthropic.ts';
+import { promptOf, until } from '../support/run-harness.ts';
+import { documentOf, modelApi, workspaceWith } from './cli-bench.ts';
+
+/** A model that runs what its prompt says, and answers with what came of it. */
+const obedient: FakeScript = (body) => {
+  const [block] = body.messages.at(-1)?.content ?? [];
+  if (block?.type === 'tool_result') return { text: block.content ?? '' };
+  return { tools: [{ name: 'bash', input: { command: promptOf(body) } }] };
+};
+
+const ASKED = ['--profile', 'trusted', '--ask', 'bash(echo *)'];
+
+async function bench(body: string) {
+  const { workspace, script } = workspaceWith(body);
+  const { env } = await modelApi(obedient);
+  const own = { env: { ...env, HOME: workspace } };
+  const kept = (process: CliProcess): CliProcess => {
+    onTestFinished(() => void process.child.kill('SIGKILL'));
+    return process;
+  };
+  const args = ['run', script, '--workspace', workspace, ...ASKED];
+  return {
+    run: (...more: string[]) => kept(startCli([...args, '--json', ...more], own)),
+    atTerminal: (...more: string[]) => kept(startInTerminal([...args, ...more], own)),
+    cli: (...words: string[]) => runCli([...words, '--workspace', workspace], own),
+  };
+}
+
+test('what an agent waits for is told with the command that allows it, is listed, and is answered once', async () => {
+  const { run, cli } = await bench(`return [await agent('echo one'), await agent('echo two')]`);
+  const driver = run();
+  await until(() => driver.stderr.includes('counterpoint permit'));
+  expect(driver.stderr).toMatch(/permission 1: agent 1 \(echo one\) wants to do this: bash: echo one/);
+  const [, runId = ''] = /counterpoint permit (\S+) 1 --answer once/.exec(driver.stderr) ?? [];
+  const listed = documentOf(await cli('permit', runId, '--json'));
+  expect(listed).toMatchObject({
+    status: 'running',
+    permissions: [{ permission: 1, agent: 1, what: 'bash: echo one' }],
+  });
+  expect((await cli('show', runId)).stdout).toContain('asked because echo one: the rule bash(echo *) wants it asked');
+  const given = await cli('permit', runId, '--answer', 'once');
+  expect(given.stdout).toContain('permission 1 (bash: echo one) has its answer: this once');
+  const again = await cli('permit', runId, '1', '--answer', 'deny');
+  expect([again.code, again.stderr]).toEqual([1, expect.stringContaining('waits for no permission now')]);
+  await until(() => driver.stderr.includes('permission 2'));
+  await cli('permit', runId, '2', '--answer', 'deny');
+  const ended = documentOf(await driver.ended);
+  expect(ended.result).toEqual([
+    expect.not.stringMatching(/^Not allowed/),
+    expect.stringMatching(/a person said no to echo two/),
+  ]);
+  expect(ended.agents.denied).toMatchObject([{ what: 'bash: echo two', calls: 1 }]);
+  const idle = await cli('permit', runId);
+  expect([idle.code, idle.stderr]).toEqual([1, expect.stringContaining('is not running')]);
+});
+
+test('at a terminal it is asked right there', async () => {
+  const { atTerminal } = await bench(`return [await agent('echo one'), await agent('echo two')]`);
+  const terminal = atTerminal();
+  await until(() => terminal.stdout.includes('Allow it?'));
+  expect(terminal.stdout).toContain('2 run: for the rest of the run');
+  terminal.child.stdin?.write('perhaps\n');
+  await until(() => terminal.stdout.includes('none of the answers'));
+  terminal.child.stdin?.write('once\n');
+  await until(() => terminal.stdout.includes('permission 2'));
+  await until(() => (terminal.stdout.match(/Allow it\? \(1 to 4; nothing: later\): /g) ?? []).length >= 3);
+  terminal.child.stdin?.write('4\n');
+  const { stdout, code } = await terminal.ended;
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/1 tool call denied \(bash: echo two\): a person said no to echo two/);
+});
+
+test('with nobody there it is denied at once, and the run goes on', async () => {
+  const { run } = await bench(`return await agent('echo one')`);
+  const { code, stdout, stderr } = await run('--unattended').ended;
+  expect(code).toBe(0);
+  expect(JSON.parse(stdout).result).toMatch(/nobody is there to be asked/);
+  expect(stderr).not.toContain('counterpoint permit');
+});
