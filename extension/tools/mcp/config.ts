@@ -1,0 +1,142 @@
+import { createHash } from 'node:crypto';
+import { readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { canonicalJson, isJsonObject, type Json, type JsonObject } from '../../protocol/json.ts';
+import { plain } from '../../protocol/plain-text.ts';
+import { ConfigTextError, readConfigText } from './config-text.ts';
+import { variablesOf } from './expand.ts';
+
+/** A server as a file of the workspace defines it: what a person has to allow before it is started. */
+export interface McpServer {
+  /** Letters, digits, `_`, `-` and `.`; no other server has it. */
+  name: string;
+  /** Relative to the workspace. */
+  file: '.mcp.json' | '.vscode/mcp.json';
+  /** Counted from 1. */
+  line: number;
+  /** SHA-256 of file, name and definition, hex: what a person's yes is bound to. */
+  digest: string;
+  /** Its command line or its address as it is written, in one line. */
+  what: string;
+  /** Names of the variables of the person's environment that it is given. */
+  takes: string[];
+  /** All of it as it is written: without the values of variables. */
+  written: JsonObject;
+  /** The same, understood. */
+  launch: Launch;
+}
+
+export type Launch =
+  | { type: 'stdio'; command: string; args: string[]; env: Record<string, string>; cwd: string }
+  | { type: 'http' | 'sse'; url: string; headers: Record<string, string> };
+
+export interface McpConfig {
+  servers: McpServer[];
+  /** What cannot be used, each with its file and line, and why. */
+  problems: string[];
+}
+
+const FILES = [
+  { file: '.mcp.json', key: 'mcpServers' },
+  { file: '.vscode/mcp.json', key: 'servers' },
+] as const;
+const MAX_BYTES = 1_000_000;
+const MAX_SERVERS = 100;
+
+/** The fields of both files; further ones, such as those for how an editor shows a server, change nothing here. */
+const DEFINITION = z.looseObject({
+  type: z.enum(['stdio', 'http', 'streamable-http', 'sse']).optional(),
+  command: z.string().min(1).optional(),
+  args: z.array(z.string()).default([]),
+  env: z.record(z.string(), z.union([z.string(), z.number(), z.null()])).default({}),
+  cwd: z.string().optional(),
+  url: z.string().min(1).optional(),
+  headers: z.record(z.string(), z.string()).default({}),
+});
+
+/** Fields without which a server would be started as nobody meant it. */
+const NOT_SUPPORTED = ['envFile', 'headersHelper', 'socket'];
+
+/**
+ * Reads the servers that `.mcp.json` (https://code.claude.com/docs/en/mcp) and `.vscode/mcp.json`
+ * (https://code.visualstudio.com/docs/copilot/reference/mcp-configuration) of a workspace define. What is wrong with one file or one
+ * server keeps no other away; of two with one name the first is taken. Nothing is started. Never rejects for what files say.
+ */
+export async function readMcpConfig(workspace: string): Promise<McpConfig> {
+  const config: McpConfig = { servers: [], problems: [] };
+  for (const { file, key } of FILES) {
+    try {
+      const text = await textOf(join(workspace, file));
+      if (text !== null) readServers(text, file, key, config);
+    } catch (error) {
+      const line = error instanceof ConfigTextError ? `:${error.line}` : '';
+      config.problems.push(`${file}${line} cannot be used: ${plain(error instanceof Error ? error.message : '')}`);
+    }
+  }
+  return config;
+}
+
+async function textOf(path: string): Promise<string | null> {
+  const found = await stat(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return null;
+    throw new Error(`it cannot be read (${error.code})`);
+  });
+  if (!found) return null;
+  // A pipe would never end.
+  if (!found.isFile()) throw new Error('it is no file');
+  if (found.size > MAX_BYTES) throw new Error(`it is larger than ${MAX_BYTES / 1_000} kB`);
+  return await readFile(path, 'utf8');
+}
+
+function readServers(text: string, file: McpServer['file'], key: string, config: McpConfig): void {
+  const { value, lineOf } = readConfigText(text);
+  const all = isJsonObject(value) ? (value[key] ?? {}) : null;
+  if (!isJsonObject(all)) throw new ConfigTextError(`"${key}" has to be an object of servers`, lineOf(key));
+  for (const [title, written] of Object.entries(all)) {
+    const line = lineOf(key, title);
+    const wrong = (why: string): number =>
+      config.problems.push(`${file}:${line}: the server ${JSON.stringify(plain(title, 60))} cannot be used: ${why}`);
+    const name = serverName(title);
+    const same = config.servers.find((server) => server.name === name);
+    if (same) wrong(`${same.file}:${same.line} already defines one of that name`);
+    else if (config.servers.length >= MAX_SERVERS) wrong(`there are more than ${MAX_SERVERS}`);
+    else {
+      const launch = launchOf(written);
+      if (typeof launch === 'string') wrong(launch);
+      else config.servers.push(serverOf({ name, file, line }, written as JsonObject, launch));
+    }
+  }
+}
+
+/** A name that rules, tools and messages can hold; in VS Code a server may be called `My Server` or `io.github.x/y`. */
+function serverName(title: string): string {
+  return title.replace(/[^\w.-]+/g, '_').slice(0, 60) || '_';
+}
+
+/** How it is started, or why it cannot be. */
+function launchOf(written: Json): Launch | string {
+  const read = DEFINITION.safeParse(written);
+  if (!read.success) {
+    const [issue] = read.error.issues;
+    return plain(`${issue?.path.join('.') || 'it'}: ${issue?.message}`);
+  }
+  const { type, command, args, cwd = '', url, headers } = read.data;
+  const missing = NOT_SUPPORTED.find((field) => Object.hasOwn(read.data, field));
+  if (missing !== undefined) return `"${missing}" is not supported; write what it brings into "env" or "headers"`;
+  if (type === 'stdio' || (type === undefined && url === undefined)) {
+    if (command === undefined) return 'it has neither a "command" nor a "url"';
+    const env = Object.entries(read.data.env).flatMap(([name, value]) => (value === null ? [] : [[name, `${value}`]]));
+    return { type: 'stdio', command, args, env: Object.fromEntries(env), cwd };
+  }
+  if (url === undefined) return 'its "url" is missing';
+  return { type: type === 'sse' ? 'sse' : 'http', url, headers };
+}
+
+function serverOf(at: Pick<McpServer, 'name' | 'file' | 'line'>, written: JsonObject, launch: Launch): McpServer {
+  const what = launch.type === 'stdio' ? [launch.command, ...launch.args].join(' ') : launch.url;
+  const digest = createHash('sha256')
+    .update(canonicalJson([at.file, at.name, written]))
+    .digest('hex');
+  return { ...at, digest, what: plain(what, 500), takes: variablesOf(launch, at.file), written, launch };
+}

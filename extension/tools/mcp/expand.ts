@@ -1,0 +1,113 @@
+import { homedir } from 'node:os';
+import { basename, isAbsolute, resolve } from 'node:path';
+import { plain } from '../../protocol/plain-text.ts';
+import { ToolError } from '../tool.ts';
+import type { Launch, McpServer } from './config.ts';
+import { isHarmless } from './environment.ts';
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** How a server is started, with the values of its variables: it may hold secrets, and is shown to nobody. */
+export interface Expanded {
+  launch: Launch;
+  /** Values out of the person's environment that must not come back in what the server says. */
+  secrets: string[];
+}
+
+type File = McpServer['file'];
+
+/** What a variable stands for; `name` null: for nothing of the person's environment. */
+interface Variable {
+  name: string | null;
+  fallback?: string;
+}
+
+const VARIABLES = /\$\{([^{}]*)\}/g;
+/** Shorter ones are words that any text may have. */
+const MIN_SECRET = 6;
+
+/** The variables of the environment that a definition names. */
+export function variablesOf(launch: Launch, file: File): string[] {
+  const texts = JSON.stringify(launch);
+  const names = [...texts.matchAll(VARIABLES)].map(([, inner = '']) => variable(inner, file)?.name ?? null);
+  return [...new Set(names.filter((name) => name !== null))].sort();
+}
+
+/**
+ * Puts values in the place of variables, once: a value that looks like a variable is none. In `.mcp.json` they are `${NAME}` and
+ * `${NAME:-default}`, in `.vscode/mcp.json` `${env:NAME}`, `${workspaceFolder}`, `${workspaceFolderBasename}` and `${userHome}`.
+ * @throws ToolError for a variable that has no value or that only an editor has, and for an address that is none.
+ */
+export function expanded({ launch, file, name }: McpServer, workspace: string, environment: Environment): Expanded {
+  const secrets = new Set<string>();
+  const fixed: Record<string, string> = {
+    CLAUDE_PROJECT_DIR: workspace,
+    workspaceFolder: workspace,
+    workspaceFolderBasename: basename(workspace),
+    userHome: homedir(),
+  };
+  const value = (whole: string, inner: string): string => {
+    const found = variable(inner, file);
+    if (found === null) throw new ToolError(`The server ${name} cannot be started: ${notKnown(whole, file)}`);
+    if (found.name === null) return fixed[inner]!;
+    const own = environment[found.name];
+    // What a default stands for says nothing of the person.
+    if (own === undefined && found.fallback !== undefined) return found.fallback;
+    if (own === undefined)
+      throw new ToolError(
+        `The server ${name} cannot be started: the environment variable ${plain(found.name, 60)} is not set, which ${file} names.`,
+      );
+    if (own.length >= MIN_SECRET && !isHarmless(found.name)) secrets.add(own);
+    return own;
+  };
+  const fill = (text: string): string => text.replace(VARIABLES, value);
+  return { launch: filled(launch, fill, workspace, name), secrets: [...secrets] };
+}
+
+function filled(launch: Launch, fill: (text: string) => string, workspace: string, name: string): Launch {
+  if (launch.type === 'stdio') {
+    const { type, command, args, env, cwd } = launch;
+    return {
+      type,
+      command: commandOf(fill(command), workspace),
+      args: args.map(fill),
+      env: mapped(env, fill),
+      cwd: resolve(workspace, fill(cwd)),
+    };
+  }
+  const url = fill(launch.url);
+  const address = URL.parse(url);
+  if (!address || !/^https?:$/.test(address.protocol) || address.username !== '' || address.password !== '')
+    throw new ToolError(
+      `The server ${name} cannot be reached: its "url" has to be an http or https address without a name and password in it.`,
+    );
+  return { ...launch, url, headers: mapped(launch.headers, fill) };
+}
+
+/** A program by its path lies where the workspace says; one by its name alone is looked for on the PATH. */
+function commandOf(command: string, workspace: string): string {
+  return !isAbsolute(command) && /[\\/]/.test(command) ? resolve(workspace, command) : command;
+}
+
+function mapped(texts: Readonly<Record<string, string>>, fill: (text: string) => string): Record<string, string> {
+  return Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, fill(text)]));
+}
+
+/** Null: nothing that there is here. */
+function variable(inner: string, file: File): Variable | null {
+  if (file === '.mcp.json') {
+    if (inner === 'CLAUDE_PROJECT_DIR') return { name: null };
+    const [, name, fallback] = /^([A-Za-z_]\w*)(?::-(.*))?$/s.exec(inner) ?? [];
+    return name === undefined ? null : { name, ...(fallback !== undefined && { fallback }) };
+  }
+  if (['workspaceFolder', 'workspaceFolderBasename', 'userHome'].includes(inner)) return { name: null };
+  const [, name] = /^env:([A-Za-z_]\w*)$/.exec(inner) ?? [];
+  return name === undefined ? null : { name };
+}
+
+function notKnown(whole: string, file: File): string {
+  const shown = plain(whole, 60);
+  return whole.startsWith('${input:')
+    ? `it wants to ask a person for ${shown}, which nobody can answer here. Write \${env:NAME} in ${file}, and set that variable.`
+    : `${shown} of ${file} is not known here.`;
+}
