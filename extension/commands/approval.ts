@@ -1,4 +1,5 @@
 import type { Preview } from '../protocol/preview.ts';
+import { plain } from './plain-text.ts';
 
 /** From how much on a person is asked although the script is known; null: never for that reason. */
 export interface AskAbove {
@@ -12,18 +13,20 @@ export interface ApprovalFacts {
   bundled: boolean;
   /** The person has approved this very version: in this window, or for good. */
   approved: boolean;
-  preview: Pick<Preview, 'agents' | 'costUsd'>;
+  preview: Pick<Preview, 'agents' | 'costUsd' | 'error'>;
   askAbove: AskAbove;
 }
 
 /**
  * Why a person is asked before a script runs, for them to read; empty where it may run as it is. A script of a repository or of a
- * model is asked about once a version, and whoever wrote it: what is large, or dear, each time. A model without a price
+ * model is asked about once a version, and whoever wrote it: what is large, or dear, or would fail, each time. A model without a price
  * has no cost that could be too high; how many agents it would be is asked all the same.
  */
 export function reasonsToAsk({ bundled, approved, preview, askAbove }: ApprovalFacts): string[] {
   const reasons: string[] = [];
   if (!bundled && !approved) reasons.push('You have not approved this version of the script.');
+  // Cut to one line here: the screen that asks shows all of it, with its place.
+  if (preview.error) reasons.push(`It would fail even with good answers: ${plain(preview.error.message, 300)}`);
   const agents = preview.agents.likely;
   if (askAbove.agents !== null && agents > askAbove.agents)
     reasons.push(`It will likely send out ${agents} agents; you are asked above ${askAbove.agents}.`);

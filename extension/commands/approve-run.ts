@@ -15,42 +15,79 @@ import type { Workbench } from './workbench.ts';
 import { requireTrust, type TrustedWorkspace } from './workspaces.ts';
 
 /** What is to be started; the script as a path. */
-export type RunToApprove = Pick<StartRequest, 'script' | 'args' | 'provider' | 'model'>;
+export type RunToApprove = Pick<StartRequest, 'script' | 'args' | 'provider' | 'model' | 'models'>;
+
+/** What becomes of a script that may run. */
+export interface Use<T> {
+  /** Does it with the text of this digest, or not at all. @throws UserError `script-changed`. */
+  begin(digest: string): Promise<T>;
+  /** What the person should know before all else, such as who wrote the script. */
+  notes?: string[];
+}
 
 /**
  * Previews what is to run, asks where that has to be asked, and starts exactly the text that was previewed.
  * @returns The run's id; undefined where the person turned away.
  * @throws ScriptRefusedError, UserError.
  */
-export async function runOrAsk(
+export function runOrAsk(
   bench: Workbench,
   workspace: TrustedWorkspace,
   wanted: RunToApprove,
 ): Promise<string | undefined> {
+  return doOrAsk(bench, workspace, wanted, {
+    begin: (digest) => begin(bench, workspace, { ...wanted, digest }),
+  });
+}
+
+/**
+ * Has a script used as it was previewed, whatever it is wanted for; where that has to be asked, once the person has seen it.
+ * @param unasked Where nothing has to be asked of the script: whether it is wanted all the same.
+ * @returns Undefined where the person turned away.
+ * @throws ScriptRefusedError, UserError.
+ */
+export async function doOrAsk<T>(
+  bench: Workbench,
+  workspace: TrustedWorkspace,
+  wanted: RunToApprove,
+  use: Use<T> & { unasked?: () => Promise<boolean> },
+): Promise<T | undefined> {
   const first = await previewFirst(workspace, wanted);
   if (!first) return undefined;
   const { reasons } = await approvalOf(bench, workspace, wanted.script, first);
-  if (reasons.length > 0) return askToRun(bench, workspace, wanted, { first });
-  return begin(bench, workspace, { ...wanted, digest: first.preview.script.digest });
+  if (reasons.length > 0) return askToUse(bench, workspace, wanted, first, use);
+  return (await use.unasked?.()) === false ? undefined : use.begin(first.preview.script.digest);
 }
 
 export interface AskOptions {
   first: PreviewedRun;
-  /** What the person should know before all else, such as who wrote the script. */
   notes?: string[];
 }
 
 /** Shows the script and its preview side by side, and starts it once the person decides so. Resolves when they have decided, or turned away. */
-export async function askToRun(
+export function askToRun(
   bench: Workbench,
   workspace: TrustedWorkspace,
   wanted: RunToApprove,
   { first, notes = [] }: AskOptions,
 ): Promise<string | undefined> {
+  return askToUse(bench, workspace, wanted, first, {
+    begin: (digest) => begin(bench, workspace, { ...wanted, digest }),
+    notes,
+  });
+}
+
+async function askToUse<T>(
+  bench: Workbench,
+  workspace: TrustedWorkspace,
+  wanted: RunToApprove,
+  first: PreviewedRun,
+  { begin, notes = [] }: Use<T>,
+): Promise<T | undefined> {
   const script = vscode.Uri.file(wanted.script);
   await showBeside(script);
   if (await isBundled(bench, wanted.script)) await makeReadOnly();
-  let runId: string | undefined;
+  let used: T | undefined;
   const closed = Promise.withResolvers<void>();
   const session = await ScriptPreview.open(
     { script, title: titleOf(script), workspace, run: runOf(wanted), first },
@@ -62,7 +99,7 @@ export async function askToRun(
       async decide(decision, { preview }) {
         const { digest, name } = preview.script;
         await bench.approvals.keep(decision, { workspace: workspace.runs.workspace, digest }, name);
-        runId = await begin(bench, workspace, { ...wanted, digest });
+        used = await begin(digest);
       },
       closed: closed.resolve,
     },
@@ -71,7 +108,7 @@ export async function askToRun(
   bench.previews.show(session);
   await closed.promise;
   bench.asked.remove(session);
-  return runId;
+  return used;
 }
 
 /** Starts a run, follows it and shows its panel. @throws ScriptRefusedError, UserError `script-changed`. */
@@ -133,6 +170,6 @@ export function titleOf(script: vscode.Uri): string {
   return script.path.split('/').at(-1) ?? script.path;
 }
 
-function runOf({ args, provider, model }: RunToApprove): Omit<RunToApprove, 'script'> {
-  return { provider, ...(args !== undefined && { args }), ...(model !== undefined && { model }) };
+function runOf({ script: _script, ...run }: RunToApprove): Omit<RunToApprove, 'script'> {
+  return run;
 }

@@ -1,15 +1,16 @@
 import type * as vscode from 'vscode';
 import type { ForkRequest } from '../runs/run-service.ts';
+import { doOrAsk } from './approve-run.ts';
 import { nameOf } from './control-run.ts';
 import { type ForkPoint, forkPoints } from './fork-points.ts';
 import { type FoundRun, findRun } from './pick-run.ts';
 import { type ChosenScript, orOpenAtError, pickScript, saveScript } from './pick-script.ts';
-import { scriptQuestion } from './replace-script.ts';
+import { asRunBy, scriptQuestion } from './replace-script.ts';
 import { type Asker, askInSteps, pickStep, type Step, type StepPlace } from './steps.ts';
 import type { Workbench } from './workbench.ts';
-import { requireTrust } from './workspaces.ts';
+import { requireTrust, type TrustedWorkspace } from './workspaces.ts';
 
-/** Asks from where on and with which script, starts the new run and shows it. Gives its id; undefined where the person turned away. */
+/** Asks from where on and with which script, shows that where nobody has approved it, starts the new run and shows it. Gives its id; undefined where the person turned away. */
 export async function forkRun(bench: Workbench, runId?: string): Promise<string | undefined> {
   requireTrust();
   const question = { placeHolder: 'From which run should a new one begin?', none: 'There are no runs yet.' };
@@ -32,15 +33,25 @@ export async function forkRun(bench: Workbench, runId?: string): Promise<string 
   ];
   if (!(await askInSteps(`Fork Run: ${nameOf(found)}`, () => askers)) || !point) return undefined;
   const path = (script as ChosenScript | null)?.path;
-  const begin = () => startFork(bench, found, { from: point?.seq, script: path });
-  return path === undefined ? begin() : orOpenAtError(path, begin);
+  const from = point.seq;
+  // What ran once is known.
+  if (path === undefined) return startFork(bench, found, { from });
+  const workspace: TrustedWorkspace = { ...found.workspace, ...requireTrust() };
+  return orOpenAtError(path, () =>
+    doOrAsk(bench, workspace, asRunBy(found, path), {
+      begin: (digest) => startFork(bench, found, { from, script: path, digest }),
+      notes: [
+        `A new run is to begin from “${nameOf(found)}” with this script. What was finished by then is kept where it asks for the same.`,
+      ],
+    }),
+  );
 }
 
-/** Starts the new run and shows it. @throws ScriptRefusedError, UserError. */
+/** Starts the new run and shows it; of a script only the text of the digest, where one is given. @throws ScriptRefusedError, UserError. */
 export async function startFork(
   bench: Workbench,
   { workspace, summary }: FoundRun,
-  { from, script }: { from?: number | undefined; script?: string | undefined },
+  { from, script, digest }: { from?: number | undefined; script?: string | undefined; digest?: string | undefined },
 ): Promise<string> {
   requireTrust();
   if (script !== undefined) await saveScript(script);
@@ -48,6 +59,7 @@ export async function startFork(
     run: summary.run.id,
     ...(from !== undefined && { from }),
     ...(script !== undefined && { script }),
+    ...(digest !== undefined && { digest }),
   };
   const runId = await workspace.runs.fork(request);
   bench.watch.follow(workspace, runId);

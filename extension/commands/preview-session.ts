@@ -20,7 +20,7 @@ export interface PreviewSubject {
   title: string;
   workspace: OpenWorkspace;
   /** As it would be run. */
-  run: Pick<StartRequest, 'args' | 'provider' | 'model'>;
+  run: Pick<StartRequest, 'args' | 'provider' | 'model' | 'models'>;
   /** A preview of it that was made already. */
   first?: PreviewedRun;
 }

@@ -192,8 +192,7 @@ export class RunManager implements RunService {
   }
 
   async start(request: StartRequest): Promise<string> {
-    const located = await locateScript(this.#places, request.script);
-    if (request.digest !== undefined && request.digest !== digestOf(located.text)) throw changed(located.title);
+    const located = await this.#seenScript(request.script, request.digest);
     const args = fillArgs(located.script.meta.args, request.args);
     const engine = pickEngine(request.engine ?? 'auto', this.#options.node);
     // It comes up while the provider is loaded and the run is written down.
@@ -201,6 +200,13 @@ export class RunManager implements RunService {
     const provider = await this.#options.provider(request.provider);
     const made = newRun(located, { ...request, ...(args !== undefined && { args }) }, provider);
     return await this.#begin({ ...made, source: located.script.source, provider, engine, attendance: request }, []);
+  }
+
+  /** Reads a script that is to run. @throws UserError `script-changed` where it is not the text of that digest any more. */
+  async #seenScript(wanted: string, digest: string | undefined): Promise<LocatedScript> {
+    const located = await locateScript(this.#places, wanted);
+    if (digest !== undefined && digest !== digestOf(located.text)) throw changed(located.title);
+    return located;
   }
 
   async fork({ run: from, from: upTo, ...wanted }: ForkRequest): Promise<string> {
@@ -211,7 +217,7 @@ export class RunManager implements RunService {
       throw new UserError('bad-arguments', `Run ${from} has the events 1 to ${past.length}; ${upTo} is none of them.`);
     const until = foldRun(past.slice(0, seq));
     const provider = await this.#options.provider(info.provider);
-    const located = wanted.script === undefined ? null : await locateScript(this.#places, wanted.script);
+    const located = wanted.script === undefined ? null : await this.#seenScript(wanted.script, wanted.digest);
     const then = until.run ?? info;
     const text = located?.text ?? reader.readReplacedScript(this.#journal.database, from, seq) ?? run.script;
     const forkedFrom = { run: from, seq, usage: until.usage };
@@ -260,7 +266,7 @@ export class RunManager implements RunService {
       const provider = await this.#options.provider(info.provider);
       const past = this.events(runId, 0);
       const engine = engineToResumeOn(runId, past, this.#options.node);
-      const located = wanted.script === undefined ? null : await locateScript(this.#places, wanted.script);
+      const located = wanted.script === undefined ? null : await this.#seenScript(wanted.script, wanted.digest);
       const text = located?.text ?? this.script(runId);
       const change = changeOf(info, wanted, located, provider);
       const script = { text, source: readScript(text).source };
@@ -359,6 +365,10 @@ export class RunManager implements RunService {
 
   overview(runId: string): RunOverview {
     return this.#overviews.overview(runId);
+  }
+
+  args(runId: string): Json | undefined {
+    return this.#archive.stored(runId).run.args;
   }
 
   script(runId: string, title?: string): string {

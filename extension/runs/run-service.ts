@@ -93,6 +93,8 @@ export interface RunService {
    * @throws UserError where it called none of that title.
    */
   script(runId: string, title?: string): string;
+  /** What the run was given, and its script takes, as `args`. */
+  args(runId: string): Json | undefined;
   /** Undefined while there is none. */
   result(runId: string): Json | undefined;
   /** The Markdown that the result carries as `report`, or that the result is; null where it has none. */
@@ -176,6 +178,8 @@ export interface StartRequest extends Attendance {
 export interface ResumeChange extends Attendance {
   /** A path or a name, as in `StartRequest`: the run goes on with this script. */
   script?: string;
+  /** Of that script, as in `StartRequest`. */
+  digest?: string;
   /** The model where the script names none. */
   model?: string;
   /** Those of roles, beside those that the run has. */

@@ -11,7 +11,7 @@ function likely(value: number): Range {
 const KNOWN: ApprovalFacts = {
   bundled: false,
   approved: true,
-  preview: { agents: likely(12), costUsd: likely(0.5) },
+  preview: { agents: likely(12), costUsd: likely(0.5), error: null },
   askAbove: { agents: 200, costUsd: 5 },
 };
 
@@ -28,19 +28,30 @@ test.each([
   ['an approved script', {}],
   ['a bundled one', { bundled: true, approved: false }],
 ])('%s that is large or dear is asked about each time', (_what, script) => {
-  const preview = { agents: likely(201), costUsd: likely(5.25) };
+  const preview = { agents: likely(201), costUsd: likely(5.25), error: null };
   expect(reasonsToAsk({ ...KNOWN, ...script, preview })).toEqual([
     'It will likely send out 201 agents; you are asked above 200.',
     'It will likely cost $5.25; you are asked above $5.00.',
   ]);
 });
 
+test.each([
+  ['an approved script', {}],
+  ['a bundled one', { bundled: true, approved: false }],
+])('%s whose dry run fails is asked about each time, in one line that says why', (_what, script) => {
+  const error = { name: 'TypeError', message: 'answer is null\n\u202Eand more' };
+  const preview = { ...KNOWN.preview, error };
+  expect(reasonsToAsk({ ...KNOWN, ...script, preview })).toEqual([
+    'It would fail even with good answers: answer is null and more',
+  ]);
+});
+
 test('what is likely counts, not what it may come to at the worst, and the limit itself is not above it', () => {
-  expect(reasonsToAsk({ ...KNOWN, preview: { agents: likely(200), costUsd: likely(5) } })).toEqual([]);
+  expect(reasonsToAsk({ ...KNOWN, preview: { agents: likely(200), costUsd: likely(5), error: null } })).toEqual([]);
 });
 
 test('without a limit nothing is too large, and without a price nothing is dear', () => {
-  const dear = { agents: likely(5_000), costUsd: likely(900) };
+  const dear = { agents: likely(5_000), costUsd: likely(900), error: null };
   expect(reasonsToAsk({ ...KNOWN, preview: dear, askAbove: { agents: null, costUsd: null } })).toEqual([]);
   expect(reasonsToAsk({ ...KNOWN, preview: { ...dear, costUsd: null } })).toHaveLength(1);
 });

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { digestOf } from '../../extension/runs/new-run.ts';
 import { heldHarness } from '../support/held-api.ts';
 import { promptOf, promptsOf, runHarness, until } from '../support/run-harness.ts';
 
@@ -55,6 +56,32 @@ test('a fork with an edited script reuses what is unchanged', async () => {
   expect(manager.summary(fork)?.run).toMatchObject({ script: 'edited.js', model: 'other-model' });
   expect(manager.script(fork)).toContain("agent('new')");
   expect(manager.summary(runId)?.run.model).toBe('fake');
+});
+
+test('a script that is not the text that was seen is refused, by a fork and by a resume, and what was seen goes on', async () => {
+  const { manager, run, workspace } = await echo();
+  const { runId } = await run(`return await agent('old')`);
+  const script = join(workspace, 'edited.js');
+  const text = `${META}return await agent('new')`;
+  writeFileSync(script, text);
+  const seen = { script, digest: digestOf(text) };
+  writeFileSync(script, `${text}// of somebody else`);
+  const refused = { code: 'script-changed', message: expect.stringMatching(/^edited\.js has changed since/) };
+  await expect(manager.fork({ run: runId, ...seen })).rejects.toMatchObject(refused);
+  await expect(manager.resume(runId, seen)).rejects.toMatchObject(refused);
+  expect(manager.runs()).toHaveLength(1);
+  writeFileSync(script, text);
+  await manager.resume(runId, seen);
+  expect((await manager.finished(runId)).result).toBe('re: new');
+  const fork = await manager.fork({ run: runId, ...seen });
+  expect((await manager.finished(fork)).result).toBe('re: new');
+});
+
+test('a run tells what it was given as args', async () => {
+  const { manager, run } = await echo();
+  const { runId } = await run('return args', { args: { paths: ['src'] } });
+  expect(manager.args(runId)).toEqual({ paths: ['src'] });
+  expect(manager.args((await run('return 1')).runId)).toBeUndefined();
 });
 
 test('there is no fork from an event that is not there', async () => {

@@ -4,6 +4,7 @@ import { APPROVAL_TESTS } from './approval-tests.ts';
 import { CHECKPOINT_TESTS } from './checkpoint-tests.ts';
 import { COMMAND_TESTS } from './command-tests.ts';
 import { GOAL_TESTS } from './goal-tests.ts';
+import { OTHER_SCRIPT_TESTS } from './other-script-tests.ts';
 import { PANEL_TESTS } from './panel-tests.ts';
 import { STEERING_TESTS } from './steering-tests.ts';
 import { TAKE_OVER_TESTS } from './take-over-tests.ts';
@@ -18,6 +19,7 @@ export async function run(): Promise<void> {
     [
       ...COMMAND_TESTS,
       ...APPROVAL_TESTS,
+      ...OTHER_SCRIPT_TESTS,
       ...GOAL_TESTS,
       ...PANEL_TESTS,
       ...STEERING_TESTS,
