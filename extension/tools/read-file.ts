@@ -1,24 +1,30 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open, realpath, stat } from 'node:fs/promises';
 import type { JsonObject } from '../protocol/json.ts';
-import { type Tool, type ToolContext, ToolError } from './tool.ts';
+import { type ImageFacts, imageFacts } from './image-file.ts';
+import { type Tool, type ToolContext, ToolError, type ToolOutput } from './tool.ts';
 import { integerInput, stringInput } from './tool-input.ts';
-import { linesWithNote } from './tool-output.ts';
+import { linesWithNote, printablePath } from './tool-output.ts';
 import { resolveInWorkspace, type WorkspacePath } from './workspace-path.ts';
 
 const MAX_BYTES = 10_000_000;
 const MAX_LINE = 2_000;
 const DEFAULT_LINES = 2_000;
 
+/** Most bytes of a picture: five megabytes is what models take, packed in four characters for three bytes. */
+const MAX_IMAGE = 3_700_000;
+/** Pixels of a side; models refuse more. */
+const MAX_SIDE = 8_000;
+
 /**
- * Reads a text file as UTF-8.
+ * Reads a text file as UTF-8, or a picture (PNG, JPEG, GIF, WebP, by what is in it), which is shown to the model beside a line about it.
  * Input `{ path, offset?, limit? }`: `offset` is the first line wanted (from 1), `limit` how many (2,000).
  * Output: `<line>\t<text>` a line, without leading spaces, line numbers from 1; CRLF is read as LF; a line over 2,000 characters
  * is cut and ends in `…`. What was left out is told after an empty line. An empty file gives an empty string.
  */
 export const readFileTool: Tool = {
   name: 'read_file',
-  description: 'Read a text file as numbered lines.',
+  description: 'Read a text file as numbered lines, or an image.',
   inputSchema: {
     type: 'object',
     properties: {
@@ -34,12 +40,15 @@ export const readFileTool: Tool = {
   run: readFile,
 };
 
-async function readFile(input: JsonObject, context: ToolContext): Promise<string> {
+async function readFile(input: JsonObject, context: ToolContext): Promise<string | ToolOutput> {
   const path = stringInput(input, 'path');
   const offset = integerInput(input, 'offset', { fallback: 1, min: 1, max: Number.MAX_SAFE_INTEGER });
   const limit = integerInput(input, 'limit', { fallback: DEFAULT_LINES, min: 1, max: 100_000 });
   const place = await resolveInWorkspace(context.workspace, path);
-  const text = await readText(path, place, context.signal);
+  const bytes = await readBytes(path, place, context.signal);
+  const facts = imageFacts(bytes);
+  if (facts) return showImage(path, bytes, facts);
+  const text = asText(path, bytes);
   const lines = text.split('\n');
   if (lines.at(-1) === '') lines.pop();
   if (offset > 1 && offset > lines.length) throw new ToolError(`${path} has only ${lines.length} lines.`);
@@ -52,11 +61,33 @@ async function readFile(input: JsonObject, context: ToolContext): Promise<string
   );
 }
 
-/**
- * A whole text file; CRLF is read as LF.
- * @throws ToolError for what is no regular file, is binary or too large, or changed while it was opened.
- */
+function showImage(path: string, bytes: Buffer, { mediaType, width, height, whole }: ImageFacts): ToolOutput {
+  const what = `${printablePath(path)}: ${mediaType}, ${width} × ${height} pixels, ${bytes.length} bytes`;
+  if (!whole) throw new ToolError(`${what}: it is cut off, and cannot be shown.`);
+  if (bytes.length > MAX_IMAGE || Math.max(width, height) > MAX_SIDE)
+    throw new ToolError(`${what}: at most ${MAX_IMAGE} bytes and ${MAX_SIDE} pixels a side can be shown.`);
+  return { forModel: what, images: [{ mediaType, data: bytes.toString('base64') }] };
+}
+
+/** A whole text file; CRLF is read as LF. @throws ToolError as `readBytes`, and for a binary file. */
 export async function readText(path: string, place: WorkspacePath, signal: AbortSignal): Promise<string> {
+  return asText(path, await readBytes(path, place, signal));
+}
+
+/** @throws ToolError for a binary file. */
+function asText(path: string, bytes: Buffer): string {
+  if (bytes.subarray(0, 8_192).includes(0)) throw new ToolError(`${path} is a binary file.`);
+  return bytes
+    .toString('utf8')
+    .replace(/^\ufeff/, '')
+    .replaceAll('\r\n', '\n');
+}
+
+/**
+ * A whole file.
+ * @throws ToolError for what is no regular file, is too large, or changed while it was opened.
+ */
+async function readBytes(path: string, place: WorkspacePath, signal: AbortSignal): Promise<Buffer> {
   const found = await stat(place.absolute);
   if (found.isDirectory()) throw new ToolError(`${path} is a directory; list_directory shows it.`);
   // A pipe or a device would block, or never end.
@@ -64,12 +95,7 @@ export async function readText(path: string, place: WorkspacePath, signal: Abort
   if (found.size > MAX_BYTES) throw new ToolError(`${path} is too large (${found.size} bytes); search it with grep.`);
   const file = await openUnchanged(path, place);
   try {
-    const bytes = await file.readFile({ signal });
-    if (bytes.subarray(0, 8_192).includes(0)) throw new ToolError(`${path} is a binary file.`);
-    return bytes
-      .toString('utf8')
-      .replace(/^\ufeff/, '')
-      .replaceAll('\r\n', '\n');
+    return await file.readFile({ signal });
   } finally {
     await file.close();
   }

@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, truncateSync } from 'node:fs';
+import { mkdirSync, readFileSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { readFileTool } from '../../extension/tools/read-file.ts';
+import { outputOf } from '../../extension/tools/tool.ts';
 import { runTool, workspaceWith } from '../support/workspace.ts';
 
 test('lines are numbered from 1, with a tab', async () => {
@@ -64,4 +65,46 @@ test('input of the wrong kind is refused in words', async () => {
   await expect(runTool(readFileTool, { path: 'a', offset: 1.5 }, context)).rejects.toThrow(
     '"offset" must be a whole number.',
   );
+});
+
+/** Pictures of 3 × 2 pixels, each as short as its format allows. */
+const IMAGES = {
+  'image/png': 'iVBORw0KGgoAAAANSUhEUgAAAAMAAAACCAIAAAASFvFNAAAAC0lEQVR4nGNggAEAAA4AAf5p8ZoAAAAASUVORK5CYII=',
+  'image/gif': 'R0lGODlhAwACAIAAAP///wAAACwAAAAAAwACAAACAoRdADs=',
+  'image/webp': 'UklGRhoAAABXRUJQVlA4TA4AAAAvAkAAAAcQEf0PRET/Aw==',
+};
+
+test('a picture is shown to the model, whatever its name says', async () => {
+  const files = Object.entries(IMAGES).map(
+    ([type, data]) => [`${type.slice(6)}.txt`, Buffer.from(data, 'base64')] as const,
+  );
+  // A frame of a JPEG behind a comment: 3 × 2 pixels.
+  const jpeg = Buffer.from('ffd8fffe0004abcdffc0000b080002000301011100ffd9', 'hex');
+  const context = await workspaceWith({ ...Object.fromEntries(files), 'jpeg.txt': jpeg });
+  for (const type of ['png', 'gif', 'webp', 'jpeg']) {
+    const { forModel, images } = outputOf(await readFileTool.run({ path: `${type}.txt` }, context));
+    expect(forModel).toMatch(new RegExp(`^${type}\\.txt: image/${type}, 3 × 2 pixels, \\d+ bytes$`));
+    const data = readFileSync(join(context.workspace, `${type}.txt`)).toString('base64');
+    expect(images).toEqual([{ mediaType: `image/${type}`, data }]);
+  }
+});
+
+test('a picture that no model takes is not shown: cut off, too wide, too heavy', async () => {
+  const png = Buffer.from(IMAGES['image/png'], 'base64');
+  const wide = Buffer.from(png);
+  wide.writeUInt32BE(8_001, 16);
+  const heavy = Buffer.concat([png.subarray(0, 40), Buffer.alloc(3_700_000), png.subarray(-12)]);
+  const none = Buffer.from(png);
+  none.writeUInt32BE(0, 16);
+  const context = await workspaceWith({
+    'cut.png': png.subarray(0, -12),
+    'wide.png': wide,
+    'heavy.png': heavy,
+    'none.png': none,
+  });
+  const read = (path: string) => readFileTool.run({ path }, context);
+  await expect(read('cut.png')).rejects.toThrow('it is cut off');
+  await expect(read('wide.png')).rejects.toThrow('8000 pixels a side');
+  await expect(read('heavy.png')).rejects.toThrow('at most 3700000 bytes');
+  await expect(read('none.png')).rejects.toThrow('is a binary file');
 });
