@@ -26,7 +26,7 @@ export function reasonsToAsk({ bundled, approved, preview, askAbove }: ApprovalF
   const reasons: string[] = [];
   if (!bundled && !approved) reasons.push('You have not approved this version of the script.');
   // Cut to one line here: the screen that asks shows all of it, with its place.
-  if (preview.error) reasons.push(`It would fail even with good answers: ${plain(preview.error.message, 300)}`);
+  if (preview.error) reasons.push(`It would fail even with good answers: ${plain(preview.error.message, 240)}`);
   const agents = preview.agents.likely;
   if (askAbove.agents !== null && agents > askAbove.agents)
     reasons.push(`It will likely send out ${agents} agents; you are asked above ${askAbove.agents}.`);

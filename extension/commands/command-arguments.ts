@@ -58,6 +58,8 @@ const limits = z.partial(
     maxCostUsd: z.nullable(z.number()),
     agentTimeoutMs: z.nullable(z.int()),
     runTimeoutMs: z.nullable(z.int()),
+    agentTurns: z.nullable(z.int()),
+    agentTokens: z.nullable(z.int()),
   }),
 );
 

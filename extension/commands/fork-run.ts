@@ -6,6 +6,7 @@ import { type ForkPoint, forkPoints } from './fork-points.ts';
 import { type FoundRun, findRun } from './pick-run.ts';
 import { type ChosenScript, orOpenAtError, pickScript, saveScript } from './pick-script.ts';
 import { asRunBy, scriptQuestion } from './replace-script.ts';
+import { attendance } from './settings.ts';
 import { type Asker, askInSteps, pickStep, type Step, type StepPlace } from './steps.ts';
 import type { Workbench } from './workbench.ts';
 import { requireTrust, type TrustedWorkspace } from './workspaces.ts';
@@ -57,6 +58,7 @@ export async function startFork(
   if (script !== undefined) await saveScript(script);
   const request: ForkRequest = {
     run: summary.run.id,
+    ...attendance(),
     ...(from !== undefined && { from }),
     ...(script !== undefined && { script }),
     ...(digest !== undefined && { digest }),

@@ -6,14 +6,14 @@ import type { OpenWorkspace, TrustedWorkspace } from './workspaces.ts';
 
 // The planner is loaded when somebody wants a preview or a plan: most windows never do.
 
-/** What a script would do, by the limits of the settings. In Restricted Mode nothing of the folder is read for it. @throws ScriptRefusedError, UserError. */
+/** What a script would do, by the limits of the settings, and where the request names no models of roles by theirs. In Restricted Mode nothing of the folder is read for it. @throws ScriptRefusedError, UserError. */
 export async function makePreview(
   { runs, folder }: OpenWorkspace,
   request: Omit<PreviewRequest, 'limits' | 'mayRead'>,
 ): Promise<PreviewedRun> {
   const { previewScript } = await import('../planner/preview.ts');
-  const { limits } = runSettings(folder);
-  return previewScript(runs, { ...request, limits, mayRead: vscode.workspace.isTrusted });
+  const { limits, models } = runSettings(folder);
+  return previewScript(runs, { ...(models && { models }), ...request, limits, mayRead: vscode.workspace.isTrusted });
 }
 
 /** A script for a goal. @throws UserError that says why there is none. */

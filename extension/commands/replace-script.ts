@@ -41,9 +41,9 @@ export async function replaceScript(bench: Workbench, runId?: string): Promise<v
 
 /** A script with what a run has beside it, as its preview takes it. */
 export function asRunBy({ workspace, summary }: FoundRun, script: string): RunToApprove {
-  const { id, provider, model, models } = summary.run;
+  const { id, provider, model, models = {} } = summary.run;
   const args = workspace.runs.args(id);
-  return { script, provider, model, ...(models && { models }), ...(args !== undefined && { args }) };
+  return { script, provider, model, models, ...(args !== undefined && { args }) };
 }
 
 /**

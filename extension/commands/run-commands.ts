@@ -6,6 +6,7 @@ import type { PointedWorkflow } from './pick-agent.ts';
 import { type FoundRun, findRun, pickAmong, type RunQuestion, standing, viewed } from './pick-run.ts';
 import { orOpenAtError } from './pick-script.ts';
 import { askForRun } from './run-workflow.ts';
+import { attendance } from './settings.ts';
 import type { Workbench } from './workbench.ts';
 import { requireTrust, type TrustedWorkspace } from './workspaces.ts';
 
@@ -71,7 +72,7 @@ export async function goOn(bench: Workbench, found: FoundRun, change?: ResumeCha
   const { id } = found.summary.run;
   const workspace: TrustedWorkspace = { ...found.workspace, ...requireTrust() };
   if (!change && standing(found) === 'paused') return await workspace.runs.control(id, { action: 'unpause' });
-  await workspace.runs.resume(id, change);
+  await workspace.runs.resume(id, { ...attendance(), ...change });
   bench.watch.follow(workspace, id);
 }
 

@@ -8,7 +8,7 @@ import { argsAskers } from './ask-args.ts';
 import { type Check, loadCheck } from './ask-field.ts';
 import { type ChosenModel, pickModel } from './pick-model.ts';
 import { type ChosenScript, pickScript, saveScript } from './pick-script.ts';
-import { runSettings } from './settings.ts';
+import { attendance, runSettings } from './settings.ts';
 import { type Asker, askInSteps, type StepPlace } from './steps.ts';
 import type { OpenWorkspace, TrustedWorkspace } from './workspaces.ts';
 
@@ -86,9 +86,9 @@ export async function argsOf({ runs }: OpenWorkspace, path: string): Promise<Wor
   }
 }
 
-/** Starts the run with the limits and the engine of the settings. @throws ScriptRefusedError, UserError. */
+/** Starts the run with what the settings say beside it: limits, engine, models of roles, and what agents may do. @throws ScriptRefusedError, UserError. */
 export async function startRun(workspace: TrustedWorkspace, request: StartRequest): Promise<string> {
   await saveScript(request.script);
-  const { engine, limits } = runSettings(workspace.folder);
-  return workspace.runs.start({ engine, ...request, limits: { ...limits, ...request.limits } });
+  const { limits, ...settings } = runSettings(workspace.folder);
+  return workspace.runs.start({ ...settings, ...attendance(), ...request, limits: { ...limits, ...request.limits } });
 }

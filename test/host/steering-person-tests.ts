@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { driveByCommandLine } from './command-line.ts';
+import { preview } from './goal-person-tests.ts';
 import type { HeldApi } from './held-api.ts';
 import { type Desk, startRun } from './person-tests.ts';
 import type { HostTest } from './runner.ts';
@@ -212,7 +213,7 @@ function scriptTests({ window, pictures, workspace, api }: Desk): HostTest[] {
   const picture = (name: string) => window.screenshot(join(pictures, `${name}.png`));
   return [
     {
-      name: 'Replace Script… offers the edited script first, says what is kept, and goes on with it',
+      name: 'Replace Script… offers the edited script first, shows it, says what is kept, and goes on with it',
       async run() {
         const file = join(workspace, '.claude/workflows/team.js');
         await startTeam(window, api);
@@ -223,10 +224,11 @@ function scriptTests({ window, pictures, workspace, api }: Desk): HostTest[] {
         await window.row('edited since').waitFor();
         await picture('replace-script');
         await window.pick('edited since');
-        const dialog = window.dialog('Go on with');
-        await dialog.getByText('1 finished agent is kept').waitFor();
+        const asks = await preview(window, 'team.js');
+        await asks.locator('.ask-reasons').getByText('1 finished agent is kept').waitFor();
         await picture('replace-script-asks');
-        await dialog.getByRole('button', { name: 'Replace Script' }).click();
+        await asks.locator('.ask-decisions').getByRole('button', { name: 'Run Once', exact: true }).click();
+        await window.tab('Preview: team.js').waitFor({ state: 'hidden' });
         // What is let go before that would still be the old script's.
         await pill(window, 'team', 'attempt 2');
         await api.release('Hold two');
