@@ -11,6 +11,7 @@ import './styles/steer.css';
 import './styles/walk.css';
 import './styles/find.css';
 import './styles/preview.css';
+import './styles/permission.css';
 import { createRoot } from 'react-dom/client';
 import './details/shared.ts';
 import { App } from './app.tsx';

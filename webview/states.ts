@@ -63,7 +63,7 @@ export function isOpenQuestion(tree: RunTree, { info, state, settled }: CallNode
 
 export function stateOfCall(tree: RunTree, call: CallNode): CellState {
   const planned = call.info.kind === 'checkpoint' && tree.run?.preview === true;
-  return planned || isOpenQuestion(tree, call) ? 'asks' : call.state;
+  return planned || isOpenQuestion(tree, call) || call.asks.length > 0 ? 'asks' : call.state;
 }
 
 /** A challenger's mark: what it says of the claim rather than that it is done. */
@@ -74,6 +74,7 @@ export function markOf(call: CallNode | undefined): { state: CellState; icon: st
     if (call.settled?.vote === 'for') return { state: 'succeeded', icon: 'check', word: 'upheld it' };
   }
   if (call.state === 'failed') return { state: 'failed', icon: 'warning', word: 'failed, no vote' };
+  if (call.asks.length > 0) return { state: 'asks', icon: LOOKS.asks.icon, word: 'asks for a permission' };
   if (call.state === 'working') return { state: 'working', icon: 'ellipsis', word: 'at work' };
   return { state: call.state, ...LOOKS[call.state] };
 }

@@ -30,6 +30,8 @@ export class RunStore {
   readonly clock = new Clock();
   /** Whether the backlog has arrived. */
   loaded = false;
+  /** The folder is not trusted: nothing may be done to its runs. */
+  restricted = false;
   /** Why there is no run to show, if there is none. */
   gone: string | null = null;
   /** How the preview stands that is shown; null where a run is. */
@@ -46,8 +48,8 @@ export class RunStore {
   private lastTold = 0;
   private lastCost = 0;
   private asked = -1;
-  private asks: CallNode[] = [];
-  private asksAt = -1;
+  private asking: Asking = { questions: [], permissions: [] };
+  private askingAt = -1;
   private readonly listeners = new Set<() => void>();
 
   constructor(host: Host) {
@@ -83,12 +85,26 @@ export class RunStore {
 
   /** The questions that a person can answer now, in order of issue; the same array while they are the same. */
   questions(): CallNode[] {
-    if (this.asksAt !== this.changes.count) {
-      this.asksAt = this.changes.count;
-      const open = [...this.tree.calls.values()].filter((call) => isOpenQuestion(this.tree, call));
-      if (!sameItems(open, this.asks)) this.asks = open;
-    }
-    return this.asks;
+    return this.askingNow().questions;
+  }
+
+  /** The calls that wait for a person's yes or no to a tool call, in the same way. */
+  permissions(): CallNode[] {
+    return this.askingNow().permissions;
+  }
+
+  private askingNow(): Asking {
+    if (this.askingAt === this.changes.count) return this.asking;
+    this.askingAt = this.changes.count;
+    const calls = [...this.tree.calls.values()];
+    const questions = calls.filter((call) => isOpenQuestion(this.tree, call));
+    const permissions = calls.filter(({ asks }) => asks.length > 0);
+    const before = this.asking;
+    this.asking = {
+      questions: sameItems(questions, before.questions) ? before.questions : questions,
+      permissions: sameItems(permissions, before.permissions) ? before.permissions : permissions,
+    };
+    return this.asking;
   }
 
   private receive(message: HostToView): void {
@@ -119,6 +135,7 @@ export class RunStore {
   private fold(message: EventsMessage): void {
     if (message.runId !== this.runId) this.begin(message.runId);
     this.gone = null;
+    this.restricted = message.restricted === true;
     // Driven again without a new attempt: what was shown as stopped is not, so it is folded anew.
     if (this.tree.status === 'interrupted' && !message.interrupted && !isAttempt(message)) return this.startOver();
     const first = message.events.find((event) => event.type !== 'call.progress');
@@ -179,6 +196,12 @@ export class RunStore {
       this.lastCost = this.lastTold - before;
     }, 0);
   }
+}
+
+/** The calls that wait for a person. */
+interface Asking {
+  questions: CallNode[];
+  permissions: CallNode[];
 }
 
 /** A frame at 60 a second, in milliseconds. */
@@ -252,6 +275,11 @@ export function usePlanned(): boolean {
 /** The questions that a person can answer now, in order of issue. */
 export function useQuestions(): CallNode[] {
   return useRun((store) => store.questions());
+}
+
+/** The calls that wait for a person's yes or no to a tool call, in order of issue. */
+export function usePermissions(): CallNode[] {
+  return useRun((store) => store.permissions());
 }
 
 /** The time to count to, in milliseconds since the epoch: ticks each second while the run goes and can be seen. */

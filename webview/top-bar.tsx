@@ -7,7 +7,7 @@ import { Icon } from './icon.tsx';
 import { PAUSED, STATUS_WORDS } from './states.ts';
 import { runMenu } from './steer/native-menu.ts';
 import { RunActions } from './steer/run-actions.tsx';
-import { useNow, useQuestions, useRun, useStore, useTree } from './store.ts';
+import { useNow, usePermissions, useQuestions, useRun, useStore, useTree } from './store.ts';
 import { useView, useViewState, type ViewName } from './view-state.ts';
 
 const VIEWS: readonly { name: ViewName; label: string }[] = [
@@ -25,6 +25,7 @@ export function TopBar({ help }: { help: () => void }) {
       <RunName />
       <StatusPill />
       <Questions />
+      <Permissions />
       <Facts />
       <div className="bar-end">
         <nav className="views" aria-label="Views">
@@ -82,6 +83,26 @@ function Questions() {
   return (
     <button type="button" className="pill is-asks" title="Show what is asked" onClick={next}>
       <Icon name="debug-breakpoint-log" /> {plural(questions.length, 'question')}
+    </button>
+  );
+}
+
+/** How many tool calls wait for a yes or no; leads to one after the other. */
+function Permissions() {
+  const asking = usePermissions();
+  const view = useView();
+  const last = useRef(0);
+  if (asking.length === 0) return null;
+  const count = asking.reduce((sum, { asks }) => sum + asks.length, 0);
+  const next = () => {
+    const call = asking.find(({ info }) => info.id > last.current) ?? asking[0];
+    if (!call) return;
+    last.current = call.info.id;
+    view.decide(call.info.id);
+  };
+  return (
+    <button type="button" className="pill is-asks" title="Show which tool call waits for a yes or no" onClick={next}>
+      <Icon name="shield" /> {plural(count, 'permission')}
     </button>
   );
 }

@@ -75,6 +75,8 @@ export class ViewStore {
   cursor: Selection | null = null;
   /** Somebody asked for the search: it takes the focus as soon as it is there. */
   searchAsked = false;
+  /** Somebody wants to decide about a tool call: its question takes the focus as soon as it is there. */
+  decisionAsked = false;
   private lastSearch = '';
   private readonly host: Host;
   private readonly listeners = new Set<() => void>();
@@ -119,6 +121,12 @@ export class ViewStore {
   reveal = (ref: NodeRef): void => {
     this.wanted = { ref, focus: false };
     this.change({ selected: { type: ref.type, id: ref.id } });
+  };
+
+  /** Opens the details of a call that waits for a permission, with the focus on what it asks. */
+  decide = (call: number): void => {
+    this.decisionAsked = true;
+    this.reveal({ type: 'call', id: call });
   };
 
   /** Opens the search with what it had last, over a view that can show what it finds. */

@@ -4,6 +4,7 @@ import { sendAnswer } from './answer-checkpoint.ts';
 import { messageAgent, retryAgent, skipAgent, stopAgent } from './control-agent.ts';
 import { continueRun, pauseRun, setCaps, setConcurrency, stopRun } from './control-run.ts';
 import { forkRun } from './fork-run.ts';
+import { sendPermit } from './permission-answer.ts';
 import type { Pointed } from './pick-agent.ts';
 import { replaceScript } from './replace-script.ts';
 import { resumeRun } from './run-commands.ts';
@@ -38,5 +39,6 @@ export function createPanelActions(bench: () => Workbench): PanelActions {
     },
     actOnAgent: ({ id }, action, call) => AGENT_ACTIONS[action](bench(), { runId: id, call }),
     answer: ({ id, runs }, on, answer) => sendAnswer({ runs, runId: id }, on, answer),
+    permit: ({ id, runs }, on, permission, answer) => sendPermit({ runs, runId: id }, { on, permission }, answer),
   };
 }

@@ -8,6 +8,7 @@ import type {
   ResponseMessage,
   RunAction,
 } from '../protocol/panel-messages.ts';
+import type { PermissionAnswer } from '../protocol/permissions.ts';
 import type { CallRef } from '../protocol/run-control.ts';
 import type { CheckpointAnswer } from '../protocol/sandbox-wire.ts';
 import { openWorkspaceFile, type RunDocuments, type ViewedRun } from './documents.ts';
@@ -19,8 +20,10 @@ export interface PanelActions {
   act(run: ViewedRun, action: RunAction): Promise<void>;
   /** As `act`, on one agent: a value to skip with, or a message, is asked for. */
   actOnAgent(run: ViewedRun, action: AgentAction, on: CallRef): Promise<void>;
-  /** Answers a checkpoint. Each of the three throws with what the person should read. */
+  /** Answers a checkpoint. */
   answer(run: ViewedRun, on: CallRef, answer: CheckpointAnswer): Promise<void>;
+  /** Answers what a tool call waits for. Each of the four throws with what the person should read. */
+  permit(run: ViewedRun, on: CallRef, permission: number, answer: PermissionAnswer): Promise<void>;
 }
 
 /** Answers one request of the view of a run; what fails becomes the answer's error. */
@@ -79,6 +82,9 @@ async function perform(
       return null;
     case 'answer':
       await actions.answer(run, request.on, request.answer);
+      return null;
+    case 'permit':
+      await actions.permit(run, request.on, request.permission, request.answer);
       return null;
     case 'decide':
       throw new Error('This panel shows a run that was started; there is nothing left to decide.');

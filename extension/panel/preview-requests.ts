@@ -51,6 +51,7 @@ export async function performForPreview(
     case 'act':
     case 'act-on-agent':
     case 'answer':
+    case 'permit':
       throw new Error('This is a preview of a script; it does not run yet.');
   }
 }

@@ -80,10 +80,15 @@ interface OpenPanel {
 
 /** Joins a panel and a run: events flow out, requests come in, the tab tells the status. */
 function connect(panel: vscode.WebviewPanel, run: ViewedRun, { extension, actions }: RunPanelOptions): ViewLine {
-  const line = new ViewLine(run, (message) => panel.webview.postMessage(message));
+  const line = new ViewLine(run, (message) => panel.webview.postMessage(withTrust(message)));
+  const trusted = vscode.workspace.onDidGrantWorkspaceTrust(() => {
+    if (panel.visible)
+      void line.post({ type: 'events', runId: run.id, events: [], more: false, interrupted: isInterrupted(run) });
+  });
   const unsubscribe = followStanding(panel, run);
   panel.onDidDispose(() => {
     line.close();
+    trusted.dispose();
     unsubscribe();
   });
   // A hidden view does not exist; it subscribes again when it is shown.
@@ -100,6 +105,15 @@ function connect(panel: vscode.WebviewPanel, run: ViewedRun, { extension, action
   panel.title = run.runs.summary(run.id)?.run.name ?? 'Run';
   loadPanel(panel, extension);
   return line;
+}
+
+/** What may not be touched says so before somebody tries. */
+function withTrust(message: HostToView): HostToView {
+  return message.type === 'events' ? { ...message, restricted: !vscode.workspace.isTrusted } : message;
+}
+
+function isInterrupted({ id, runs }: ViewedRun): boolean {
+  return runs.summary(id)?.status === 'interrupted';
 }
 
 /** Tells how the run of the active panel stands, to the menus of its title. */

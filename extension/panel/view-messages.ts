@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { isJsonObject, type Json, type JsonObject } from '../protocol/json.ts';
 import { AGENT_ACTIONS, RUN_ACTIONS, type ViewToHost } from '../protocol/panel-messages.ts';
+import { PERMISSION_ANSWERS } from '../protocol/permissions.ts';
 import { DECISIONS } from '../protocol/preview.ts';
 
 /** More than any prompt or answer; a view that sends more is broken or hostile. */
@@ -41,6 +42,12 @@ const request = z.discriminatedUnion('method', [
     method: z.literal('answer'),
     on: call,
     answer: z.strictObject({ choice: text, comment: z.optional(text), values: z.optional(values) }),
+  }),
+  z.strictObject({
+    method: z.literal('permit'),
+    on: call,
+    permission: z.int().check(z.positive()),
+    answer: z.enum(PERMISSION_ANSWERS),
   }),
   z.strictObject({
     method: z.literal('decide'),

@@ -1,5 +1,6 @@
 import type { CallDetails } from './call-details.ts';
 import type { ErrorInfo } from './errors.ts';
+import type { PermissionAnswer } from './permissions.ts';
 import type { Approval, Decision, Preview } from './preview.ts';
 import type { CallRef } from './run-control.ts';
 import type { ProgressEvent, RunEvent } from './run-events.ts';
@@ -42,6 +43,8 @@ export interface EventsMessage {
   more: boolean;
   /** The run has not ended, yet no process drives it. */
   interrupted: boolean;
+  /** The folder is not trusted: looking but not touching is all that it gets. */
+  restricted?: boolean;
 }
 
 /** What the watched call says now; told a few times a second while it changes, and once when the watching begins. */
@@ -107,6 +110,8 @@ export type PanelRequest =
   | { method: 'act'; action: RunAction }
   | { method: 'act-on-agent'; action: AgentAction; on: CallRef }
   | { method: 'answer'; on: CallRef; answer: CheckpointAnswer }
+  /** A person's yes or no to a tool call that waits for it; `permission` is the question's id. */
+  | { method: 'permit'; on: CallRef; permission: number; answer: PermissionAnswer }
   /** What a person decides of a script that was previewed; `digest` is that of the preview they saw. */
   | { method: 'decide'; decision: Decision; digest: string };
 
@@ -149,6 +154,7 @@ export interface PanelAnswers {
   act: null;
   'act-on-agent': null;
   answer: null;
+  permit: null;
   decide: null;
 }
 

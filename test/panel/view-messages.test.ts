@@ -22,6 +22,7 @@ const REQUESTS: PanelRequest[] = [
     on: { call: 4, key: 'k4' },
     answer: { choice: 'Fix', comment: 'gladly', values: { limit: 3, paths: ['a'], nested: { deep: null } } },
   },
+  { method: 'permit', on: { call: 4, key: 'k4' }, permission: 2, answer: 'run' },
   { method: 'decide', decision: 'always', digest: '0123456789abcdef'.repeat(4) },
 ];
 
@@ -75,6 +76,14 @@ test.each([
   [
     'an answer that says who gave it',
     { type: 'request', id: 1, request: { method: 'answer', on: { call: 1 }, answer: { choice: 'a', by: 'timeout' } } },
+  ],
+  [
+    'a permission nobody offers',
+    { type: 'request', id: 1, request: { method: 'permit', on: { call: 1 }, permission: 1, answer: 'forever' } },
+  ],
+  [
+    'a permission for no question',
+    { type: 'request', id: 1, request: { method: 'permit', on: { call: 1 }, permission: 0, answer: 'once' } },
   ],
   ['values that are a list', { type: 'request', id: 1, request: answerOf([1]) }],
   ['values that are not JSON', { type: 'request', id: 1, request: answerOf({ big: 1n }) }],

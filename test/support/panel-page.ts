@@ -192,7 +192,7 @@ window.acquireVsCodeApi = () => ({
     const { id, request } = message;
     const details = hostSide.details[request.call];
     const answer = request.method === 'details' ? details && { ...details, transcript: details.transcript.slice(request.after ?? 0) } : request.method === 'report' ? hostSide.report : request.method === 'search' ? (hostSide.hits[request.text] ?? []) : null;
-    const steers = ['act', 'act-on-agent', 'answer', 'decide'].includes(request.method);
+    const steers = ['act', 'act-on-agent', 'answer', 'permit', 'decide'].includes(request.method);
     if (steers && hostSide.refusal) return window.postMessage({ type: 'response', id, ok: false, error: hostSide.refusal }, '*');
     const reply = answer === undefined ? { type: 'response', id, ok: false, error: 'No such agent.' } : { type: 'response', id, ok: true, answer };
     window.postMessage(reply, '*');

@@ -1,7 +1,9 @@
 import type { CallNode } from '../../extension/protocol/run-tree.ts';
 import { cost, count, duration, elapsedOf, line } from '../format.ts';
 import { Icon } from '../icon.tsx';
-import { challengersOf, LOOKS, markOf } from '../states.ts';
+import { DeniedCalls } from '../permission/denied-calls.tsx';
+import { PermissionQuestions } from '../permission/permission-questions.tsx';
+import { challengersOf, LOOKS, markOf, stateOfCall } from '../states.ts';
 import { AgentActions, Problem } from '../steer/agent-actions.tsx';
 import { useAsk } from '../steer/use-ask.ts';
 import { useNow, useRun, useStore, useTree } from '../store.ts';
@@ -26,9 +28,11 @@ export function AgentDetails({ call }: { call: CallNode }) {
       <h2>{line(call.info.label)}</h2>
       <Who call={call} lens={claim?.info.labels[call.info.slot[0] ?? 0]} of={group?.info.size} />
       <Numbers call={call} />
+      <PermissionQuestions call={call} />
       <AgentActions call={call} asking={asking} />
       <Problem asking={asking} className="form-problem" />
       <Cause call={call} />
+      <DeniedCalls call={call} />
       {claim && (
         <Section title="Claim">
           <p>{line(claim.info.label, 2000)}</p>
@@ -76,11 +80,12 @@ export function Numbers({ call }: { call: CallNode }) {
   const elapsed = elapsedOf(call, now);
   const { usage, settled } = call;
   const mark = call.settled?.vote ? markOf(call) : null;
+  const state = stateOfCall(useTree(), call);
   return (
     <Facts>
-      <span className={`pill is-${mark?.state ?? call.state}`}>
-        <Icon name={mark?.icon ?? LOOKS[call.state].icon} />
-        {mark?.word ?? LOOKS[call.state].word}
+      <span className={`pill is-${mark?.state ?? state}`}>
+        <Icon name={mark?.icon ?? LOOKS[state].icon} />
+        {mark?.word ?? LOOKS[state].word}
       </span>
       {elapsed !== null && <Fact value={duration(elapsed)} />}
       {usage.inputTokens > 0 && <Fact value={count(usage.inputTokens)} unit="in" />}

@@ -10,7 +10,7 @@ import {
 } from '../../extension/protocol/run-tree.ts';
 import { duration, line, plural, usageText } from '../format.ts';
 import { Icon, StateIcon } from '../icon.tsx';
-import { challengersOf, fullLabel, judgingOf, LOOKS, markOf } from '../states.ts';
+import { challengersOf, fullLabel, judgingOf, LOOKS, markOf, stateOfCall } from '../states.ts';
 import { useNow, usePlanned, useTree } from '../store.ts';
 import { doingOf } from '../tree/agent-box.tsx';
 import { estimateWords } from '../tree/group-boxes.tsx';
@@ -161,7 +161,8 @@ function Agents({ refs, phase }: { refs: NodeRef[]; phase: string | null }) {
       (call.state === 'failed' || call.state === 'working') &&
       (phase === null || (call.info.phase ?? '') === phase),
   );
-  loud.sort((a, b) => Number(b.state === 'failed') - Number(a.state === 'failed'));
+  const loudness = ({ asks, state }: CallNode) => (asks.length > 0 ? 2 : state === 'failed' ? 1 : 0);
+  loud.sort((a, b) => loudness(b) - loudness(a));
   if (loud.length === 0) return null;
   return (
     <Section title={loud.every((call) => call.state === 'failed') ? 'Failed' : 'Failed and at work'}>
@@ -169,7 +170,7 @@ function Agents({ refs, phase }: { refs: NodeRef[]; phase: string | null }) {
         {loud.slice(0, LISTED).map((call) => (
           <li key={call.info.id}>
             <button type="button" className="vote" onClick={() => view.select({ type: 'call', id: call.info.id })}>
-              <StateIcon state={call.state} />
+              <StateIcon state={stateOfCall(tree, call)} />
               <span>
                 {fullLabel(tree, call)}
                 <span className="vote-reason">{doingOf(call)}</span>

@@ -2,6 +2,8 @@ import type { CallDetails } from '../../extension/protocol/call-details.ts';
 import type { CallNode } from '../../extension/protocol/run-tree.ts';
 import { languageOfFile } from '../code/languages.ts';
 import { line } from '../format.ts';
+import { DeniedCalls } from '../permission/denied-calls.tsx';
+import { PermissionQuestions } from '../permission/permission-questions.tsx';
 import { phaseOf } from '../tree/cells.ts';
 import { Cause, Numbers } from './agent-details.tsx';
 import { Block, Output, Section, TextActions, textOf } from './parts.tsx';
@@ -17,7 +19,9 @@ export function ToolDetails({ call }: { call: CallNode }) {
       <h2 className="mono">{line(call.info.label)}</h2>
       <p className="quiet side-who">tool · {line(phaseOf(call.info), 80)}</p>
       <Numbers call={call} />
+      <PermissionQuestions call={call} />
       <Cause call={call} />
+      <DeniedCalls call={call} />
       {asked.state === 'there' ? (
         <Exchange call={call} details={asked.details} />
       ) : (

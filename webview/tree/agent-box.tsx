@@ -1,6 +1,8 @@
 import type { CallNode } from '../../extension/protocol/run-tree.ts';
 import { count, duration, elapsedOf, line, plural, totalTokens } from '../format.ts';
 import { StateIcon } from '../icon.tsx';
+import { CardDecision } from '../permission/card-decision.tsx';
+import { askWords } from '../permission/words.ts';
 import { LOOKS } from '../states.ts';
 import { AgentActions, Problem } from '../steer/agent-actions.tsx';
 import { agentMenu } from '../steer/native-menu.ts';
@@ -14,10 +16,11 @@ export function AgentBox({ id }: { id: number }) {
   const { runId } = useStore();
   const asking = useAsk();
   if (!call) return null;
+  const asks = call.asks.length > 0;
   return (
-    <div className={`card agent is-${call.state}`} {...agentMenu(runId, call)}>
+    <div className={`card agent is-${asks ? 'asks' : call.state}`} {...agentMenu(runId, call)}>
       <CardLines call={call} />
-      <AgentActions call={call} asking={asking} compact />
+      {asks ? <CardDecision call={call} asking={asking} /> : <AgentActions call={call} asking={asking} compact />}
       <Problem asking={asking} className="card-problem" />
     </div>
   );
@@ -33,10 +36,12 @@ function CardLines({ call }: { call: CallNode }) {
       type="button"
       className={`card-main${selected ? ' selected' : ''}`}
       aria-pressed={selected}
-      onClick={() => view.select({ type: 'call', id })}
+      onClick={({ detail }) =>
+        detail === 0 && call.asks.length > 0 ? view.decide(id) : view.select({ type: 'call', id })
+      }
     >
       <span className="card-line">
-        <StateIcon state={call.state} />
+        <StateIcon state={call.asks.length > 0 ? 'asks' : call.state} />
         <span className="card-title" title={line(label)}>
           {line(label)}
         </span>
@@ -46,8 +51,10 @@ function CardLines({ call }: { call: CallNode }) {
         <span className="card-doing" title={doingOf(call, 1000)}>
           {doingOf(call)}
         </span>
-        {/* The reason of a failure needs the room, and the button beside it. */}
-        {tokens > 0 && call.state !== 'failed' && <span className="card-fact">{count(tokens)}</span>}
+        {/* The reason of a failure and a question need the room, and the buttons beside them. */}
+        {tokens > 0 && call.state !== 'failed' && call.asks.length === 0 && (
+          <span className="card-fact">{count(tokens)}</span>
+        )}
       </span>
     </button>
   );
@@ -64,6 +71,8 @@ export function Elapsed({ call }: { call: CallNode }) {
 
 /** What an agent does now, or how it ended, in at most so many characters. */
 export function doingOf(call: CallNode, most = 160): string {
+  const [question] = call.asks;
+  if (question) return askWords(question, most);
   if (call.state === 'failed') return line(call.settled?.cause?.message ?? 'failed', most);
   if (call.state === 'working') return line(call.doing, most) || 'at work';
   if (call.state === 'waiting') return LOOKS.waiting.doing ?? (line(call.info.model, 60) || LOOKS.waiting.word);

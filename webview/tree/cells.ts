@@ -76,7 +76,7 @@ export function sizeOf(group: GroupNode, issued: number): number {
 }
 
 export function cellOfCall(call: CallNode): Cell {
-  return { state: call.state, ref: { type: 'call', id: call.info.id } };
+  return { state: call.asks.length > 0 ? 'asks' : call.state, ref: { type: 'call', id: call.info.id } };
 }
 
 export function cellsOf(tree: RunTree, refs: NodeRef[]): Cell[] {

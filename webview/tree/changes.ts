@@ -29,6 +29,8 @@ export class PhaseChanges {
         return this.touchCall(tree, event.call.id);
       case 'call.started':
       case 'call.settled':
+      case 'permission.asked':
+      case 'permission.decided':
         return this.touchCall(tree, event.id);
       case 'group.opened':
         return this.touchGroup(tree, event.group.id);

@@ -9,9 +9,9 @@ export function judgeRows({ info }: GroupNode): number {
   return Math.max(1, Math.min(info.labels.length, MOST_CANDIDATES) + Number(info.labels.length > MOST_CANDIDATES));
 }
 
-/** A tool call that failed has a line for the reason. */
+/** A tool call that failed has a line for the reason, and one that asks for what it asks. */
 export function toolHeight(call: CallNode | undefined): number {
-  return call?.state === 'failed' ? 50 : 32;
+  return call?.state === 'failed' || (call && call.asks.length > 0) ? 50 : 32;
 }
 
 const LINE = 18;

@@ -1,6 +1,6 @@
 import { Panel } from '@xyflow/react';
 import { type CellState, LOOKS } from '../states.ts';
-import { usePicture, useQuestions, useRun } from '../store.ts';
+import { usePermissions, usePicture, useQuestions, useRun } from '../store.ts';
 
 const ORDER = ['succeeded', 'reused', 'working', 'waiting', 'failed', 'skipped', 'stopped'] as const;
 const WHILE_RUNNING: ReadonlySet<CellState> = new Set(['working', 'waiting']);
@@ -9,7 +9,7 @@ const WHILE_RUNNING: ReadonlySet<CellState> = new Set(['working', 'waiting']);
 export function Legend() {
   const tree = usePicture();
   const running = useRun((store) => store.status() === 'running');
-  const questions = useQuestions().length;
+  const questions = useQuestions().length + usePermissions().length;
   const fallen = { refuted: 0, unverified: 0 };
   for (const group of tree.groups.values()) {
     const verdict = group.change.verdict?.verdict;

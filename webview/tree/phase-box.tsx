@@ -1,5 +1,5 @@
 import { useRef } from 'react';
-import { totalOf } from '../../extension/protocol/run-tree.ts';
+import { type CallNode, totalOf } from '../../extension/protocol/run-tree.ts';
 import { cost, duration, line, plural } from '../format.ts';
 import { Icon } from '../icon.tsx';
 import { LOOKS } from '../states.ts';
@@ -15,12 +15,19 @@ export function PhaseBox({ title }: { title: string }) {
   const view = useView();
   const selected = useViewState((state) => state.selected?.type === 'phase' && state.selected.title === title);
   const took = useClock((now) => (phase ? duration((phase.endedAt ?? now) - (phase.beganAt ?? now)) : ''));
-  const questions = useRun((store) => store.questions().filter(({ info }) => phaseOf(info) === title).length);
+  const isHere = ({ info }: CallNode) => phaseOf(info) === title;
+  const checkpoints = useRun((store) => store.questions().filter(isHere).length);
+  const asking = useRun((store) => store.permissions().filter(isHere).length);
+  const askingAgents = useRun(
+    (store) => store.permissions().filter((call) => call.info.kind === 'agent' && isHere(call)).length,
+  );
   const claims = useClaims(title);
   const over = useRun(({ tree }) => tree.endedAt !== null);
   const planned = usePlanned();
   if (!phase) return null;
   const total = totalOf(phase.counts);
+  const questions = checkpoints + asking;
+  const working = phase.counts.working - askingAgents;
   const begun = phase.beganAt !== null;
   const words = [total > 0 && !planned ? took : '', phase.usage.costUsd ? cost(phase.usage.costUsd) : ''];
   return (
@@ -45,7 +52,7 @@ export function PhaseBox({ title }: { title: string }) {
           {begun ? words.filter(Boolean).join(' · ') : planned ? 'not reached' : 'not begun'}
         </span>
       </span>
-      <StateBar counts={{ ...phase.counts, asks: questions }} whole={begun && over && total === 0} />
+      <StateBar counts={{ ...phase.counts, working, asks: questions }} whole={begun && over && total === 0} />
     </button>
   );
 }

@@ -138,7 +138,10 @@ function questionSection(part: Part, { checkpoints }: Gathered): Section[] {
 }
 
 function toolSection(part: Part, { tools }: Gathered): Section[] {
-  const rank = (id: number) => (part.tree.calls.get(id)?.state === 'failed' ? 1 : 0);
+  const rank = (id: number) => {
+    const call = part.tree.calls.get(id);
+    return call && call.asks.length > 0 ? 2 : call?.state === 'failed' ? 1 : 0;
+  };
   return pickedSection(part, 'tools', idsOf(tools), MOST_TOOLS, rank);
 }
 
@@ -229,7 +232,8 @@ export function groupsIn(tree: RunTree, refs: NodeRef[]): GroupNode[] {
 
 function agentSection(part: Part, ids: number[]): Section[] {
   const rank = (id: number) => {
-    const state = part.tree.calls.get(id)?.state;
+    const { state, asks } = part.tree.calls.get(id) ?? {};
+    if (asks && asks.length > 0) return 4;
     return state === 'working' ? 3 : state === 'failed' ? 2 : state === 'waiting' ? 0 : 1;
   };
   return pickedSection(part, 'agents', ids, FEW_AGENTS, rank);
@@ -261,8 +265,9 @@ function rankClaims(tree: RunTree, claims: GroupNode[], shownBefore: Set<number>
   });
 }
 
-/** Squares that deserve a card too: at work, failed, and all of a small group; but those that have one in their group. */
+/** Squares that deserve a card too: waiting for a person, at work, failed, and all of a small group; but those that have one in their group. */
 function cardSection({ tree, phase, scope, memory }: Part, panels: Section[]): Section[] {
+  const asking: number[] = [];
   const working: number[] = [];
   const failed: number[] = [];
   const few: number[] = [];
@@ -276,7 +281,8 @@ function cardSection({ tree, phase, scope, memory }: Part, panels: Section[]): S
     const all = panel.kind === 'waffle' && calls.length <= FEW_IN_GROUP;
     for (const call of calls) {
       if (inGroup.has(call.info.id)) continue;
-      if (call.state === 'working') working.push(call.info.id);
+      if (call.asks.length > 0) asking.push(call.info.id);
+      else if (call.state === 'working') working.push(call.info.id);
       else if (call.state === 'failed') failed.push(call.info.id);
       else if (all) few.push(call.info.id);
     }
@@ -284,6 +290,7 @@ function cardSection({ tree, phase, scope, memory }: Part, panels: Section[]): S
   const key = `cards:${scope}`;
   const before = new Set(memory.get(key));
   const candidates = [
+    ...asking.map((id) => ({ id, rank: 4 })),
     ...firstOf(failed, before, FAILED_CARDS).map((id) => ({ id, rank: 3 })),
     ...firstOf(working, before, WORKING_CARDS).map((id) => ({ id, rank: 2 })),
     ...few.map((id) => ({ id, rank: 1 })),

@@ -14,8 +14,8 @@ export function isBright(tree: RunTree, box: Box, light: Light | null, found: Fo
 
 /** Whatever else somebody looks at: a question that waits has to be seen. */
 function waitsForAPerson(tree: RunTree, { item }: Box): boolean {
-  const call = item.kind === 'checkpoint' ? tree.calls.get(item.call) : undefined;
-  return call !== undefined && isOpenQuestion(tree, call);
+  const call = 'call' in item ? tree.calls.get(item.call) : undefined;
+  return call !== undefined && (isOpenQuestion(tree, call) || call.asks.length > 0);
 }
 
 /** The same for what a single square stands for; undefined where all are. */

@@ -10,15 +10,16 @@ export function ToolBox({ id }: { id: number }) {
   const view = useView();
   const selected = useViewState((state) => state.selected?.type === 'call' && state.selected.id === id);
   if (!call) return null;
+  const state = call.asks.length > 0 ? 'asks' : call.state;
   return (
     <button
       type="button"
-      className={`card tool-card is-${call.state}${selected ? ' selected' : ''}`}
+      className={`card tool-card is-${state}${selected ? ' selected' : ''}`}
       aria-pressed={selected}
       onClick={() => view.select({ type: 'call', id })}
     >
       <span className="card-line">
-        <StateIcon state={call.state} />
+        <StateIcon state={state} />
         <Icon name="tools" className="tool-sign" />
         <span className="unseen">tool</span>
         <span className="card-title mono" title={line(call.info.label)}>
@@ -26,7 +27,7 @@ export function ToolBox({ id }: { id: number }) {
         </span>
         <Elapsed call={call} />
       </span>
-      {call.state === 'failed' && (
+      {(state === 'failed' || state === 'asks') && (
         <span className="card-line">
           <span className="card-doing" title={doingOf(call, 1000)}>
             {doingOf(call)}

@@ -16,6 +16,13 @@ const ON_AGENT: KeyGroup = {
     [['M'], 'send a message'],
   ],
 };
+const ON_PERMISSION: KeyGroup = {
+  title: 'On the buttons of a permission',
+  keys: [
+    [['A'], 'allow once'],
+    [['D'], 'deny'],
+  ],
+};
 const DECISION: KeyGroup = { title: 'Where it asks whether it may run', keys: [[['Ctrl+Enter'], 'run it']] };
 
 const keysOf = (planned: boolean): KeyGroup[] => [
@@ -31,7 +38,7 @@ const keysOf = (planned: boolean): KeyGroup[] => [
       [['Shift+F10'], 'what can be done here'],
     ],
   },
-  planned ? DECISION : ON_AGENT,
+  ...(planned ? [DECISION] : [ON_AGENT, ON_PERMISSION]),
   {
     title: 'The panel',
     keys: [

@@ -7,6 +7,7 @@ import {
 } from '../../extension/protocol/run-tree.ts';
 import { endWords } from '../checkpoint/words.ts';
 import { line, plural } from '../format.ts';
+import { askWords } from '../permission/words.ts';
 import {
   type CellState,
   candidateName,
@@ -113,6 +114,7 @@ function groupWords(tree: RunTree, group: GroupNode): string {
 }
 
 function callWords(tree: RunTree, call: CallNode): string {
+  if (call.asks.length > 0) return 'waits for your permission';
   if (call.info.role === 'challenger') return markOf(call).word;
   if (isOpenQuestion(tree, call)) return 'waits for you';
   return call.settled?.answer
@@ -190,7 +192,8 @@ function moreOfGroup(group: GroupNode): string[] {
 }
 
 function moreOfCall(tree: RunTree, call: CallNode): string[] {
-  const { info, state, settled } = call;
+  const { info, state, settled, asks } = call;
+  if (asks.length > 0) return asks.map((question) => askWords(question, 160));
   if (info.checkpoint && isOpenQuestion(tree, call)) return [`since ${timeWords(info.checkpoint.askedAt)}`];
   if (info.kind === 'checkpoint' && settled?.answer) return [endWords(call)];
   if (settled?.cause) return [line(settled.cause.message, 300)];

@@ -1,6 +1,7 @@
 import { runCensus } from '../../extension/protocol/run-census.ts';
 import { openCheckpoints, type RunTree } from '../../extension/protocol/run-tree.ts';
 import { line, plural } from '../format.ts';
+import { askWords } from '../permission/words.ts';
 import { fullLabel, isOpenQuestion, STATUS_WORDS } from '../states.ts';
 
 /** What of a run would be told, as it was at one time. */
@@ -15,6 +16,8 @@ export interface Noticed {
   failed: number;
   /** Ids of the open questions. */
   asking: number[];
+  /** Ids of the questions about tool calls. */
+  permissions: number[];
 }
 
 export interface News {
@@ -36,6 +39,7 @@ export function notice(tree: RunTree): Noticed {
     asking: openCheckpoints(tree)
       .filter((call) => isOpenQuestion(tree, call))
       .map(({ info }) => info.id),
+    permissions: [...tree.calls.values()].flatMap((call) => call.asks.map(({ id }) => id)),
   };
 }
 
@@ -54,7 +58,12 @@ export function newsSince(before: Noticed, now: Noticed, tree: RunTree): News {
     now.status !== before.status && endOf(tree),
   ];
   const asked = now.asking.filter((id) => anew || !before.asking.includes(id));
-  return { polite: polite.filter((words) => typeof words === 'string'), asks: asks(asked, tree) };
+  const wanted = now.permissions.filter((id) => anew || !before.permissions.includes(id));
+  const urgent = [asks(asked, tree), permissionWords(wanted, tree)].filter((words) => words !== null);
+  return {
+    polite: polite.filter((words) => typeof words === 'string'),
+    asks: urgent.length > 0 ? urgent.join(' ') : null,
+  };
 }
 
 function failures(count: number, tree: RunTree): string | null {
@@ -76,6 +85,17 @@ function asks(ids: number[], tree: RunTree): string | null {
   if (!call) return null;
   if (ids.length > 1) return `${ids.length} checkpoints ask you.`;
   return `A checkpoint asks you: ${line(call.info.checkpoint?.question ?? call.info.label, 300)}`;
+}
+
+/** Whose tool call waits for a yes or no, and what it would do. */
+function permissionWords(ids: number[], tree: RunTree): string | null {
+  if (ids.length === 0) return null;
+  if (ids.length > 1) return `${ids.length} tool calls wait for your permission.`;
+  for (const call of tree.calls.values()) {
+    const question = call.asks.find(({ id }) => id === ids[0]);
+    if (question) return `${call.info.kind} ${fullLabel(tree, call)} asks: ${askWords(question, 300)}`;
+  }
+  return null;
 }
 
 /** How it ended, with its census in a sentence. */

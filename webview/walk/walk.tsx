@@ -116,8 +116,13 @@ function useWalkKeys(walk: WalkTree, walked: Walked, setWalked: (walked: Walked)
     // Whoever goes on by another key has come to the end of the word.
     if (stepped || opens) typed.current.at = -TYPING;
     if (opens) {
-      view.select(selectionOf(walked.item));
-      focusSide();
+      const { item } = walked;
+      const asks = item.type === 'call' && (walk.tree.calls.get(item.id)?.asks.length ?? 0) > 0;
+      if (asks) view.decide(item.id);
+      else {
+        view.select(selectionOf(item));
+        focusSide();
+      }
     } else {
       const next = stepped ?? type(event);
       if (!next) return;

@@ -1,0 +1,47 @@
+import type { PermissionQuestion, Target } from '../../extension/protocol/permissions.ts';
+import { exactLine } from './exact.ts';
+
+/** `may it run npm test?`: a question in one line, of what it is about at most so many characters. */
+export function askWords({ what, targets }: PermissionQuestion, most = 160): string {
+  const [only, second] = targets;
+  if (!only || second) return `may it do “${exactLine(what, most)}”?`;
+  return `may it ${verbOf(only)} ${exactLine(aboutOf(only), most)}?`;
+}
+
+/** What a tool call would do with it. */
+export function verbOf(target: Target): string {
+  switch (target.kind) {
+    case 'path':
+      return target.access === 'write' ? 'change' : 'read';
+    case 'command':
+    case 'unclear':
+      return 'run';
+    case 'address':
+      return 'fetch';
+    case 'server':
+      return 'use';
+  }
+}
+
+/** A target as it is, unshortened. Of a command its words as the shell would take them, those quoted that are not plain. */
+export function aboutOf(target: Target): string {
+  switch (target.kind) {
+    case 'path':
+      return target.path;
+    case 'command':
+      return target.words.map(quoted).join(' ');
+    case 'unclear':
+      return target.text;
+    case 'address':
+      return target.url;
+    case 'server':
+      return `${target.tool} of ${target.server}`;
+  }
+}
+
+/** Letters and digits of whatever script, and what means nothing to a shell. */
+const PLAIN = /^[\p{L}\p{N}\p{M}_@%+=:,./…-]+$/u;
+
+function quoted(word: string): string {
+  return PLAIN.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}
