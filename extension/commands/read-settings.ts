@@ -7,7 +7,7 @@ import type { RoleModels } from '../protocol/run-events.ts';
 
 /** The settings that name the model of a role. */
 const MODEL_SETTINGS: Record<keyof RoleModels, string> = {
-  finder: 'finderModel',
+  agent: 'finderModel',
   challenger: 'challengerModel',
   judge: 'judgeModel',
 };

@@ -12,7 +12,7 @@ function models(settings: Record<string, unknown>) {
 
 test('roles have the models of their settings, and none where those are empty', () => {
   expect(models({ finderModel: ' haiku ', challengerModel: 'opus', judgeModel: '' })).toEqual({
-    finder: 'haiku',
+    agent: 'haiku',
     challenger: 'opus',
   });
   expect(models({ finderModel: '', judgeModel: 7 })).toBeUndefined();
