@@ -9,8 +9,8 @@ import { INPUT_CUT } from './instructions.ts';
 export type ToolCall = Extract<ContentBlock, { type: 'tool_use' }>;
 export type ToolResult = Extract<ContentBlock, { type: 'tool_result' }>;
 
-/** Whether a tool call may be done: where it works, or why not, in words for the model. */
-export type Admission = { allowed: true; context: ToolContext } | { allowed: false; why: string };
+/** Whether a tool call may be done: where it works, with what the model should know of that; or why not, in words for the model. */
+export type Admission = { allowed: true; context: ToolContext; note?: string } | { allowed: false; why: string };
 
 export interface ToolCallDeps {
   tools: readonly Tool[];
@@ -54,7 +54,9 @@ async function outcome(call: ToolCall, deps: ToolCallDeps): Promise<ToolOutput &
     if (tool.access !== 'read') await deps.onBegin?.(call);
     deps.onDoing(tool.describe(call.input));
     const context = { ...admission.context, onProgress: deps.onDoing };
-    return { ...outputOf(await tool.run(call.input, context)), isError: false };
+    const output = outputOf(await tool.run(call.input, context));
+    const forModel = [admission.note, output.forModel].filter(Boolean).join('\n\n');
+    return { ...output, forModel, isError: false };
   } catch (error) {
     if (error instanceof ToolError) return { forModel: error.message, isError: true };
     // A defect of ours: the model cannot mend it, and its words may carry what the model has no business with.

@@ -11,7 +11,7 @@ const IGNORE_ALL = '*\n';
  * `.counterpoint` in the workspace, or a folder in it, made where it is missing. In git it ignores all but its workflows.
  * @throws UserError `workspace-unusable`, also where a repository brings a link in its place: it must not make us write elsewhere.
  */
-export function ownFolder(workspace: string, part?: 'workflows' | 'drafts'): string {
+export function ownFolder(workspace: string, part?: 'workflows' | 'drafts' | 'worktrees'): string {
   const folder = join(workspace, '.counterpoint');
   try {
     makeFolder(folder);

@@ -11,6 +11,7 @@ import { addUsage, type CallInfo, type CallSettled, NO_USAGE, type RunInfo } fro
 import type { CallCommand, CallRequest, CheckpointAnswer } from '../protocol/sandbox-wire.ts';
 import type { Caps } from '../scheduler/caps.ts';
 import type { AgentCalls } from './agent-calls.ts';
+import { AgentPlaces } from './agent-places.ts';
 import { callInfo, type EndDetails, refusal, settledOf } from './call-info.ts';
 import { CallKeys } from './call-key.ts';
 import { alarm, alreadyAnswered, checkAnswer, schemaProblem } from './checkpoints.ts';
@@ -22,6 +23,7 @@ import type { RunLog } from './run-log.ts';
 import type { AskedCall, RunPermissions } from './run-permissions.ts';
 import { NOBODYS_CALL, type RunTurns } from './run-turns.ts';
 import { type Settlement, Settlements } from './settlements.ts';
+import type { Worktrees } from './worktrees.ts';
 
 export interface RunCallsParts {
   log: RunLog;
@@ -40,6 +42,7 @@ export interface RunCallsParts {
     permit: (call: Omit<AskedCall, 'onWait'>) => Promise<Permit>,
   ): Promise<AgentOutcome>;
   permissions: RunPermissions;
+  worktrees: Worktrees;
   /** @throws UserError where it cannot be had. */
   loadWorkflow(ref: Extract<CallRequest, { kind: 'workflow' }>['ref']): Promise<CalledScript>;
   /** Every finished call of the run, as it is on disk. */
@@ -74,6 +77,7 @@ const TOOLS_AT_ONCE = 8;
  */
 export class RunCalls {
   #parts: RunCallsParts;
+  #places: AgentPlaces;
   #keys!: CallKeys;
   #settlements!: Settlements;
   #results!: Map<string, StoredResult>;
@@ -87,6 +91,12 @@ export class RunCalls {
 
   constructor(parts: RunCallsParts) {
     this.#parts = parts;
+    this.#places = new AgentPlaces({
+      ...parts,
+      isolateAll: () => parts.info().profile === 'edit-in-worktrees',
+      record: (event) => this.#record(event),
+      transcribe: (key, entry) => this.#write({ table: 'transcripts', key, entries: [entry] }),
+    });
     this.#restart();
   }
 
@@ -276,7 +286,9 @@ export class RunCalls {
     const { signal } = live.cancel;
     const type = this.#parts.agentTypes.of(request.options.agentType);
     const rules = rulesOf(type);
+    const turns = this.#turnsOf(live);
     try {
+      await this.#places.begin(live, turns);
       await this.#parts.agents.run({
         ...(type && { type }),
         ...(rules !== undefined && { rules }),
@@ -287,11 +299,8 @@ export class RunCalls {
         caps: this.#parts.caps,
         signal,
         takeMessages: () => live.messages.splice(0),
-        turns: this.#turnsOf(live),
-        admit: async (call) => {
-          const permit = await this.#parts.permissions.permit(live, call);
-          return permit.allowed ? { allowed: true, context: call.context } : permit;
-        },
+        turns,
+        admit: (call) => this.#places.admit(live, call),
         onStarted: () => this.#markStarted(live),
         onProgress: (doing, usage) => {
           live.used = addUsage(live.lost, usage);
@@ -301,7 +310,10 @@ export class RunCalls {
           if (!signal.aborted) this.#write({ table: 'transcripts', key: live.info.key, entries: [entry] });
         },
         onReply: (text) => this.#parts.onReply(live.info.key, text),
-        onEnded: (outcome) => this.#settle(live, { ...outcome, usage: addUsage(live.lost, outcome.usage) }, {}),
+        onEnded: async (outcome) => {
+          await this.#places.end(live);
+          await this.#settle(live, { ...outcome, usage: addUsage(live.lost, outcome.usage) }, {});
+        },
       });
     } catch (error) {
       if (!signal.aborted || error !== signal.reason) throw error;
@@ -310,14 +322,20 @@ export class RunCalls {
   }
 
   /** Where the agent's turns are kept, until its work is broken off: what comes late must not be taken for what came before. */
-  #turnsOf({ info, cancel: { signal } }: LiveCall): TurnStore {
+  #turnsOf(live: LiveCall): TurnStore {
+    const { info } = live;
+    const { signal } = live.cancel;
     const turns = this.#parts.turns.of(info.key, this.#parts.onFailure);
     const unlessOver = (write: () => Promise<void>): Promise<void> =>
       signal.aborted || this.#closed ? Promise.resolve() : write();
     return {
       kept: turns.kept,
       keep: (steps, how) => unlessOver(() => turns.keep(steps, how)),
-      forget: () => unlessOver(turns.forget),
+      forget: () =>
+        unlessOver(async () => {
+          await this.#places.forget(live);
+          await turns.forget();
+        }),
     };
   }
 
@@ -326,6 +344,7 @@ export class RunCalls {
     if (cut.how === 'drop' || this.#closed) return;
     if (cut.how !== 'retry') {
       const outcome = cut.how === 'skip' ? 'skipped' : 'stopped';
+      await this.#places.end(live);
       return await this.#settle(live, outcomeOfCut(cut, live.used), { outcome });
     }
     live.lost = live.used;
@@ -421,6 +440,13 @@ export class RunCalls {
       if (live.info.id === id && live.present && !live.ending && isAgent(live)) return live;
     }
     throw new UserError('not-possible', `Agent ${id} has ended already.`);
+  }
+
+  /** The script has ended: what agents that it did not wait for have changed is kept and told. */
+  async endPlaces(): Promise<void> {
+    const agents = [...this.#live.values()].filter((live) => isAgent(live) && !live.ending);
+    for (const live of agents) live.cancel.abort({ how: 'drop' } satisfies Cut);
+    await Promise.all(agents.map((live) => this.#places.end(live)));
   }
 
   /** The run ends: what is still under way is stopped and said so. */

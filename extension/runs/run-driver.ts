@@ -18,7 +18,15 @@ import { RunSteering } from './run-steering.ts';
 export interface DriverParts
   extends Pick<
     RunCallsParts,
-    'resolveModel' | 'runTool' | 'loadWorkflow' | 'readResults' | 'turns' | 'agentTypes' | 'askedAt' | 'onReply'
+    | 'worktrees'
+    | 'resolveModel'
+    | 'runTool'
+    | 'loadWorkflow'
+    | 'readResults'
+    | 'turns'
+    | 'agentTypes'
+    | 'askedAt'
+    | 'onReply'
   > {
   run: StoredRun;
   permissions(onFailure: (error: unknown) => void): RunPermissions;
@@ -215,6 +223,8 @@ export class RunDriver {
     const { log } = this.#parts;
     // Before those that nobody waited for are stopped: that is no failure.
     const status = this.#statusOf(end);
+    // A run that may go on finds them as they are.
+    if (end?.ok) await this.#calls.endPlaces();
     this.#calls.close();
     const error: ErrorInfo | undefined = end && !end.ok ? end.error : undefined;
     this.#ended = true;

@@ -59,6 +59,7 @@ import { RunTurns } from './run-turns.ts';
 import { runScriptTool } from './script-tools.ts';
 import { fillArgs } from './workflow-args.ts';
 import { type CataloguePlaces, type LocatedScript, listWorkflows, locateScript } from './workflow-catalogue.ts';
+import { type AppliedChanges, Worktrees } from './worktrees.ts';
 
 export interface RunManagerOptions {
   workspace: string;
@@ -322,6 +323,12 @@ export class RunManager implements RunService {
     }
   }
 
+  async applyChanges(runId: string, call: number): Promise<AppliedChanges> {
+    const { workspace, ripgrep } = this.#options;
+    const { info } = this.#archive.call(runId, call);
+    return await new Worktrees({ workspace, ripgrep, runId }).apply(info.key);
+  }
+
   onInterrupted(listener: (runId: string) => void): () => void {
     return this.#interrupted.listen(listener);
   }
@@ -437,6 +444,7 @@ export class RunManager implements RunService {
       agents: this.#agentsFor(provider, limits, this.#toolsOf(profile)),
       permissions: (onFailure) =>
         permissionsOf({ ...driving, log, profile, workspace, grants: new Grants(home), onFailure }),
+      worktrees: new Worktrees({ workspace, ripgrep, runId: run.id }),
       readResults: () => {
         this.#journal.flush();
         return reader.readResults(this.#journal.database, run.id);

@@ -2,6 +2,7 @@ import type { Grants } from '../permissions/grants.ts';
 import { pastPermissions } from '../permissions/past-permissions.ts';
 import { type Answer, Permissions, type PermissionsOptions, type Permit } from '../permissions/permissions.ts';
 import type { Rule } from '../permissions/rules.ts';
+import { showCall } from '../permissions/show.ts';
 import { UserError } from '../protocol/errors.ts';
 import type { JsonObject } from '../protocol/json.ts';
 import type { PermissionAnswer, PermissionDecision, PermissionQuestion, Profile } from '../protocol/permissions.ts';
@@ -128,6 +129,14 @@ export class RunPermissions {
       this.#pending.delete(call);
       if (pending.question !== null) this.#leave(call, pending.question, onWait);
     }
+  }
+
+  /** Writes down that a call is not done, for a reason that no rule could change. */
+  async refuse(asker: Asker, { tool, input }: AskedCall, why: string): Promise<Extract<Permit, { allowed: false }>> {
+    const what = showCall(tool.name, input);
+    const decision = { question: null, tool: tool.name, what, allowed: false, by: 'rule', why } as const;
+    await this.#parts.log.record({ type: 'permission.decided', id: idOf(asker), decision });
+    return { allowed: false, why };
   }
 
   /** The script has begun anew and asked again for the call of this asker: what it waits for is shown there. */

@@ -24,6 +24,7 @@ import type { Sandbox } from '../sandbox/sandbox.ts';
 import type { AgentCalls } from './agent-calls.ts';
 import type { AgentHistory } from './agent-history.ts';
 import type { LocatedScript } from './workflow-catalogue.ts';
+import type { AppliedChanges } from './worktrees.ts';
 
 /** All runs of one workspace: what the editor and the CLI ask of the runtime. Every failure a person can act on is a `UserError`. */
 export interface RunService {
@@ -63,6 +64,11 @@ export interface RunService {
    * @throws UserError `not-running`, `not-possible` with the reason, `bad-arguments`.
    */
   control(runId: string, control: RunControl): Promise<void>;
+  /**
+   * Applies what an agent changed in its worktree to the workspace, once; the diff stays.
+   * @throws UserError `not-possible` where it left no changes, or they cannot be applied; then nothing was changed.
+   */
+  applyChanges(runId: string, call: number): Promise<AppliedChanges>;
   /** Stops a run, whichever process drives it; resolves when its last event is on disk. */
   stop(runId: string): Promise<void>;
   /** Hears of each run whose driver died, once, while this process lives. Returns the way to stop. */

@@ -1,0 +1,120 @@
+import type { Admission } from '../agents/tool-calls.ts';
+import type { TurnStore } from '../agents/turns.ts';
+import type { TranscriptEntry } from '../protocol/call-details.ts';
+import { errorInfo, UserError } from '../protocol/errors.ts';
+import { plain } from '../protocol/plain-text.ts';
+import type { RunEventBody } from '../protocol/run-events.ts';
+import { ToolError } from '../tools/tool.ts';
+import { isAgent, type LiveCall } from './live-call.ts';
+import type { AskedCall, RunPermissions } from './run-permissions.ts';
+import type { KeptChanges, Worktree, Worktrees } from './worktrees.ts';
+
+export interface AgentPlacesParts {
+  worktrees: Worktrees;
+  permissions: RunPermissions;
+  /** Each agent that writes has a worktree of its own, whether its script asks for it or not. */
+  isolateAll(): boolean;
+  record(event: RunEventBody): void;
+  transcribe(key: string, entry: TranscriptEntry): void;
+}
+
+/** Characters of a diff that go into a transcript; all of it lies in a file. */
+const SHOWN_DIFF = 50_000;
+const SHOWN_FILES = 5;
+
+/** Where the agents of a run work: in the workspace, or each in a worktree of its own from its first call on that may change something. */
+export class AgentPlaces {
+  readonly #parts: AgentPlacesParts;
+
+  constructor(parts: AgentPlacesParts) {
+    this.#parts = parts;
+  }
+
+  /** An agent begins, or goes on from turns that were kept: only then what it changed before is its own. */
+  async begin(live: LiveCall, turns: TurnStore): Promise<void> {
+    if (this.#isIsolated(live) && !turns.kept().some(({ type }) => type === 'reply')) await this.forget(live);
+  }
+
+  /** Whether a tool call of an agent may be done, and where. */
+  async admit(live: LiveCall, call: AskedCall): Promise<Admission> {
+    const { permissions } = this.#parts;
+    let place: { context: AskedCall['context']; note?: string };
+    try {
+      place = await this.#placeFor(live, call);
+    } catch (error) {
+      if (!(error instanceof ToolError || error instanceof UserError)) throw error;
+      const why = `It has to work in a Git worktree of its own, and there is none: ${error.message}`;
+      return await permissions.refuse(live, call, `Not allowed. ${why}`);
+    }
+    const permit = await permissions.permit(live, { ...call, context: place.context });
+    return permit.allowed ? { allowed: true, ...place } : permit;
+  }
+
+  async #placeFor(
+    live: LiveCall,
+    { tool, context }: AskedCall,
+  ): Promise<{ context: AskedCall['context']; note?: string }> {
+    if (!this.#isIsolated(live)) return { context };
+    const { worktrees } = this.#parts;
+    const { key } = live.info;
+    const changes = tool.access === 'write' || tool.access === 'execute';
+    const opened = changes ? await worktrees.open(key, context.signal) : null;
+    const worktree = opened?.worktree ?? (await worktrees.find(key));
+    if (!worktree) return { context };
+    const note = opened?.isNew ? beginning(worktree) : null;
+    if (note !== null) this.#note(live, `It works in ${worktrees.folderOf(key)} from here on. ${note}`);
+    const tell = note !== null && worktree.uncommitted.length > 0;
+    return { context: { ...context, workspace: worktree.workspace }, ...(tell && { note }) };
+  }
+
+  #isIsolated(live: LiveCall): boolean {
+    return isAgent(live) && (this.#parts.isolateAll() || live.request.options.isolation === 'worktree');
+  }
+
+  /** The agent has ended: what it changed is kept and told, and where that is nothing, its worktree goes. Never rejects. */
+  async end(live: LiveCall): Promise<void> {
+    if (!this.#isIsolated(live)) return;
+    const { worktrees, record } = this.#parts;
+    const { key, label } = live.info;
+    try {
+      const kept = await worktrees.end(key);
+      if (!kept) return;
+      this.#note(live, changesText(kept));
+      const files = `${kept.files.length} file${kept.files.length === 1 ? '' : 's'} (${someOf(kept.files)})`;
+      record({ type: 'log', level: 'info', message: `agent "${label}" changed ${files}, kept in ${kept.folder}` });
+    } catch (error) {
+      const why = plain(errorInfo(error).message, 500);
+      const message = `what agent "${label}" changed could not be told, and stays in ${worktrees.folderOf(key)}: ${why}`;
+      record({ type: 'log', level: 'warning', message });
+    }
+  }
+
+  /** The agent begins anew: what it did before is gone. */
+  async forget(live: LiveCall): Promise<void> {
+    if (this.#isIsolated(live)) await this.#parts.worktrees.forget(live.info.key);
+  }
+
+  #note(live: LiveCall, text: string): void {
+    this.#parts.transcribe(live.info.key, { type: 'note', at: Date.now(), text });
+  }
+}
+
+function beginning({ base, uncommitted }: Worktree): string {
+  const commit = `This is a worktree of its own that begins at commit ${base.slice(0, 12)}`;
+  if (uncommitted.length === 0) return `${commit}.`;
+  const files = `${uncommitted.length} file${uncommitted.length === 1 ? '' : 's'}`;
+  return `${commit}; uncommitted changes of the workspace are not in it: ${files} (${someOf(uncommitted)}).`;
+}
+
+function changesText({ diff, text, files }: KeptChanges): string {
+  const cut = text.length > SHOWN_DIFF ? `${text.slice(0, SHOWN_DIFF)}\n… all of it lies in ${diff}` : text;
+  return `It changed ${files.length} file${files.length === 1 ? '' : 's'}; the diff lies in ${diff}.\n\n${cut}`;
+}
+
+function someOf(files: readonly string[]): string {
+  const more = files.length > SHOWN_FILES ? ', …' : '';
+  return `${files
+    .slice(0, SHOWN_FILES)
+    .map((file) => plain(file, 80))
+    .join(', ')}${more}`;
+}
