@@ -12,6 +12,7 @@ export const HELP = `counterpoint: workflows of many agents, scripted, challenge
   counterpoint save SCRIPT|NAME       keep a script as a workflow of the project, or as your own
   counterpoint models                 list who can answer agents, or try one of them out
   counterpoint runs                   list the runs of the workspace
+  counterpoint apply RUN AGENT        take over what an agent changed in its worktree
   counterpoint show RUN               show one run, its agents or its events
 
 To a run under way, from any terminal:
@@ -169,6 +170,11 @@ where only one is open. It works while nobody drives the run, too; then \`counte
   --choice TEXT      one of the choices, or its number
   --comment TEXT     what the script may read beside it
   --values JSON      an object, where the question asks for values
+${ONE_DOCUMENT}`,
+  apply: `${AGENT}
+What it changed in its worktree is applied to the workspace, once, on top of what is there; nothing is staged. Exit code 1 where files
+have conflicts, which are marked in them.
+
 ${ONE_DOCUMENT}`,
   permit: `${RUN} Without --answer it lists what agents wait to be allowed. AGENT is the number of one, and may be left out where
 only one waits. Agents that want the same wait for one answer.

@@ -3,6 +3,7 @@ import { errorInfo, ScriptRefusedError, UserError } from '../protocol/errors.ts'
 import { openRunManager, type RunManager } from '../runs/run-manager.ts';
 import { findRipgrep } from '../tools/find-ripgrep.ts';
 import { answer } from './answer.ts';
+import { apply } from './apply.ts';
 import { createProvider } from './create-provider.ts';
 import { attendanceOf, drive, fork, permissionsOf, resume } from './drive.ts';
 import { models } from './models.ts';
@@ -82,6 +83,8 @@ async function performOn(line: CommandLine, home: Home, manager: RunManager, run
       return await watch(line, home, manager, runId);
     case 'answer':
       return await answer(line, manager, runId);
+    case 'apply':
+      return await apply(line, manager, runId);
     case 'permit':
       return await permit(line, manager, runId);
     case 'show':

@@ -35,6 +35,7 @@ export const OPTIONS = {
   replace: COMMON,
   answer: { ...COMMON, choice: text, comment: text, values: text },
   permit: { ...COMMON, answer: text },
+  apply: COMMON,
 } as const;
 
 export type CommandName = keyof typeof OPTIONS;
@@ -65,4 +66,5 @@ export const ARGUMENTS: Record<CommandName, readonly string[]> = {
   replace: ['RUN', 'SCRIPT|NAME'],
   answer: ['RUN', '[QUESTION]'],
   permit: ['RUN', '[AGENT]'],
+  apply: ['RUN', 'AGENT'],
 };

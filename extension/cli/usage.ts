@@ -162,6 +162,7 @@ function readCall(command: CommandName, second: string | null, agent: string | n
     case 'retry':
     case 'tell':
     case 'permit':
+    case 'apply':
       return readNumber('AGENT', second);
     default:
       return null;

@@ -1,6 +1,9 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { type CliProcess, runCli, startCli, startInTerminal } from '../support/cli-process.ts';
 import type { FakeScript } from '../support/fake-anthropic.ts';
+import { commitFiles } from '../support/git-folder.ts';
 import { promptOf, until } from '../support/run-harness.ts';
 import { documentOf, modelApi, workspaceWith } from './cli-bench.ts';
 
@@ -79,4 +82,27 @@ test('with nobody there it is denied at once, and the run goes on', async () => 
   expect(code).toBe(0);
   expect(JSON.parse(stdout).result).toMatch(/nobody is there to be asked/);
   expect(stderr).not.toContain('counterpoint permit');
+});
+
+test('what an agent changed in its worktree is taken over by a command', async () => {
+  const { workspace, script } = workspaceWith(`return await agent('write')`);
+  commitFiles(workspace, { 'a.txt': 'before\n' });
+  const writes: FakeScript = (body) =>
+    body.messages.length > 1
+      ? { text: 'done' }
+      : { tools: [{ name: 'write_file', input: { path: 'a.txt', content: 'after\n' } }] };
+  const { env } = await modelApi(writes);
+  const own = ['--workspace', workspace];
+  const args = ['run', script, ...own, '--json', '--profile', 'edit-in-worktrees'];
+  const { runId } = documentOf(await runCli(args, { env }));
+  const file = () => readFileSync(join(workspace, 'a.txt'), 'utf8');
+  expect(file()).toBe('before\n');
+  const applied = await runCli(['apply', runId, '1', ...own], { env });
+  expect([applied.code, applied.stdout]).toEqual([
+    0,
+    expect.stringMatching(/is in the workspace, 1 file:\n {2}a\.txt\n/),
+  ]);
+  expect(file()).toBe('after\n');
+  const again = await runCli(['apply', runId, '1', ...own], { env });
+  expect([again.code, again.stderr]).toEqual([1, expect.stringContaining('in the workspace already')]);
 });

@@ -223,3 +223,18 @@ test('a folder of ours that is a link leads nowhere', async () => {
   expect(result).toMatch(/Not allowed\..*symbolic link/);
   expect(readdirSync(elsewhere)).toEqual([]);
 });
+
+test('a workspace that is a folder of a repository is that folder in the worktree', async () => {
+  const { run, manager, workspace } = await runHarness(obedient, {
+    tools: [readFileTool, writeFileTool],
+    confined: true,
+    inside: 'packages/one',
+  });
+  const root = join(workspace, '../..');
+  commitFiles(root, { 'packages/one/a.txt': 'a\n', 'outside.txt': 'o\n' });
+  const calls = [write('a.txt', 'b\n'), read('../../outside.txt')];
+  const { result, runId } = await run(`return await ${agent(calls)}`, ISOLATED);
+  expect(result).toContain('outside the workspace');
+  expect(await manager.applyChanges(runId, 1)).toEqual({ files: ['packages/one/a.txt'], conflicts: [] });
+  expect(readFileSync(join(workspace, 'a.txt'), 'utf8')).toBe('b\n');
+});

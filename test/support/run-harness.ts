@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { createAnthropicProvider } from '../../extension/models/anthropic.ts';
@@ -36,11 +36,14 @@ export async function runHarness(
     home?: string;
     /** What agents are offered, whatever the profile. */
     tools?: readonly Tool[];
+    /** The workspace is this folder of a temporary one. */
+    inside?: string;
     /** As if a sandbox of the operating system held them. */
     confined?: boolean;
   } = {},
 ): Promise<RunHarness> {
-  const workspace = tempDir();
+  const workspace = join(tempDir(), options.inside ?? '');
+  mkdirSync(workspace, { recursive: true });
   const { tools } = options;
   const api = await startFakeAnthropic(script, options);
   onTestFinished(() => api.close());
