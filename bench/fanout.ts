@@ -18,7 +18,7 @@ const DELAY_MS = 50;
 const ROUNDS = 3;
 const root = join(import.meta.dirname, '..');
 
-interface Measure {
+export interface Measure {
   /** Seconds. */
   wall: number;
   cpu: number;
@@ -86,7 +86,7 @@ async function measureOurs(url: string, concurrency: number): Promise<Measure> {
 }
 
 /** A whole process from start to end, with the processes it starts. */
-function measure(args: string[], url: string, check?: (output: string) => void): Promise<Measure> {
+export function measure(args: string[], url: string, check?: (output: string) => void): Promise<Measure> {
   const before = childrenCpu();
   const startedAt = performance.now();
   const child = spawn(process.execPath, args, {
@@ -148,7 +148,7 @@ function bytesWeAdd(body: object | undefined): number {
   return Buffer.byteLength(JSON.stringify([system ?? '', tools ?? []]));
 }
 
-function median(measures: Measure[]): Measure {
+export function median(measures: Measure[]): Measure {
   const middle = (pick: (measure: Measure) => number): number => {
     const sorted = measures.map(pick).sort((a, b) => a - b);
     return sorted[Math.floor(sorted.length / 2)] ?? 0;
@@ -156,12 +156,12 @@ function median(measures: Measure[]): Measure {
   return { wall: middle((m) => m.wall), cpu: middle((m) => m.cpu), memory: middle((m) => m.memory) };
 }
 
-function print(side: string, { wall, cpu, memory }: Measure): void {
+export function print(side: string, { wall, cpu, memory }: Measure): void {
   console.log(
     `${side.padEnd(28)} wall ${wall.toFixed(2)} s, CPU ${cpu.toFixed(2)} s, peak memory ${memory.toFixed(0)} MB`,
   );
 }
 
-function ratio(a: number, b: number): string {
+export function ratio(a: number, b: number): string {
   return `${(a / b).toFixed(2)} ×`;
 }

@@ -10,6 +10,8 @@ const BENCHES: Record<string, () => Promise<{ run(): Promise<void> }>> = {
   sandbox: () => import('./sandbox.ts'),
   panel: () => import('./panel.ts'),
   preview: () => import('./preview.ts'),
+  grep: () => import('./grep.ts'),
+  'tool-calls': () => import('./tool-calls.ts'),
   tokens: () => import('./tokens.ts'),
   'first-paint': () => import('./first-paint.ts'),
 };

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import type { JsonObject } from '../protocol/json.ts';
-import { type GrepMatch, listFiles, searchFiles } from './ripgrep.ts';
+import { type GrepMatch, listFiles, type Search, searchFiles } from './ripgrep.ts';
 import { type TextTool, type ToolContext, ToolError } from './tool.ts';
 import { integerInput, stringInput, stringListInput } from './tool-input.ts';
 import { linesWithNote, printablePath } from './tool-output.ts';
@@ -8,6 +8,8 @@ import { mayHoldSecret, resolveInWorkspace } from './workspace-path.ts';
 
 const MAX_MATCHES = 5_000;
 const MAX_PATHS = 5_000;
+/** Matches that are held before it is known which of them are shown; some megabytes. */
+const MAX_UNSORTED = 20_000;
 
 /**
  * Searches the text of files by a regular expression, with ripgrep.
@@ -47,21 +49,33 @@ async function grep(input: JsonObject, context: ToolContext): Promise<string> {
   const places = await placesToSearch(input, context);
   const allowed =
     glob === undefined ? null : new Set(await listFiles({ directory: context.workspace, paths: places }, context));
-  // By place, because a file may be named and lie in a folder that is named too.
-  const matches = new Map<string, GrepMatch>();
-  const take = (match: GrepMatch): boolean => {
-    const wanted = !mayHoldSecret(match.path) && (allowed === null || allowed.has(match.path));
-    if (wanted) matches.set(`${match.path}:${match.line}`, match);
-    // One more than was asked for shows that something was cut.
-    return matches.size <= maxResults;
-  };
-  const ignoreCase = input.ignoreCase === true;
-  await searchFiles({ pattern, glob, paths: places, ignoreCase, directory: context.workspace }, context, take);
+  const search = { pattern, glob, paths: places, ignoreCase: input.ignoreCase === true, directory: context.workspace };
+  const isWanted = ({ path }: GrepMatch): boolean => !mayHoldSecret(path) && (allowed === null || allowed.has(path));
+  // Unsorted it is far quicker, but what is found first is any of it: only all of it can be sorted and cut.
+  const all = await collect({ ...search, sorted: false }, MAX_UNSORTED, isWanted, context);
+  // One more than was asked for shows that something was cut.
+  const matches =
+    all.size <= MAX_UNSORTED ? all : await collect({ ...search, sorted: true }, maxResults, isWanted, context);
   if (matches.size === 0) return 'No matches.';
-  const kept = [...matches.values()].slice(0, maxResults).sort(byPlace);
+  const kept = [...matches.values()].sort(byPlace).slice(0, maxResults);
   const note =
     matches.size > maxResults ? `(more than ${maxResults} matches; narrow the search or raise maxResults)` : null;
   return linesWithNote(kept.map(formatMatch), note);
+}
+
+/** Up to one match more than `most`; by place, because a file may be named and lie in a folder that is named too. */
+async function collect(
+  search: Search,
+  most: number,
+  isWanted: (match: GrepMatch) => boolean,
+  context: ToolContext,
+): Promise<Map<string, GrepMatch>> {
+  const matches = new Map<string, GrepMatch>();
+  await searchFiles(search, context, (match) => {
+    if (isWanted(match)) matches.set(`${match.path}:${match.line}`, match);
+    return matches.size <= most;
+  });
+  return matches;
 }
 
 function byPlace(a: GrepMatch, b: GrepMatch): number {

@@ -18,7 +18,6 @@ const COMMON = [
   '--color=never',
   '--path-separator=/',
   '--null',
-  '--sort=path',
 ];
 const NEVER = ['--glob=!**/.git', '--glob=!**/node_modules'];
 
@@ -78,10 +77,12 @@ export interface Search {
   /** Relative to the directory. */
   paths: string[];
   ignoreCase: boolean;
+  /** Path by path, which takes one processor alone; else file by file as it comes, on all of them. */
+  sorted: boolean;
   directory: string;
 }
 
-/** Tells every matching line, path by path, until `onMatch` says false. @throws ToolError for a bad pattern or a failure of ripgrep. */
+/** Tells every matching line until `onMatch` says false. @throws ToolError for a bad pattern or a failure of ripgrep. */
 export async function searchFiles(
   search: Search,
   context: ToolContext,
@@ -100,6 +101,7 @@ export async function searchFiles(
     ...COMMON,
     ...ignoredHere(context),
     ...how,
+    ...(search.sorted ? ['--sort=path'] : []),
     ...globs,
     search.ignoreCase ? '--ignore-case' : '--case-sensitive',
   ];

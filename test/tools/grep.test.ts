@@ -123,3 +123,16 @@ function isAlive(pid: number): boolean {
     return false;
   }
 }
+
+test('of more matches than can be sorted, those of the first files are shown', async () => {
+  const text = 'key\n'.repeat(1_000);
+  const names = Array.from({ length: 25 }, (_, at) => `src/${String.fromCharCode(97 + at)}.ts`);
+  const context = await workspaceWith(Object.fromEntries(names.map((name) => [name, text])));
+  expect(await grepTool.run({ pattern: 'key', maxResults: 2 }, context)).toBe(
+    'src/a.ts:1:key\nsrc/a.ts:2:key\n\n(more than 2 matches; narrow the search or raise maxResults)',
+  );
+  // And of fewer it is the same.
+  expect(await grepTool.run({ pattern: 'key', path: 'src/b.ts', maxResults: 1 }, context)).toMatch(
+    /^src\/b\.ts:1:key\n\n/,
+  );
+});
