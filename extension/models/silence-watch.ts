@@ -23,13 +23,16 @@ export class SilenceWatch {
     return this.#stop.signal;
   }
 
+  /** Something came. */
+  heard(): void {
+    this.#timer.refresh();
+  }
+
   /** Hears of every piece of a body from now on. The SDK tells of events alone and keeps the pings to itself. */
   listen(response: Response): void {
     const { body } = response;
     if (!body) return;
-    const heard = (): void => {
-      this.#timer.refresh();
-    };
+    const heard = (): void => this.heard();
     async function* watched(pieces: AsyncIterable<unknown>): AsyncGenerator<unknown> {
       for await (const piece of pieces) {
         heard();
