@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
 import type { Target } from '../protocol/permissions.ts';
+import { toolName } from '../tools/mcp/tool-name.ts';
 import { mayHoldSecret } from '../tools/workspace-path.ts';
 import { hostOf, type Pattern, type Rule } from './rules.ts';
 import { globFits } from './wildcard.ts';
@@ -10,9 +11,14 @@ import { globFits } from './wildcard.ts';
  * @param target Null: the call says nothing of what it touches.
  */
 export function ruleFits({ outcome, tool, pattern }: Rule, called: string, target: Target | null): boolean {
-  if (pattern === null) return tool === called;
+  if (pattern === null) return tool === called || (target?.kind === 'server' && namesServer(tool, target));
   if (target === null) return false;
   return outcome === 'allow' ? fitsExactly(pattern, target) : fitsLoosely(pattern, target);
+}
+
+/** A rule for a server's tool by the name that it has where it is offered by itself holds for it wherever it is called, too. */
+function namesServer(named: string, { server, tool }: Extract<Target, { kind: 'server' }>): boolean {
+  return named === toolName(server, tool) || `${named}__` === toolName(server, '');
 }
 
 function fitsExactly(pattern: Pattern, target: Target): boolean {

@@ -50,7 +50,7 @@ function readRule(outcome: Outcome, text: unknown, tools: readonly string[]): Ru
     );
   };
   if (typeof text !== 'string' || text.length > MAX_TEXT) throw wrong('it is no short text', 'bash(npm test)');
-  const [, tool, inner] = /^\s*([A-Za-z]\w*)(?:\((.*)\))?\s*$/s.exec(text) ?? [];
+  const [, tool, inner] = /^\s*([A-Za-z][\w-]*)(?:\((.*)\))?\s*$/s.exec(text) ?? [];
   if (tool === undefined)
     throw wrong('it is neither a tool nor a tool with what it may touch in round brackets', 'bash(npm test)');
   const reader = Object.hasOwn(READERS, tool) ? READERS[tool] : undefined;

@@ -74,6 +74,21 @@ test.each<[rule: string, tool: string, fits: Target[], fitsNot: Target[]]>([
     ],
   ],
   [
+    'mcp__git_hub__get-it',
+    'mcp_call',
+    [{ kind: 'server', server: 'git.hub', tool: 'get-it' }],
+    [
+      { kind: 'server', server: 'git.hub', tool: 'get-it-all' },
+      { kind: 'server', server: 'git', tool: 'hub__get-it' },
+    ],
+  ],
+  [
+    'mcp__github',
+    'mcp_call',
+    [{ kind: 'server', server: 'github', tool: 'x' }],
+    [{ kind: 'server', server: 'github_too', tool: 'x' }],
+  ],
+  [
     'mcp(github:*)',
     'mcp__github__x',
     [{ kind: 'server', server: 'github', tool: 'x' }],

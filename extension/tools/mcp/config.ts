@@ -6,10 +6,11 @@ import { canonicalJson, isJsonObject, type Json, type JsonObject } from '../../p
 import { plain } from '../../protocol/plain-text.ts';
 import { ConfigTextError, readConfigText } from './config-text.ts';
 import { variablesOf } from './expand.ts';
+import { toolName } from './tool-name.ts';
 
 /** A server as a file of the workspace defines it: what a person has to allow before it is started. */
 export interface McpServer {
-  /** Letters, digits, `_`, `-` and `.`; no other server has it. */
+  /** Letters, digits, `_`, `-` and `.`; no other server has it, nor one whose tools would be called alike. */
   name: string;
   /** Relative to the workspace. */
   file: '.mcp.json' | '.vscode/mcp.json';
@@ -98,7 +99,7 @@ function readServers(text: string, file: McpServer['file'], key: string, config:
     const wrong = (why: string): number =>
       config.problems.push(`${file}:${line}: the server ${JSON.stringify(plain(title, 60))} cannot be used: ${why}`);
     const name = serverName(title);
-    const same = config.servers.find((server) => server.name === name);
+    const same = config.servers.find((server) => toolName(server.name, '') === toolName(name, ''));
     if (same) wrong(`${same.file}:${same.line} already defines one of that name`);
     else if (config.servers.length >= MAX_SERVERS) wrong(`there are more than ${MAX_SERVERS}`);
     else {

@@ -3,7 +3,8 @@ import { type Tool, ToolError } from '../tool.ts';
 import type { McpConfig, McpServer } from './config.ts';
 import type { Connection, TimeLimits } from './connection.ts';
 import type { Environment } from './expand.ts';
-import { callTool, directTool, searchTool, toolName } from './tools.ts';
+import { toolName } from './tool-name.ts';
+import { callTool, directTool, searchTool } from './tools.ts';
 
 export interface McpServersOptions {
   /** Real path. */

@@ -4,6 +4,7 @@ import { type Tool, type ToolContext, ToolError, type ToolOutput } from '../tool
 import { stringInput } from '../tool-input.ts';
 import type { Connection, ListedTool } from './connection.ts';
 import { resultOutput } from './results.ts';
+import { toolName } from './tool-name.ts';
 import { inputProblems, offeredSchema, signatureOf } from './tool-schema.ts';
 
 /** @throws ToolError where it cannot be had. */
@@ -13,11 +14,6 @@ const MAX_FOUND = 15;
 /** Characters of what a server says of a tool, where it is found and where it is offered. */
 const MAX_LINE = 160;
 const MAX_DESCRIPTION = 600;
-
-/** What a tool of a server is called: letters, digits, `_` and `-`, as models take it. */
-export function toolName(server: string, tool: string): string {
-  return `mcp__${server}__${tool}`.replace(/[^\w*-]/g, '_');
-}
 
 /** Finds tools by words, so that an agent need not pay for all that servers offer. */
 export function searchTool(servers: readonly string[], connect: Connect): Tool {

@@ -64,7 +64,7 @@ test('one that is wrong keeps no other away, and of two with one name the first 
   const claude = '// ours\n{"mcpServers": {\n"a b": {"command": "first"},\n"bad": 1,\n},}';
   const { servers, problems } = await config({
     claude,
-    code: { servers: { 'a/b': { command: 'x' }, c: { command: 'y' } } },
+    code: { servers: { 'a.b': { command: 'x' }, c: { command: 'y' } } },
   });
   expect(servers.map(({ name, file, line, what }) => [name, file, line, what])).toEqual([
     ['a_b', '.mcp.json', 3, 'first'],
@@ -72,7 +72,7 @@ test('one that is wrong keeps no other away, and of two with one name the first 
   ]);
   expect(problems).toEqual([
     expect.stringContaining('.mcp.json:4: the server "bad" cannot be used'),
-    '.vscode/mcp.json:1: the server "a/b" cannot be used: .mcp.json:3 already defines one of that name',
+    '.vscode/mcp.json:1: the server "a.b" cannot be used: .mcp.json:3 already defines one of that name',
   ]);
 });
 

@@ -93,6 +93,8 @@ test('a search finds tools by words, with what they take', async () => {
   const [first, ...others] = (await runTool(search, { words: 'sum of numbers' }, context())).split('\n');
   expect(first).toBe('all: get-sum(a: number, b: number) Returns the sum of two numbers');
   expect(others.join('\n')).not.toContain('echo');
+  // Nothing but its name has that word.
+  expect(await runTool(search, { words: 'trigger' }, context())).toContain('all: trigger-long-running-operation(');
   expect(await runTool(search, { words: 'zebra' }, context())).toMatch(/^No tool fits; there are \d\d in all/);
 });
 

@@ -1,15 +1,18 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: definitions of servers look like that
+
+import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
+import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import type { McpServers, McpServersOptions } from '../../../extension/tools/mcp/servers.ts';
 import { runAgainst } from '../../support/agent-run.ts';
+import { readBody } from '../../support/fake-anthropic.ts';
 import { callMcp, ROUGH, serversIn, toolNamed } from '../../support/mcp-servers.ts';
 import { processIsGone } from '../../support/processes.ts';
 import { tempDir } from '../../support/temp-dir.ts';
-import { runTool, writeFiles } from '../../support/workspace.ts';
+import { ROOT, runTool, writeFiles } from '../../support/workspace.ts';
 
 interface Rough {
   servers: McpServers;
@@ -159,6 +162,13 @@ test('all that a server started ends with it, even one that does not want to', a
   await expect(callMcp(servers, ['rough', 'answer'])).rejects.toThrow();
 });
 
+test('one that dies takes along what it started, which would hold its output open', async () => {
+  const { servers } = rough();
+  const { forModel } = await callMcp(servers, ['rough', 'child']);
+  await expect(callMcp(servers, ['rough', 'die'])).rejects.toThrow('exit code 3');
+  expect(await processIsGone(Number(/\d+/.exec(forModel)?.[0]))).toBe(true);
+});
+
 test('an answer is data: bounded, without what is not seen, and no tag of its own ends it', async () => {
   const { servers } = rough();
   const { forModel } = await callMcp(servers, ['rough', 'inject']);
@@ -250,4 +260,55 @@ test('an answer without an end is not waited for', async () => {
   await expect(callMcp(serversIn(tempDir(), { it: { url } }), ['it', 'x'])).rejects.toThrow(
     'it says more than 20 MB at a time',
   );
+});
+
+/** Speaks MCP at an address, until a tool is called; then it does as the test says. */
+async function farServer(
+  onCall: (response: ServerResponse, server: Server) => void,
+): Promise<{ url: string; ended: string[] }> {
+  const ended: string[] = [];
+  const { url, server } = await webServer(async (request, response) => {
+    if (request.method === 'DELETE') ended.push(`${request.headers['mcp-session-id']}`);
+    if (request.method !== 'POST') return response.writeHead(405).end();
+    const { id, method } = JSON.parse(await readBody(request));
+    if (id === undefined) return response.writeHead(202).end();
+    if (method === 'tools/call') return onCall(response, server);
+    const tools = [{ name: 'it', inputSchema: { type: 'object' } }];
+    const serverInfo = { name: 'far', version: '1' };
+    const begun = { protocolVersion: '2025-06-18', capabilities: { tools: {} }, serverInfo };
+    const result = method === 'initialize' ? begun : method === 'tools/list' ? { tools } : {};
+    response.writeHead(200, { 'content-type': 'application/json', 'mcp-session-id': 'session-1' });
+    response.end(JSON.stringify({ jsonrpc: '2.0', id, result }));
+  });
+  return { url, ended };
+}
+
+test('a server far away that is gone in the middle of a call is not waited for, and one that is left is told', async () => {
+  const { url } = await farServer((response, server) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' }).write(': wait\n\n');
+    setTimeout(() => {
+      server.close();
+      server.closeAllConnections();
+    }, 50);
+  });
+  await expect(callMcp(serversIn(tempDir(), { far: { url } }), ['far', 'it'])).rejects.toThrow(
+    /^far: it failed: .* What it did by then is not known\. The next call starts it anew\.$/s,
+  );
+  const left = await farServer((response) => void response.writeHead(500).end('not today'));
+  const servers = serversIn(tempDir(), { far: { url: left.url } });
+  await expect(callMcp(servers, ['far', 'it'])).rejects.toThrow('not today');
+  await servers.close();
+  expect(left.ended).toEqual(['session-1']);
+});
+
+test('a process that ends without a word leaves no server behind', async () => {
+  const { workspace, pids } = rough('stubborn');
+  const script = `
+    import { createMcpServers } from ${JSON.stringify(join(ROOT, 'extension', 'tools', 'mcp', 'servers.ts'))};
+    const servers = createMcpServers({ workspace: ${JSON.stringify(workspace)}, mayStart: async () => true });
+    await servers.tools(['mcp__rough__answer']);
+    process.exit();`;
+  const { stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' });
+  expect([stderr, pids().length]).toEqual(['', 1]);
+  expect(await processIsGone(pids()[0]!)).toBe(true);
 });

@@ -61,6 +61,12 @@ test('a schema that doubles with each step is not gone through', () => {
   expect(inputProblems(schema, { any: 'thing' })).toBeNull();
 });
 
+test('a schema that is small, and enormous with all that it refers to, is not put together', () => {
+  const wide = (name: string) => ({ anyOf: Array.from({ length: 500 }, () => ({ $ref: `#/$defs/${name}` })) });
+  const schema = { type: 'object', ...wide('a'), $defs: { a: wide('b'), b: wide('c'), c: { title: 'x' } } };
+  expect(offeredSchema(schema)).toEqual({ type: 'object' });
+});
+
 test('an input is held against the schema, and its parameters are told in few words', () => {
   const schema = {
     type: 'object',
