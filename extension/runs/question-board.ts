@@ -1,5 +1,6 @@
 import { foldRun, openCheckpoints, type RunTree } from '../protocol/run-tree.ts';
 import type { LiveRun, LiveRuns } from './live-runs.ts';
+import { type OpenPermission, permissionsIn } from './open-permissions.ts';
 import type { OpenQuestion } from './open-questions.ts';
 import type { RunService } from './run-service.ts';
 
@@ -27,11 +28,16 @@ export interface QuestionBoardOptions {
   onFailure(error: unknown): void;
 }
 
+/** What a run asks a person. */
+interface Asks {
+  questions: OpenQuestion[];
+  permissions: OpenPermission[];
+}
+
 /** What is known of one run. The fold is only kept while somebody drives the run: what was cut does not grow. */
-interface AskingRun {
+interface AskingRun extends Asks {
   lastSeq: number;
   tree: RunTree | null;
-  questions: OpenQuestion[];
 }
 
 /**
@@ -62,6 +68,15 @@ export class QuestionBoard {
   open(): OpenQuestion[] {
     const all = [...this.#runs.values()].flatMap(({ questions }) => questions);
     return all.sort((a, b) => a.asks.askedAt - b.asks.askedAt);
+  }
+
+  /** The questions about tool calls, run by run in the order they were asked; all of them are of runs that somebody drives. */
+  permissions(): OpenPermission[] {
+    return [...this.#runs.values()].flatMap(({ permissions }) => permissions);
+  }
+
+  findPermission(runId: string, permission: number): OpenPermission | undefined {
+    return this.#runs.get(runId)?.permissions.find(({ question }) => question.id === permission);
   }
 
   find(runId: string, key: string): OpenQuestion | undefined {
@@ -164,7 +179,7 @@ export class QuestionBoard {
     }
     for (const id of [...this.#runs.keys()]) {
       if (seen.has(id)) continue;
-      changed = (this.#runs.get(id)?.questions.length ?? 0) > 0 || changed;
+      changed = describe(this.#runs.get(id)) !== describe(undefined) || changed;
       this.#runs.delete(id);
     }
     if (changed) this.#tell();
@@ -176,28 +191,30 @@ export class QuestionBoard {
     if (live) return this.#take(folder, id, live.tree);
     const known = this.#runs.get(id);
     const events = folder.runs.events(id, known?.lastSeq ?? 0);
-    if (known && events.length === 0) return this.#recheck(folder, known);
+    if (known && events.length === 0) return this.#recheck(folder, id, known);
     const tree = known && !known.tree ? foldRun(folder.runs.events(id, 0)) : foldRun(events, known?.tree ?? undefined);
     return this.#take(folder, id, tree, isDriven(folder.runs, id));
   }
 
   /** Nothing was written, and yet its driver may have died, or another may be about to go on with it. */
-  #recheck({ runs }: RunFolder, known: AskingRun): boolean {
-    const [first] = known.questions;
+  #recheck({ runs }: RunFolder, id: string, known: AskingRun): boolean {
+    const [first] = [...known.questions, ...known.permissions];
     if (!first) return false;
-    const driven = isDriven(runs, first.runId);
+    const driven = isDriven(runs, id);
     if (driven === first.driven) return false;
     if (!driven) known.tree = null;
+    // What waited for a yes has died with its driver; whoever goes on asks anew.
+    if (!driven) known.permissions = [];
     known.questions = known.questions.map((question) => ({ ...question, driven }));
     return true;
   }
 
   /** Takes over what the fold of a run says, and keeps it where it will be folded on. Returns whether its questions have changed. */
   #take(folder: RunFolder, id: string, tree: RunTree, keep = false): boolean {
-    const before = this.#runs.get(id)?.questions ?? [];
-    const questions = openIn(folder, id, tree);
-    this.#runs.set(id, { lastSeq: tree.lastSeq, tree: keep ? tree : null, questions });
-    return describe(before) !== describe(questions);
+    const before = describe(this.#runs.get(id));
+    const asks = { questions: openIn(folder, id, tree), permissions: permissionsIn(folder, id, tree) };
+    this.#runs.set(id, { lastSeq: tree.lastSeq, tree: keep ? tree : null, ...asks });
+    return before !== describe(asks);
   }
 
   #tell(): void {
@@ -220,6 +237,7 @@ function isDriven(runs: RunService, id: string): boolean {
 }
 
 /** What of questions can change while their keys stay. */
-function describe(questions: OpenQuestion[]): string {
-  return JSON.stringify(questions.map(({ key, on, driven, at, run }) => [key, on.call, driven, at, run.digest]));
+function describe({ questions, permissions }: Asks = { questions: [], permissions: [] }): string {
+  const asked = questions.map(({ key, on, driven, at, run }) => [key, on.call, driven, at, run.digest]);
+  return JSON.stringify([asked, permissions.map(({ question, on }) => [question.id, on.call])]);
 }

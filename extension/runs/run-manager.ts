@@ -9,11 +9,12 @@ import { isDriven, Lease, leasedRuns } from '../journal/lease.ts';
 import * as reader from '../journal/reader.ts';
 import type { Provider } from '../models/provider.ts';
 import { Grants } from '../permissions/grants.ts';
+import type { Rule } from '../permissions/rules.ts';
 import type { CallDetails } from '../protocol/call-details.ts';
 import { UserError } from '../protocol/errors.ts';
 import type { Json, JsonObject } from '../protocol/json.ts';
 import type { SearchHit } from '../protocol/panel-messages.ts';
-import { PROFILES, type Profile } from '../protocol/permissions.ts';
+import type { Profile } from '../protocol/permissions.ts';
 import type { RunControl } from '../protocol/run-control.ts';
 import type { RunChange, RunEvent, RunInfo, RunLimits } from '../protocol/run-events.ts';
 import { foldRun, type RunTree } from '../protocol/run-tree.ts';
@@ -24,7 +25,6 @@ import type { GovernorTuning } from '../scheduler/governor.ts';
 import { READ_ONLY_TOOLS, SCRIPT_TOOLS } from '../tools/read-only-tools.ts';
 import { osSandbox } from '../tools/shell/os-sandbox.ts';
 import type { Tool } from '../tools/tool.ts';
-import { EDIT_TOOLS } from '../tools/tool-sets.ts';
 import { AgentCalls } from './agent-calls.ts';
 import { AgentHistories, type AgentHistory } from './agent-history.ts';
 import { answerAlone, askedAt } from './checkpoints.ts';
@@ -34,6 +34,7 @@ import { InterruptedWatch } from './interrupted-watch.ts';
 import { RepliesUnderWay, watchText } from './live-text.ts';
 import { refuseUnpriced } from './model-choice.ts';
 import { changeOf, DEFAULT_LIMITS, digestOf, forkedRun, type NewRun, newRun } from './new-run.ts';
+import { scriptToolsOf, TOOL_NAMES, toolsFor } from './offered-tools.ts';
 import type { CalledScript } from './outcomes.ts';
 import { RunArchive } from './run-archive.ts';
 import { RunDriver, type ScriptText } from './run-driver.ts';
@@ -239,8 +240,7 @@ export class RunManager implements RunService {
     { run, info, source, provider, engine, attendance }: NewRun & Beginning,
     rows: JournalRow[],
   ): Promise<string> {
-    const rules = rulesOf(info, this.#toolNames);
-    const [agentTypes, confined] = await Promise.all([this.agentTypes(), this.#isConfined(info)]);
+    const [agentTypes, permitted] = await Promise.all([this.agentTypes(), this.#rulesOf(info)]);
     const created: RunEvent = { seq: 1, at: run.createdAt, type: 'run.created', run: info };
     const lease = this.#lease(run.id);
     try {
@@ -252,7 +252,7 @@ export class RunManager implements RunService {
     }
     const script = { text: run.script, source };
     const past = [created];
-    const driving = { run, script, provider, past, lease, engine, agentTypes, rules, confined, attendance };
+    const driving = { run, script, provider, past, lease, engine, agentTypes, attendance, ...permitted };
     this.#drive(this.#driverOf(driving), run.id, lease);
     return run.id;
   }
@@ -272,9 +272,8 @@ export class RunManager implements RunService {
       const change = changeOf(info, wanted, located, provider);
       const script = { text, source: readScript(text).source };
       const changed = { ...info, ...change };
-      const rules = rulesOf(changed, this.#toolNames);
-      const [agentTypes, confined] = await Promise.all([this.agentTypes(), this.#isConfined(changed)]);
-      const driving = { run, script, provider, past, lease, engine, agentTypes, rules, confined, attendance: wanted };
+      const [agentTypes, permitted] = await Promise.all([this.agentTypes(), this.#rulesOf(changed)]);
+      const driving = { run, script, provider, past, lease, engine, agentTypes, attendance: wanted, ...permitted };
       driver = this.#driverOf({ ...driving, ...(change && { change }) });
     } catch (error) {
       this.#release(runId, lease);
@@ -434,14 +433,14 @@ export class RunManager implements RunService {
     const log = this.#logOf(run.id, past, lease);
     const { limits, profile = 'read-only' } = { ...log.tree.run, ...change } as RunInfo;
     const { workspace, ripgrep, home } = this.#options;
-    const scriptTools = this.#scriptTools(profile);
+    const scriptTools = scriptToolsOf(driving.tools, profile);
     return new RunDriver({
       run,
       script,
       log,
       ...(change && { change }),
       startSandbox: () => this.#takeSandbox(engine),
-      agents: this.#agentsFor(provider, limits, this.#toolsOf(profile)),
+      agents: this.#agentsFor(provider, limits, driving.tools),
       permissions: (onFailure) =>
         permissionsOf({ ...driving, log, profile, workspace, grants: new Grants(home), onFailure }),
       worktrees: new Worktrees({ workspace, ripgrep, runId: run.id }),
@@ -468,25 +467,18 @@ export class RunManager implements RunService {
     return sandbox;
   }
 
-  #toolsOf(profile: Profile): readonly Tool[] {
-    return this.#options.tools?.(profile) ?? (profile === 'read-only' ? READ_ONLY_TOOLS : EDIT_TOOLS);
+  #toolsOf({ profile = 'read-only' }: Pick<RunInfo, 'profile'>, rules: readonly Rule[]): readonly Tool[] {
+    return this.#options.tools?.(profile) ?? toolsFor(profile, rules);
   }
 
-  /** A script has no worktree of its own, so that it writes where the workspace itself may be written, or nowhere. */
-  #scriptTools(profile: Profile): readonly Tool[] {
-    const tools = this.#toolsOf(profile).filter(({ access }) => access === 'read' || profile === 'trusted');
-    return [...new Set([...tools, ...SCRIPT_TOOLS])];
-  }
-
-  get #toolNames(): string[] {
-    const all = PROFILES.flatMap((profile) => [...this.#toolsOf(profile), ...SCRIPT_TOOLS]);
-    return [...new Set(all.map(({ name }) => name))];
-  }
-
-  /** Whether a sandbox of the operating system holds what agents run; those that run nothing need none. */
-  async #isConfined({ profile = 'read-only' }: Pick<RunInfo, 'profile'>): Promise<boolean> {
-    if (this.#options.confined) return await this.#options.confined();
-    return profile !== 'read-only' && (await osSandbox()).available;
+  /** By what the tool calls of a run are decided. @throws UserError for a rule that cannot be read. */
+  async #rulesOf(info: RunInfo): Promise<Pick<Driving, 'rules' | 'tools' | 'confined'>> {
+    const known = this.#options.tools?.(info.profile ?? 'read-only') ?? [];
+    const rules = rulesOf(info, [...TOOL_NAMES, ...known.map(({ name }) => name)]);
+    const tools = this.#toolsOf(info, rules);
+    const { confined = async () => (await osSandbox()).available } = this.#options;
+    // Those that run nothing need no sandbox, and most runs are such.
+    return { rules, tools, confined: tools.some(({ access }) => access === 'execute') && (await confined()) };
   }
 
   #agentsFor(provider: Provider, limits: RunLimits, tools: readonly Tool[]): AgentCalls {
@@ -544,6 +536,8 @@ interface Driving extends Deciding {
   lease: Lease;
   engine: EngineName;
   agentTypes: AgentTypes;
+  /** What its agents are offered. */
+  tools: readonly Tool[];
   change?: RunChange;
 }
 

@@ -80,6 +80,13 @@ export class RunOverviews {
   }
 }
 
+/** Tool calls that wait for a person's yes or no. */
+function waitingCalls({ calls }: RunTree): number {
+  let waiting = 0;
+  for (const { asks } of calls.values()) waiting += asks.length;
+  return waiting;
+}
+
 function overviewOf(tree: RunTree, endedAt: number | null): RunOverview {
   const begun = tree.phases.filter((phase) => phase.beganAt !== null);
   const active = begun.findLast((phase) => phase.counts.working > 0) ?? begun.at(-1);
@@ -88,7 +95,7 @@ function overviewOf(tree: RunTree, endedAt: number | null): RunOverview {
     usage: tree.usage,
     paused: tree.paused,
     phase: active?.title ?? null,
-    questions: openCheckpoints(tree).length,
+    questions: openCheckpoints(tree).length + waitingCalls(tree),
     startedAt: tree.startedAt,
     endedAt,
     failure: tree.error?.message ?? null,

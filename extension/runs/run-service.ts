@@ -126,7 +126,7 @@ export interface RunOverview {
   paused: boolean;
   /** The title of the phase that agents work in now, else of the last that began; null before the first. */
   phase: string | null;
-  /** Questions to a person that nobody has answered. */
+  /** Questions to a person that nobody has answered, those about tool calls among them. */
   questions: number;
   /** When the latest attempt began; null before the first. */
   startedAt: number | null;

@@ -144,7 +144,9 @@ test('a person is asked, from any process, and answers once', async () => {
     reason: { code: 'not-possible', message: expect.stringContaining('has its answer') },
   });
   const won = answers[0]?.status === 'fulfilled';
-  await (await asked(manager, runId)).answer('deny');
+  const second = await asked(manager, runId);
+  const twice = await Promise.allSettled([second.answer('deny'), second.answer('once')]);
+  expect(twice.map(({ status }) => status)).toEqual(['fulfilled', 'rejected']);
   expect((await manager.finished(runId)).result).toMatch(won ? /^ran npm test/ : /a person said no to npm test/);
   expect(ran).toEqual(won ? ['npm test'] : []);
   expect(eventsOf(manager, runId, 'permission.decided')).toMatchObject([
@@ -353,4 +355,19 @@ test('each kind of call that was denied has its line in the census', async () =>
       /^1 tool call denied \(bash: git push\): nobody is there to be asked\. git push: .*holds it$/,
     ),
   ]);
+});
+
+test('agents are offered the tools of their profile, and what rules allow beside it', async () => {
+  const { run, api } = await runHarness(() => ({ text: 'x' }));
+  const offered = async (request: Partial<StartRequest>): Promise<string[]> => {
+    await run(`return await agent('x')`, request);
+    return api.requests.at(-1)?.body.tools?.map(({ name }) => name) ?? [];
+  };
+  const looking = ['read_file', 'list_directory', 'glob', 'grep'];
+  const editing = [...looking, 'edit_file', 'write_file', 'bash'];
+  expect(await offered({})).toEqual(looking);
+  expect(await offered({ profile: 'edit-in-worktrees' })).toEqual(editing);
+  expect(await offered(TRUSTED)).toEqual([...editing, 'web_fetch']);
+  const { permissions } = rules({ allow: ['bash(npm test)'], deny: ['write_file', 'web_fetch'] });
+  expect(await offered({ permissions: permissions! })).toEqual([...looking, 'bash']);
 });

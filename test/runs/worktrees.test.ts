@@ -56,8 +56,12 @@ const agent = (calls: object[], options: object = {}) =>
   `agent(${JSON.stringify(JSON.stringify(calls))}, ${JSON.stringify(options)})`;
 const ISOLATED = { profile: 'edit-in-worktrees' } as const;
 
-async function inRepository(more: Tool[] = [], files: Record<string, string> = { 'a.txt': 'one\ntwo\nthree\n' }) {
-  const harness = await runHarness(obedient, { tools: [readFileTool, writeFileTool, ...more], confined: true });
+async function inRepository(
+  more: Tool[] = [],
+  files: Record<string, string> = { 'a.txt': 'one\ntwo\nthree\n' },
+  model = obedient,
+) {
+  const harness = await runHarness(model, { tools: [readFileTool, writeFileTool, ...more], confined: true });
   commitFiles(harness.workspace, { '.gitignore': 'script.js\n', ...files });
   const trees = () => git(harness.workspace, 'worktree', 'list').trim().split('\n').slice(1);
   const file = (path: string) => readFileSync(join(harness.workspace, path), 'utf8');
@@ -181,7 +185,7 @@ test('no program that the repository names is run, neither by making a worktree 
   expect(existsSync(join(workspace, 'pwned'))).toBe(false);
 });
 
-test('an agent whose process died goes on in its worktree; one that begins anew begins with a clean one', async () => {
+test('an agent whose process died goes on in its worktree', async () => {
   const gate = waiting();
   const harness = await inRepository([gate.tool]);
   const calls = [write('a.txt', 'mine\n'), { name: 'wait', input: {} }, read('a.txt')];
@@ -190,14 +194,34 @@ test('an agent whose process died goes on in its worktree; one that begins anew 
   await harness.manager.close();
   const second = await harness.open();
   await second.resume(runId);
-  await until(() => gate.count() === 2);
-  expect(harness.trees()).toHaveLength(1);
-  await second.control(runId, { action: 'retry-agent', call: 1 });
-  await until(() => gate.count() === 3);
-  expect(harness.trees()).toHaveLength(1);
   gate.open();
   expect((await second.finished(runId)).result).toContain('mine');
+  expect(harness.trees()).toHaveLength(1);
   expect((await second.applyChanges(runId, 1)).files).toEqual(['a.txt']);
+});
+
+test.each([
+  ['a person has it begin anew', false],
+  ['it has failed and is asked again', true],
+])('what an agent changed before is gone where %s', async (_, fails) => {
+  const gate = waiting();
+  let path = 'first.txt';
+  const model: FakeScript = (body) => {
+    const done = resultsOf(body).length;
+    if (done === 0) return { tools: [write(path, 'x')] };
+    if (path === 'then.txt') return { text: 'done' };
+    return fails ? { status: 400 } : { tools: [{ name: 'wait', input: {} }] };
+  };
+  const { start, manager } = await inRepository([gate.tool], { 'a.txt': 'a' }, model);
+  const runId = await start(`return await ${agent([])}`, ISOLATED);
+  if (fails) await manager.finished(runId);
+  else await until(() => gate.count() === 1);
+  path = 'then.txt';
+  if (fails) await manager.resume(runId);
+  else await manager.control(runId, { action: 'retry-agent', call: 1 });
+  expect((await manager.finished(runId)).result).toBe('done');
+  expect((await manager.applyChanges(runId, 1)).files).toEqual(['then.txt']);
+  gate.open();
 });
 
 test('what a stopped agent changed, and one that nobody waited for, is kept as well', async () => {

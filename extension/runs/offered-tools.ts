@@ -1,0 +1,26 @@
+import type { Rule } from '../permissions/rules.ts';
+import type { Profile } from '../protocol/permissions.ts';
+import { READ_ONLY_TOOLS, SCRIPT_TOOLS } from '../tools/read-only-tools.ts';
+import type { Tool } from '../tools/tool.ts';
+import { EDIT_TOOLS, NETWORK_TOOLS } from '../tools/tool-sets.ts';
+
+const BY_PROFILE: Readonly<Record<Profile, readonly Tool[]>> = {
+  'read-only': READ_ONLY_TOOLS,
+  'edit-in-worktrees': EDIT_TOOLS,
+  trusted: NETWORK_TOOLS,
+};
+
+/** Names that rules may be about. */
+export const TOOL_NAMES: readonly string[] = [...new Set([...NETWORK_TOOLS, ...SCRIPT_TOOLS].map(({ name }) => name))];
+
+/** The tools of a profile, and those that a person's rules allow beside it: a rule must not be without effect. */
+export function toolsFor(profile: Profile, rules: readonly Rule[]): readonly Tool[] {
+  const named = new Set(rules.flatMap(({ outcome, tool }) => (outcome === 'deny' ? [] : [tool])));
+  return NETWORK_TOOLS.filter((tool) => BY_PROFILE[profile].includes(tool) || named.has(tool.name));
+}
+
+/** Of these what a script may call itself. It has no worktree, so that it changes something only where the workspace itself may be changed. */
+export function scriptToolsOf(tools: readonly Tool[], profile: Profile): readonly Tool[] {
+  const fit = tools.filter(({ access }) => access === 'read' || access === 'network' || profile === 'trusted');
+  return [...new Set([...fit, ...SCRIPT_TOOLS])];
+}
