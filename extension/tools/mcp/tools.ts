@@ -1,5 +1,6 @@
 import { isJsonObject, type JsonObject } from '../../protocol/json.ts';
 import { plain } from '../../protocol/plain-text.ts';
+import { asData } from '../as-data.ts';
 import { type Tool, type ToolContext, ToolError, type ToolOutput } from '../tool.ts';
 import { stringInput } from '../tool-input.ts';
 import type { Connection, ListedTool } from './connection.ts';
@@ -51,7 +52,7 @@ export function searchTool(servers: readonly string[], connect: Connect): Tool {
       const lines = fitting.slice(0, MAX_FOUND).map(({ server, tool }) => line(server, tool));
       if (fitting.length > MAX_FOUND) lines.push(`(${fitting.length - MAX_FOUND} more: use other words)`);
       if (fitting.length === 0) lines.push(`No tool fits; there are ${found.flat().length} in all. Use other words.`);
-      return [...lines, ...problems].join('\n');
+      return asData([...lines, ...problems].join('\n'));
     },
   };
 }
@@ -87,7 +88,9 @@ export function callTool(servers: readonly string[], connect: Connect): Tool {
       if (!isJsonObject(given)) throw new ToolError('"input" must be an object.');
       const problems = inputProblems(tool.inputSchema, given);
       if (problems !== null)
-        throw new ToolError(`Bad input:\n${problems}\nIt takes: ${JSON.stringify(offeredSchema(tool.inputSchema))}`);
+        throw new ToolError(
+          `Bad input:\n${problems}\nIt takes:\n${asData(JSON.stringify(offeredSchema(tool.inputSchema)))}`,
+        );
       return await call(connection, server, name, given, context);
     },
   };

@@ -90,12 +90,13 @@ test('without names there are two small tools; with a name that tool itself', as
 
 test('a search finds tools by words, with what they take', async () => {
   const search = await toolNamed(servers, 'mcp_search', ['mcp__all__*']);
-  const [first, ...others] = (await runTool(search, { words: 'sum of numbers' }, context())).split('\n');
+  const [mark, first, ...others] = (await runTool(search, { words: 'sum of numbers' }, context())).split('\n');
+  expect(mark).toBe('<data>');
   expect(first).toBe('all: get-sum(a: number, b: number) Returns the sum of two numbers');
   expect(others.join('\n')).not.toContain('echo');
   // Nothing but its name has that word.
   expect(await runTool(search, { words: 'trigger' }, context())).toContain('all: trigger-long-running-operation(');
-  expect(await runTool(search, { words: 'zebra' }, context())).toMatch(/^No tool fits; there are \d\d in all/);
+  expect(await runTool(search, { words: 'zebra' }, context())).toMatch(/^<data>\nNo tool fits; there are \d\d in all/);
 });
 
 test.each(['all', 'http', 'sse'])('the server is called over each way: %s', async (server) => {
@@ -116,7 +117,7 @@ test('pictures, links and structured content come as a model takes them', async 
 
 test('what does not fit the schema of the server is not sent, and what does is told', async () => {
   const wrong = callMcp(servers, ['all', 'get-sum'], { a: 'two' });
-  await expect(wrong).rejects.toThrow(/^Bad input:\n(.*\n)*- "a" must be number\nIt takes: \{"type":"object"/);
+  await expect(wrong).rejects.toThrow(/^Bad input:\n(.*\n)*- "a" must be number\nIt takes:\n<data>\n\{"type":"object"/);
   await expect(callMcp(servers, ['all', 'none'])).rejects.toThrow('all has no tool none. Find one with mcp_search.');
 });
 
