@@ -31,5 +31,6 @@ function reveal(on: CallRef, { tree }: RunStore, view: ViewStore): void {
   if (!call || (on.key !== undefined && on.key !== call.info.key)) return;
   if (call.info.kind === 'checkpoint') return view.bringIntoView(call.info.id);
   if (view.state.view === 'report') view.change({ view: 'tree' });
+  if (call.asks.length > 0) return view.decide(call.info.id);
   view.reveal({ type: 'call', id: call.info.id });
 }

@@ -9,6 +9,7 @@ import type { QuestionBoard } from '../runs/question-board.ts';
 import { type Check, fieldAskers, loadCheck } from './ask-field.ts';
 import { showFailure } from './failure.ts';
 import type { Pointed } from './pick-agent.ts';
+import { viewed } from './pick-run.ts';
 import { plain } from './plain-text.ts';
 import { type Field, fieldsOf, valuesOf } from './schema-fields.ts';
 import { type Asker, askInSteps, pickStep, type Step, type StepPlace, textStep } from './steps.ts';
@@ -29,7 +30,7 @@ interface Draft {
 /** Asks for an answer to the question that was pointed at, else to one that the person picks: of the run that was pointed at, else of all. @throws UserError where none is open. */
 export async function answerCheckpoint(bench: Workbench, { runId, call }: Pointed = {}): Promise<void> {
   requireTrust();
-  const { questions } = bench;
+  const { questions, panels, workspaces } = bench;
   if (runId !== undefined && call?.key !== undefined) {
     const pointed = await findQuestion(bench, runId, call.key);
     return answerOne({ questions, pointed });
@@ -37,6 +38,9 @@ export async function answerCheckpoint(bench: Workbench, { runId, call }: Pointe
   await questions.look(true);
   const open = questions.open().filter((question) => runId === undefined || question.runId === runId);
   if (open.length > 0) return answerOne({ questions, open });
+  // A tool call that waits is decided where all that it would do can be read.
+  const wanted = questions.permissions().find((each) => runId === undefined || each.runId === runId);
+  if (wanted) return panels.show(viewed(await workspaces.find(wanted.runId)), { name: 'reveal', on: wanted.on });
   throw new UserError('not-possible', runId === undefined ? 'No question is open.' : 'This run asks nothing.');
 }
 

@@ -7,6 +7,7 @@ import { createCheckpointsView } from '../views/checkpoints-view.ts';
 import { answerOne } from './answer-checkpoint.ts';
 import { registerCheckpointCommands, showCheckpoint } from './checkpoint-commands.ts';
 import { showFailure } from './failure.ts';
+import { registerPermissionCommands } from './permission-commands.ts';
 import { createQuestionWatch } from './question-watch.ts';
 import type { Workbench } from './workbench.ts';
 import type { OpenWorkspace, Workspaces } from './workspaces.ts';
@@ -30,7 +31,11 @@ export function createCheckpointPlaces(bench: Workbench, live: LiveRuns): vscode
   const watch = createQuestionWatch({
     board: questions,
     live,
-    show: ({ runId, on, key }) => showCheckpoint(bench, { runId, callId: on.call, callKey: key }),
+    show: (waiting) => {
+      const { runId, on } = waiting;
+      const callKey = 'key' in waiting ? waiting.key : waiting.on.key;
+      return showCheckpoint(bench, { runId, callId: on.call, callKey });
+    },
     answer: (question) => answerOne({ questions, pointed: question }),
     onFailure: showFailure,
   });
@@ -40,6 +45,7 @@ export function createCheckpointPlaces(bench: Workbench, live: LiveRuns): vscode
     createCheckpointsView(questions),
     createCheckpointLenses(questions),
     registerCheckpointCommands(bench, comments),
+    registerPermissionCommands(bench),
     questions,
   );
 }

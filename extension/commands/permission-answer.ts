@@ -1,4 +1,7 @@
+import * as vscode from 'vscode';
+import { UserError } from '../protocol/errors.ts';
 import type { PermissionAnswer } from '../protocol/permissions.ts';
+import { plain } from '../protocol/plain-text.ts';
 import type { CallRef } from '../protocol/run-control.ts';
 import type { RunService } from '../runs/run-service.ts';
 import { requireTrust } from './workspaces.ts';
@@ -17,4 +20,14 @@ export async function sendPermit(
 ): Promise<void> {
   requireTrust();
   await runs.control(runId, { action: 'permit', ...on, permission, answer });
+}
+
+/** As `sendPermit`, for a place that is still on the screen when somebody else has answered: that is said, and is no failure. */
+export async function givePermit(...asked: Parameters<typeof sendPermit>): Promise<void> {
+  try {
+    await sendPermit(...asked);
+  } catch (error) {
+    if (!(error instanceof UserError) || error.code !== 'not-possible') throw error;
+    void vscode.window.showInformationMessage(plain(error.message));
+  }
 }

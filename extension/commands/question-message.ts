@@ -8,13 +8,16 @@ const LONGEST_CHOICE = 40;
 /** What a link of a message does. */
 export type Act = { name: 'choose'; choice: string } | { name: 'answer' } | { name: 'show' };
 
-export interface Offer {
+/** A link of a message. */
+export interface MessageLink<A> {
   /** As the script or we call it, without brackets. */
   label: string;
   /** Said where somebody points at it; a person who hears it hears that, too. */
   title: string;
-  act: Act;
+  act: A;
 }
+
+export type Offer = MessageLink<Act>;
 
 const ANSWER: Offer = { label: 'Answer…', title: 'Step by step', act: { name: 'answer' } };
 /** Its words stay in one line. */
@@ -39,8 +42,7 @@ export function offersOf({ choices, schema }: Pick<CheckpointInfo, 'choices' | '
 }
 
 /**
- * The text of a message whose offers are links. VS Code finds links by their brackets, also one that begins in a text and ends in
- * our own; so what is not ours has none.
+ * The text of a message whose offers are links.
  * @param link Where an offer leads: a URI without blanks or brackets.
  */
 export function questionMessage(
@@ -48,11 +50,23 @@ export function questionMessage(
   offers: Offer[],
   link: (offer: Offer) => string,
 ): string {
+  return messageText(`“${unbracketed(plain(run, 60))}” asks: ${unbracketed(plain(question))}`, offers, link);
+}
+
+/**
+ * VS Code finds links by their brackets, also one that begins in a text and ends in our own; so what is not ours has none.
+ * @param words Without such brackets.
+ */
+export function messageText<A>(
+  words: string,
+  offers: MessageLink<A>[],
+  link: (offer: MessageLink<A>) => string,
+): string {
   const links = offers.map((offer) => `[${offer.label}](${link(offer)} "${offer.title}")`);
-  return `“${unbracketed(plain(run, 60))}” asks: ${unbracketed(plain(question))} — ${links.join(' · ')}`;
+  return `${words} — ${links.join(' · ')}`;
 }
 
 /** Such brackets as round ones, which every font has and every voice reads. */
-function unbracketed(text: string): string {
+export function unbracketed(text: string): string {
   return text.replaceAll('[', '(').replaceAll(']', ')');
 }

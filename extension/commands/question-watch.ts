@@ -1,13 +1,17 @@
 import * as vscode from 'vscode';
 import * as z from 'zod/mini';
 import { UserError } from '../protocol/errors.ts';
+import { askWords } from '../protocol/permission-words.ts';
 import { escapedMarkdown, plain } from '../protocol/plain-text.ts';
 import type { LiveRuns } from '../runs/live-runs.ts';
+import type { OpenPermission } from '../runs/open-permissions.ts';
 import type { OpenQuestion } from '../runs/open-questions.ts';
 import type { QuestionBoard } from '../runs/question-board.ts';
 import { giveAnswer } from './answer-checkpoint.ts';
 import { MessageQueue } from './message-queue.ts';
-import { type Act, type Offer, offersOf, questionMessage } from './question-message.ts';
+import { givePermit } from './permission-answer.ts';
+import { type PermissionAct, permissionMessage } from './permission-message.ts';
+import { type Act, offersOf, questionMessage } from './question-message.ts';
 
 /** Where the links of messages lead, with a number each. It is no command of the palette: without a number it means nothing. */
 const LINK = 'counterpoint.checkpoint.link';
@@ -19,12 +23,12 @@ export interface QuestionWatchOptions {
   /** The runs that concern this window: only their questions are told. */
   live: LiveRuns;
   answer(question: OpenQuestion): Promise<void>;
-  show(question: OpenQuestion): Promise<void>;
+  show(question: OpenQuestion | OpenPermission): Promise<void>;
   onFailure(error: unknown): void;
 }
 
 /**
- * Tells of each question that a run of this window puts, and counts those that somebody waits for in the status bar.
+ * Tells of each question that a run of this window puts, or tool call that waits for a yes in it, and counts those that somebody waits for in the status bar.
  *
  * Whichever place a question is answered in, its message goes. VS Code lets nobody take a message back but one that shows
  * progress, so that is what a question comes as: with its choices as links, a bar that stands still, and one button that puts it
@@ -36,12 +40,12 @@ export function createQuestionWatch(options: QuestionWatchOptions): vscode.Dispo
   const aside = new Set<string>();
   const item = createCount();
   const links = new Links();
-  const queue = new MessageQueue<OpenQuestion>({
+  const queue = new MessageQueue<Waiting>({
     show: async ([question], gone) => {
       if (question && (await tell(question, gone, links, options))) aside.add(nameOf(question));
     },
     // Before a run goes on, nobody waits for an answer.
-    matters: ({ runId, key }) => board.find(runId, key)?.driven === true,
+    matters: (question) => isOpen(board, question),
     together: 1,
     onFailure,
   });
@@ -49,7 +53,7 @@ export function createQuestionWatch(options: QuestionWatchOptions): vscode.Dispo
   const look = () => {
     const ours = new Set(live.all().map(({ id }) => id));
     heard = idsOf(live);
-    const waiting = board.open().filter(({ driven }) => driven);
+    const waiting = [...board.permissions(), ...board.open()].filter(({ driven }) => driven);
     showCount(item, waiting);
     // Looking but not touching is all that an untrusted folder gets.
     if (!vscode.workspace.isTrusted) return;
@@ -82,17 +86,29 @@ function createCount(): vscode.StatusBarItem {
   return item;
 }
 
-function showCount(item: vscode.StatusBarItem, waiting: OpenQuestion[]): void {
+function showCount(item: vscode.StatusBarItem, waiting: Waiting[]): void {
   item.text = `$(question) ${waiting.length} ${waiting.length === 1 ? 'question' : 'questions'}`;
   item.tooltip = new vscode.MarkdownString(
-    waiting.map(({ asks }) => `- ${escapedMarkdown(plain(asks.question, 120))}`).join('\n'),
+    waiting.map((question) => `- ${escapedMarkdown(plain(wordsOf(question), 120))}`).join('\n'),
   );
   if (waiting.length > 0) item.show();
   else item.hide();
 }
 
-function nameOf({ runId, key }: OpenQuestion): string {
-  return `${runId} ${key}`;
+/** What waits for a person: a checkpoint, or a tool call for a yes or no. */
+type Waiting = OpenQuestion | OpenPermission;
+
+function nameOf(waiting: Waiting): string {
+  return 'key' in waiting ? `${waiting.runId} ${waiting.key}` : `${waiting.runId} permission ${waiting.question.id}`;
+}
+
+function wordsOf(waiting: Waiting): string {
+  return 'key' in waiting ? waiting.asks.question : `${waiting.asker}: ${askWords(waiting.question, 120)}`;
+}
+
+function isOpen(board: QuestionBoard, waiting: Waiting): boolean {
+  if ('key' in waiting) return board.find(waiting.runId, waiting.key)?.driven === true;
+  return board.findPermission(waiting.runId, waiting.question.id) !== undefined;
 }
 
 /** What the links of messages do. A link says a number and nothing else, so no text of a script can lead anywhere. */
@@ -116,23 +132,21 @@ class Links {
 
 /** Shows a question until it matters no longer. Returns whether the person put it aside. */
 async function tell(
-  question: OpenQuestion,
+  waiting: Waiting,
   gone: AbortSignal,
   links: Links,
   options: QuestionWatchOptions,
 ): Promise<boolean> {
-  const { run, asks } = question;
   let underWay = false;
   // A second click on a choice does not come late, it is one too many.
-  const follow = async (act: Act): Promise<void> => {
+  const once = async (answers: boolean, act: () => Promise<void>): Promise<void> => {
     if (underWay) return;
-    underWay = act.name === 'choose';
-    await perform(act, question, options).finally(() => {
+    underWay = answers;
+    await act().finally(() => {
       underWay = false;
     });
   };
-  const link = ({ act }: Offer) => links.add(() => follow(act));
-  const message = questionMessage({ run: run.name, question: asks.question }, offersOf(asks), link);
+  const message = messageOf(waiting, (answers, act) => links.add(() => once(answers, act)), options);
   const place = { location: vscode.ProgressLocation.Notification, cancellable: LATER };
   return vscode.window.withProgress(place, (progress, later) => {
     // A bar that moves would draw the eye for as long as nobody answers.
@@ -144,10 +158,30 @@ async function tell(
   });
 }
 
+/** @param link Where something leads that answers the question, or does not. */
+function messageOf(
+  waiting: Waiting,
+  link: (answers: boolean, act: () => Promise<void>) => string,
+  options: QuestionWatchOptions,
+): string {
+  if ('key' in waiting) {
+    const { run, asks } = waiting;
+    return questionMessage({ run: run.name, question: asks.question }, offersOf(asks), ({ act }) =>
+      link(act.name === 'choose', () => perform(act, waiting, options)),
+    );
+  }
+  return permissionMessage(waiting, ({ act }) => link(act !== 'look', () => decide(act, waiting, options)));
+}
+
 /** VS Code puts a text on the button where it gets one, and "Cancel" where it takes this for yes. Only its types do not say so. */
 const LATER = 'Later' as unknown as boolean;
 
 function perform(act: Act, question: OpenQuestion, { answer, show }: QuestionWatchOptions): Promise<void> {
   if (act.name === 'show') return show(question);
   return act.name === 'choose' ? giveAnswer(question, { choice: act.choice }) : answer(question);
+}
+
+function decide(act: PermissionAct, permission: OpenPermission, { show }: QuestionWatchOptions): Promise<void> {
+  if (act === 'look') return show(permission);
+  return givePermit(permission, { on: permission.on, permission: permission.question.id }, act);
 }

@@ -3,6 +3,7 @@ import { plain } from '../protocol/plain-text.ts';
 import type { OpenQuestion } from '../runs/open-questions.ts';
 import type { QuestionBoard } from '../runs/question-board.ts';
 import { isAnsweredByChoice, questionMarkdown, silenceWords, whenceWords } from '../runs/question-words.ts';
+import { answersUnder, type PermissionRow, permissionItem } from './permission-rows.ts';
 
 const VIEW = 'counterpoint.checkpoints';
 /** With more choices than this a question is folded, so that the list stays one of questions. */
@@ -21,19 +22,21 @@ export interface CheckpointRow {
   answers?: { choice: string } | 'ask';
 }
 
-/** Lists every question that waits for a person, with its choices as rows that answer it; the activity bar tells how many. */
+type Row = CheckpointRow | PermissionRow;
+
+/** Lists every question and tool call that waits for a person, with its answers as rows that give them; the activity bar tells how many. */
 export function createCheckpointsView(board: QuestionBoard): vscode.Disposable {
   const changed = new vscode.EventEmitter<undefined>();
-  const view = vscode.window.createTreeView<CheckpointRow>(VIEW, {
+  const view = vscode.window.createTreeView<Row>(VIEW, {
     treeDataProvider: {
       onDidChangeTreeData: changed.event,
       getTreeItem: itemOf,
-      getChildren: (row) => (row ? rowsUnder(row) : board.open().map((question) => rowOf(question))),
+      getChildren: (row) => (row ? rowsUnder(row) : rowsOf(board)),
     },
   });
   const refresh = () => {
-    const { length } = board.open();
-    const tooltip = `${length} ${length === 1 ? 'checkpoint waits' : 'checkpoints wait'} for an answer`;
+    const { length } = rowsOf(board);
+    const tooltip = `${length} ${length === 1 ? 'question waits' : 'questions wait'} for an answer`;
     view.badge = length === 0 ? undefined : { value: length, tooltip };
     changed.fire(undefined);
   };
@@ -61,13 +64,22 @@ function rowOf(question: OpenQuestion, answers?: CheckpointRow['answers']): Chec
   return { view: VIEW, runId, callId: on.call, callKey: key, question, ...(answers !== undefined && { answers }) };
 }
 
-function rowsUnder({ question, answers }: CheckpointRow): CheckpointRow[] {
+/** What an agent waits for comes first: it is at work, and holds its place. */
+function rowsOf(board: QuestionBoard): Row[] {
+  const permissions = board.permissions().map((permission): Row => ({ permission }));
+  return [...permissions, ...board.open().map((question): Row => rowOf(question))];
+}
+
+function rowsUnder(row: Row): Row[] {
+  if ('permission' in row) return row.does === undefined ? answersUnder(row.permission) : [];
+  const { question, answers } = row;
   if (answers !== undefined) return [];
   const choices = isAnsweredByChoice(question.asks) ? question.asks.choices.map((choice) => ({ choice })) : [];
   return [...choices, 'ask' as const].map((way) => rowOf(question, way));
 }
 
-function itemOf(row: CheckpointRow): vscode.TreeItem {
+function itemOf(row: Row): vscode.TreeItem {
+  if ('permission' in row) return permissionItem(row);
   if (row.answers === 'ask') return askItem(row);
   return row.answers === undefined ? questionItem(row) : choiceItem(row, row.answers.choice);
 }

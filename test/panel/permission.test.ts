@@ -1,9 +1,9 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import { describe, expect, it } from 'vitest';
+import { exactLine } from '../../extension/protocol/exact-text.ts';
 import type { RequestMessage } from '../../extension/protocol/panel-messages.ts';
 import type { PermissionDecision, PermissionQuestion } from '../../extension/protocol/permissions.ts';
 import type { RunEvent, RunEventBody } from '../../extension/protocol/run-events.ts';
-import { exactLine } from '../../webview/permission/exact.ts';
 import type { Panel, PanelOptions } from '../support/panel-page.ts';
 import { openPanel, sideText } from '../support/panel-test.ts';
 import { ASKING, after, denied, permissionQuestion, permissionRun } from '../support/sample-permissions.ts';

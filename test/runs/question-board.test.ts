@@ -1,9 +1,13 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
+import { askWords } from '../../extension/protocol/permission-words.ts';
 import { createLiveRuns } from '../../extension/runs/live-runs.ts';
+import type { OpenPermission } from '../../extension/runs/open-permissions.ts';
 import { settledFateOf } from '../../extension/runs/open-questions.ts';
 import { QuestionBoard } from '../../extension/runs/question-board.ts';
 import type { RunManager } from '../../extension/runs/run-manager.ts';
-import { runHarness } from '../support/run-harness.ts';
+import { parseCommand } from '../../extension/tools/shell/parse-command.ts';
+import type { Tool } from '../../extension/tools/tool.ts';
+import { promptOf, runHarness } from '../support/run-harness.ts';
 
 const ASKS = `
   const { choice } = await checkpoint('Ship it?', { choices: ['Ship', 'Hold'] });
@@ -163,4 +167,43 @@ test('the longest waiting is first, and who answered before is told with the cho
   );
   expect(answers.map(({ status }) => status)).toEqual(['fulfilled', 'rejected']);
   expect(await settledFateOf(first!)).toEqual({ state: 'answered', choice: 'Yes' });
+});
+
+test('a tool call that waits for a yes is on the board while it waits, wherever it is answered, and not once its driver is gone', async () => {
+  const shell: Tool = {
+    name: 'bash',
+    description: 'Runs a command.',
+    inputSchema: { type: 'object', properties: { command: { type: 'string' } }, required: ['command'] },
+    access: 'execute',
+    targets: (input) => parseCommand(String(input.command)),
+    describe: ({ command }) => `running ${command}`,
+    run: async () => 'done',
+  };
+  const harness = await runHarness(
+    (body) => {
+      const done = body.messages.length > 1;
+      return done ? { text: 'done' } : { tools: [{ name: 'bash', input: { command: promptOf(body) } }] };
+    },
+    { tools: [shell] },
+  );
+  const other = await harness.open();
+  const { board } = boardOf(other);
+  const attention = board.attend();
+  onTestFinished(() => attention.dispose());
+  const wanted = () =>
+    board.permissions().map(({ asker, question, run }) => `${run.name}: ${asker}, ${askWords(question)}`);
+  const script = `await agent('npm test', { label: 'one' }); await agent('make', { label: 'two' });`;
+  const runId = await harness.start(script, { profile: 'trusted' });
+  await expect.poll(wanted).toEqual(['test: agent one, may it run npm test?']);
+  const [{ on, question }] = board.permissions() as [OpenPermission];
+  expect(board.findPermission(runId, question.id)?.on).toEqual(on);
+  expect(board.open()).toEqual([]);
+  expect(other.overview(runId).questions).toBe(1);
+  await harness.manager.control(runId, { action: 'permit', ...on, permission: question.id, answer: 'once' });
+  await expect.poll(wanted).toEqual(['test: agent two, may it run make?']);
+  await expect(
+    other.control(runId, { action: 'permit', ...on, permission: question.id, answer: 'deny' }),
+  ).rejects.toMatchObject({ code: 'not-possible' });
+  await harness.manager.close();
+  await expect.poll(wanted).toEqual([]);
 });

@@ -11,8 +11,6 @@ import * as findHits from '../find/hits.ts';
 import * as format from '../format.ts';
 import * as icon from '../icon.tsx';
 import * as markdownMarkdownText from '../markdown/markdown-text.tsx';
-import * as permissionExact from '../permission/exact.ts';
-import * as permissionWords from '../permission/words.ts';
 import * as states from '../states.ts';
 import * as steerAgentActions from '../steer/agent-actions.tsx';
 import * as steerUseAsk from '../steer/use-ask.ts';
@@ -48,8 +46,6 @@ const shared = {
   'find/found.ts': findFound,
   'find/hits.ts': findHits,
   'markdown/markdown-text.tsx': markdownMarkdownText,
-  'permission/exact.ts': permissionExact,
-  'permission/words.ts': permissionWords,
   'steer/agent-actions.tsx': steerAgentActions,
   'steer/use-ask.ts': steerUseAsk,
   'tree/agent-box.tsx': treeAgentBox,

@@ -1,21 +1,22 @@
+import { exactLine } from '../../extension/protocol/exact-text.ts';
+import { ANSWER_LABELS } from '../../extension/protocol/permission-words.ts';
 import type { PermissionAnswer, PermissionQuestion, Target } from '../../extension/protocol/permissions.ts';
 import { duration } from '../format.ts';
-import { exactLine } from './exact.ts';
 
 /** `key`: what does the same while a button of the four has the focus. */
 export const ANSWERS: Record<PermissionAnswer, { label: string; hint: string; key?: string; sent: string }> = {
-  once: { label: 'Allow Once', hint: 'This call, and no other', key: 'A', sent: 'Allowed once' },
+  once: { label: ANSWER_LABELS.once, hint: 'This call, and no other', key: 'A', sent: 'Allowed once' },
   run: {
-    label: 'Allow for This Run',
+    label: ANSWER_LABELS.run,
     hint: 'This call, and calls like it until the run ends',
     sent: 'Allowed for this run',
   },
   always: {
-    label: 'Always for This Version',
+    label: ANSWER_LABELS.always,
     hint: 'This call, and calls like it in every run of this version of the script in this folder, for 30 days',
     sent: 'Allowed for this version of the script',
   },
-  deny: { label: 'Deny', hint: 'The agent is told no, and goes on without it', key: 'D', sent: 'Denied' },
+  deny: { label: ANSWER_LABELS.deny, hint: 'The agent is told no, and goes on without it', key: 'D', sent: 'Denied' },
 };
 
 /** What a yes for longer than once holds for. */

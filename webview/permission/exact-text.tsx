@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { exactParts } from './exact.ts';
+import { exactParts } from '../../extension/protocol/exact-text.ts';
 
 /** Longer ones are unfolded by a click. What comes from a run is shorter. */
 const SHORT = 1000;

@@ -1,4 +1,6 @@
 import { type KeyboardEvent, type MouseEvent, useEffect, useId, useLayoutEffect, useRef, useState } from 'react';
+import { exactLine } from '../../extension/protocol/exact-text.ts';
+import { askWords } from '../../extension/protocol/permission-words.ts';
 import {
   PERMISSION_ANSWERS,
   type PermissionAnswer,
@@ -12,10 +14,8 @@ import { useAsk } from '../steer/use-ask.ts';
 import { useClock, useRun, useStore } from '../store.ts';
 import { useView } from '../view-state.ts';
 import { ANSWERS, coverWords, silenceWords } from './answers.ts';
-import { exactLine } from './exact.ts';
 import { ExactText } from './exact-text.tsx';
 import { TargetList } from './target-list.tsx';
-import { askWords } from './words.ts';
 
 /** What of a call waits for a person's yes or no: each with all that it would do, and the four answers. */
 export function PermissionQuestions({ call }: { call: CallNode }) {

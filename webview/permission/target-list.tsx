@@ -1,7 +1,7 @@
+import { aboutOf, verbOf } from '../../extension/protocol/permission-words.ts';
 import type { PermissionQuestion, Target } from '../../extension/protocol/permissions.ts';
 import { Icon } from '../icon.tsx';
 import { ExactText } from './exact-text.tsx';
-import { aboutOf, verbOf } from './words.ts';
 
 const ICONS: Record<Target['kind'], string> = {
   path: 'file',

@@ -1,8 +1,8 @@
+import { askWords } from '../../extension/protocol/permission-words.ts';
 import type { CallNode } from '../../extension/protocol/run-tree.ts';
 import { count, duration, elapsedOf, line, plural, totalTokens } from '../format.ts';
 import { StateIcon } from '../icon.tsx';
 import { CardDecision } from '../permission/card-decision.tsx';
-import { askWords } from '../permission/words.ts';
 import { LOOKS } from '../states.ts';
 import { AgentActions, Problem } from '../steer/agent-actions.tsx';
 import { agentMenu } from '../steer/native-menu.ts';

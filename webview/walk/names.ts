@@ -1,3 +1,4 @@
+import { askWords } from '../../extension/protocol/permission-words.ts';
 import {
   type CallNode,
   type GroupNode,
@@ -7,7 +8,6 @@ import {
 } from '../../extension/protocol/run-tree.ts';
 import { endWords } from '../checkpoint/words.ts';
 import { line, plural } from '../format.ts';
-import { askWords } from '../permission/words.ts';
 import {
   type CellState,
   candidateName,

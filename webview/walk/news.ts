@@ -1,7 +1,7 @@
+import { askWords } from '../../extension/protocol/permission-words.ts';
 import { runCensus } from '../../extension/protocol/run-census.ts';
 import { openCheckpoints, type RunTree } from '../../extension/protocol/run-tree.ts';
 import { line, plural } from '../format.ts';
-import { askWords } from '../permission/words.ts';
 import { fullLabel, isOpenQuestion, STATUS_WORDS } from '../states.ts';
 
 /** What of a run would be told, as it was at one time. */

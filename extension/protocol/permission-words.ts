@@ -1,5 +1,5 @@
-import type { PermissionQuestion, Target } from '../../extension/protocol/permissions.ts';
-import { exactLine } from './exact.ts';
+import { exactLine, exactParts } from './exact-text.ts';
+import type { PermissionAnswer, PermissionQuestion, Target } from './permissions.ts';
 
 /** `may it run npm test?`: a question in one line, of what it is about at most so many characters. */
 export function askWords({ what, targets }: PermissionQuestion, most = 160): string {
@@ -44,4 +44,27 @@ const PLAIN = /^[\p{L}\p{N}\p{M}_@%+=:,./…-]+$/u;
 
 function quoted(word: string): string {
   return PLAIN.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}
+
+/** What a button of each answer says. */
+export const ANSWER_LABELS: Readonly<Record<PermissionAnswer, string>> = {
+  once: 'Allow Once',
+  run: 'Allow for This Run',
+  always: 'Always for This Version',
+  deny: 'Deny',
+};
+
+/** What a line of VS Code's shows otherwise than it is, or is cut already. */
+const CHANGED = /[[\]…]|\$\(|\s{2}|^\s|\s$/;
+
+/**
+ * Whether `askWords` says all there is to know of a question, in so many characters: then it can be allowed where only a
+ * line is shown. What nobody can tell beforehand, or would not see, has to be looked at.
+ */
+export function isSaidInALine({ targets }: PermissionQuestion, most: number): boolean {
+  const [only, second] = targets;
+  if (!only || second || only.kind === 'unclear') return false;
+  const about = aboutOf(only);
+  const whole = only.kind !== 'command' || only.text === only.words.join(' ');
+  return whole && about.length <= most && !CHANGED.test(about) && !exactParts(about).some(({ named }) => named);
 }
