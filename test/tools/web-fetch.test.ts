@@ -6,6 +6,7 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { outputOf, type ToolContext, ToolError } from '../../extension/tools/tool.ts';
 import { isPublicAddress } from '../../extension/tools/web/address.ts';
+import { nextUrl } from '../../extension/tools/web/fetch-page.ts';
 import { htmlToText } from '../../extension/tools/web/html-text.ts';
 import { webFetchFor, webFetchTool } from '../../extension/tools/web-fetch.ts';
 
@@ -137,6 +138,21 @@ test('it is led on within one host, each step checked, and told of another one',
   let checks = 0;
   const once = webFetchFor((address) => address === '127.0.0.1' && ++checks === 1);
   await expect(fetched(`${origin}/a`, once)).rejects.toThrow('no host of the open internet');
+});
+
+test('it is led to what is as safe or safer, and never to less', () => {
+  const next = (from: string, location: string) =>
+    nextUrl(new URL(from), { statusCode: 301, headers: { location } })?.href ?? null;
+  expect(next('http://a.example/x', 'https://a.example/y')).toBe('https://a.example/y');
+  expect(next('https://a.example/x', '/y')).toBe('https://a.example/y');
+  for (const [from, to] of [
+    ['http://a.example/', 'https://b.example/'],
+    ['https://a.example/', 'http://a.example/'],
+    ['https://a.example/', 'https://a.example:8443/'],
+    ['https://a.example/', '//b.example/'],
+  ] as const)
+    expect(() => next(from, to), to).toThrow('fetch that, if you want it');
+  expect(nextUrl(new URL('https://a.example/'), { statusCode: 200, headers: { location: '/y' } })).toBe(null);
 });
 
 test('a page is read as Markdown', async () => {

@@ -13,6 +13,7 @@ import {
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { editFileTool } from '../../extension/tools/edit-file.ts';
+import { holdFolder } from '../../extension/tools/held-folder.ts';
 import { isProtected, problemOfName } from '../../extension/tools/protected-path.ts';
 import { ToolError } from '../../extension/tools/tool.ts';
 import { mayHoldSecret } from '../../extension/tools/workspace-path.ts';
@@ -144,14 +145,15 @@ test('another name of the same file keeps what it had', async () => {
 /** A process that puts, as fast as it can, a folder and a link to another one in each other's place. */
 async function busySwapper(place: string, target: string): Promise<ChildProcess> {
   const script = `
-    const { renameSync, symlinkSync, mkdirSync, unlinkSync } = require('node:fs');
+    const { renameSync, symlinkSync } = require('node:fs');
     const [place, target] = process.argv.slice(1);
+    symlinkSync(target, place + '-link');
     process.stdout.write('ready');
     for (;;) {
       try {
         renameSync(place, place + '-away');
-        symlinkSync(target, place);
-        unlinkSync(place);
+        renameSync(place + '-link', place);
+        renameSync(place, place + '-link');
         renameSync(place + '-away', place);
       } catch { }
     }`;
@@ -161,14 +163,23 @@ async function busySwapper(place: string, target: string): Promise<ChildProcess>
   return child;
 }
 
+test('a link in the place of a folder, once the path is resolved, is not gone through, and nothing is made behind it', async () => {
+  const { workspace } = await workspaceWith({ 'src/a.txt': 'a' });
+  const outside = tempDir();
+  symlinkSync(outside, join(workspace, 'link'));
+  for (const names of [['link'], ['link', 'new'], ['link', 'new', 'deep']])
+    await expect(holdFolder(workspace, names, true)).rejects.toThrow(ToolError);
+  expect(readdirSync(outside)).toEqual([]);
+});
+
 test('a link that somebody puts in the place of a folder meanwhile leads nothing outside', async () => {
   const context = await workspaceWith({ 'swapped/a.txt': 'a', 'swapped/deep/b.txt': 'a' });
   const outside = tempDir();
   mkdirSync(join(outside, 'deep'));
   const swapper = await busySwapper(join(context.workspace, 'swapped'), outside);
   const outcomes = new Set<string>();
-  for (let i = 0; i < 400; i += 1) {
-    const path = ['swapped/a.txt', 'swapped/deep/b.txt', `swapped/new${i}/c.txt`][i % 3]!;
+  for (let i = 0; i < 1_000; i += 1) {
+    const path = [`swapped/new${i}/c.txt`, 'swapped/deep/b.txt', `swapped/new${i}/c.txt`, 'swapped/a.txt'][i % 4]!;
     await writeFileTool.run({ path, content: `${i}` }, context).then(
       () => outcomes.add('written'),
       (error: unknown) => outcomes.add(error instanceof ToolError ? 'refused' : String(error)),

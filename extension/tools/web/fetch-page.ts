@@ -80,7 +80,10 @@ async function ask(url: URL, allowed: AddressRule, signal: AbortSignal): Promise
 }
 
 /** Where it leads on; null where it does not. @throws ToolError where that is another host, or less safe. */
-function nextUrl(url: URL, { statusCode = 0, headers }: IncomingMessage): URL | null {
+export function nextUrl(
+  url: URL,
+  { statusCode = 0, headers }: Pick<IncomingMessage, 'statusCode' | 'headers'>,
+): URL | null {
   if (![301, 302, 303, 307, 308].includes(statusCode) || headers.location === undefined) return null;
   if (!URL.canParse(headers.location, url)) throw new ToolError(`${url.href} leads to no address.`);
   const next = readUrl(new URL(headers.location, url).href);
