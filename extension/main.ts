@@ -6,6 +6,7 @@ import { chatHandler, registerChat } from './commands/chat.ts';
 import { createCheckpointPlaces, createQuestionBoard } from './commands/checkpoint-places.ts';
 import { registerCommands } from './commands/commands.ts';
 import { showFailure } from './commands/failure.ts';
+import { createModelServer } from './commands/model-server.ts';
 import { openRuns } from './commands/open-runs.ts';
 import { createPanelActions } from './commands/panel-actions.ts';
 import { viewed } from './commands/pick-run.ts';
@@ -48,8 +49,12 @@ export async function deactivate(): Promise<void> {
 }
 
 function createWorkbench(context: vscode.ExtensionContext): Workbench & { views: OwnViews } {
-  const key = createAnthropicKey(context.secrets, process.env);
-  const workspaces = createWorkspaces((folder) => openRuns(folder, context.extensionUri, key));
+  const access = {
+    key: createAnthropicKey(context.secrets, process.env),
+    server: createModelServer(context.secrets),
+    dist: vscode.Uri.joinPath(context.extensionUri, 'dist').fsPath,
+  };
+  const workspaces = createWorkspaces((folder) => openRuns(folder, context.extensionUri, access));
   const find = async (runId: string): Promise<ViewedRun> => viewed(await workspaces.find(runId));
   const documents = createRunDocuments(find);
   const live = createLiveRuns();
@@ -79,7 +84,7 @@ function createWorkbench(context: vscode.ExtensionContext): Workbench & { views:
     questions,
     findings: createFindingComments(),
     views,
-    key,
+    ...access,
     approvals: new ApprovalMemory(),
     bundled: vscode.Uri.joinPath(context.extensionUri, 'workflows').fsPath,
     memory: context.workspaceState,

@@ -32,6 +32,7 @@ import { openReport, resumeRun, runWorkflow, showRun, tellPanel } from './run-co
 import { saveCommand, saveNamed } from './save-command.ts';
 import { scriptAt } from './script-at.ts';
 import { saveSarif, showFindings } from './show-findings.ts';
+import { setUpModel, testModelCommand } from './test-model.ts';
 import type { Workbench } from './workbench.ts';
 import { requireTrust } from './workspaces.ts';
 
@@ -80,6 +81,9 @@ export interface Commands {
   /** Has the views read anew what they show. */
   'counterpoint.refresh': () => Promise<void>;
   'counterpoint.setAnthropicKey': () => Promise<boolean>;
+  'counterpoint.setModelServer': () => Promise<boolean>;
+  'counterpoint.setUpModel': () => Promise<void>;
+  'counterpoint.testModel': () => Promise<void>;
 }
 
 type Id = keyof Commands;
@@ -95,6 +99,7 @@ export function registerCommands(bench: Workbench): vscode.Disposable {
     ...agentHandlers(bench),
     ...viewHandlers(bench),
     ...findingHandlers(bench),
+    ...modelHandlers(bench),
   };
   return vscode.Disposable.from(
     ...Object.entries(handlers).map(([id, handler]) =>
@@ -126,7 +131,6 @@ function runHandlers(bench: Workbench) {
     },
     'counterpoint.resumeRun': (given, at) => resumeRun(bench, idOf(given, at)),
     'counterpoint.openReport': (given, at) => openReport(bench, idOf(given, at)),
-    'counterpoint.setAnthropicKey': () => bench.key.ask(),
   } satisfies { [Of in Id]?: Handler<Of> };
 }
 
@@ -171,6 +175,15 @@ function findingHandlers(bench: Workbench) {
     'counterpoint.clearFindings': async () => bench.findings.clear(),
     'counterpoint.dismissFinding': async (thread) => bench.findings.dismiss(thread as vscode.CommentThread),
     'counterpoint.saveFindings': (given, at) => saveSarif(bench, idOf(given, at)),
+  } satisfies { [Of in Id]?: Handler<Of> };
+}
+
+function modelHandlers(bench: Workbench) {
+  return {
+    'counterpoint.setAnthropicKey': () => bench.key.ask(),
+    'counterpoint.setModelServer': () => bench.server.ask(),
+    'counterpoint.setUpModel': setUpModel,
+    'counterpoint.testModel': () => testModelCommand(bench),
   } satisfies { [Of in Id]?: Handler<Of> };
 }
 

@@ -1,11 +1,10 @@
 import { join } from 'node:path';
 import * as vscode from 'vscode';
-import type { Provider } from '../models/provider.ts';
 import { UserError } from '../protocol/errors.ts';
 import type { RunService } from '../runs/run-service.ts';
 import { findNode } from '../sandbox/find-node.ts';
 import { findRipgrep } from '../tools/find-ripgrep.ts';
-import type { AnthropicKey } from './anthropic-key.ts';
+import { createProvider, type ModelAccess } from './create-provider.ts';
 
 /**
  * Opens the runs of a folder with the tools of this machine. The runtime is loaded here, on first need, so that activation stays cheap. A tool that is missing does not keep anybody from looking:
@@ -15,7 +14,7 @@ import type { AnthropicKey } from './anthropic-key.ts';
 export async function openRuns(
   folder: vscode.WorkspaceFolder,
   extension: vscode.Uri,
-  key: AnthropicKey,
+  access: ModelAccess,
 ): Promise<RunService> {
   const root = extension.fsPath;
   const dist = join(root, 'dist');
@@ -32,28 +31,11 @@ export async function openRuns(
     dist,
     provider: async (id) => {
       if (ripgrep instanceof UserError) throw ripgrep;
-      return createProvider(id, dist, key);
+      return createProvider(id, access);
     },
     ripgrep: typeof ripgrep === 'string' ? ripgrep : '',
     node,
     // A window lives on between runs; a folder where none may start needs no process for one.
     keepWarm: vscode.workspace.isTrusted,
   });
-}
-
-/** Providers are loaded when a run needs them: most windows never start one. */
-async function createProvider(id: string, dist: string, key: AnthropicKey): Promise<Provider> {
-  if (id === 'builtin') {
-    const { createBuiltinProvider } = await import('../models/builtin/provider.ts');
-    return createBuiltinProvider({ dist });
-  }
-  if (id === 'anthropic') {
-    const { createAnthropicProvider } = await import('../models/anthropic.ts');
-    const baseUrl = process.env.ANTHROPIC_BASE_URL;
-    return createAnthropicProvider({ apiKey: await key.read(), ...(baseUrl && { baseUrl }) });
-  }
-  throw new UserError(
-    'bad-arguments',
-    `There is no provider ${JSON.stringify(id)}. The providers are builtin and anthropic.`,
-  );
 }

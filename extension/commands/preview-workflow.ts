@@ -46,6 +46,6 @@ function restriction(): Approval | null {
 /** Whose prices and limits the preview goes by: the model that was chosen last, where it can be had. */
 async function modelFor({ key, memory }: Pick<Workbench, 'key' | 'memory'>): Promise<ChosenModel> {
   const last = lastModel(memory);
-  if (last?.provider === 'builtin') return last;
+  if (last && last.provider !== 'anthropic') return last;
   return (await key.exists()) ? (last ?? { provider: 'anthropic' }) : { provider: 'builtin' };
 }

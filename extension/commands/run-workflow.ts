@@ -2,11 +2,10 @@ import type * as vscode from 'vscode';
 import { ScriptRefusedError } from '../protocol/errors.ts';
 import type { WorkflowArgs } from '../protocol/workflow-args.ts';
 import type { StartRequest } from '../runs/run-service.ts';
-import type { AnthropicKey } from './anthropic-key.ts';
 import { ArgsDraft } from './args-draft.ts';
 import { argsAskers } from './ask-args.ts';
 import { type Check, loadCheck } from './ask-field.ts';
-import { type ChosenModel, pickModel } from './pick-model.ts';
+import { type ChosenModel, type ModelSources, pickModel } from './pick-model.ts';
 import { type ChosenScript, pickScript, saveScript } from './pick-script.ts';
 import { attendance, runSettings } from './settings.ts';
 import { type Asker, askInSteps, type StepPlace } from './steps.ts';
@@ -14,8 +13,7 @@ import type { OpenWorkspace, TrustedWorkspace } from './workspaces.ts';
 
 const TITLE = 'Run Workflow';
 
-export interface Wizard {
-  key: AnthropicKey;
+export interface Wizard extends ModelSources {
   /** Remembers the model between two runs. */
   memory: vscode.Memento;
 }
@@ -60,8 +58,9 @@ export async function askForRun(
 }
 
 /** Asks who answers, the last one offered first, and remembers it. */
-export async function askModel({ key, memory }: Wizard, place: StepPlace) {
-  const picked = await pickModel(key, lastModel(memory), place);
+export async function askModel(wizard: Wizard, place: StepPlace) {
+  const { memory } = wizard;
+  const picked = await pickModel(wizard, lastModel(memory), place);
   if (picked.type === 'next') await memory.update('model', picked.value);
   return picked;
 }

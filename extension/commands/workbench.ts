@@ -4,9 +4,9 @@ import type { RunDocuments } from '../panel/documents.ts';
 import type { PreviewPanels } from '../panel/preview-panel.ts';
 import type { RunPanels } from '../panel/run-panel.ts';
 import type { QuestionBoard } from '../runs/question-board.ts';
-import type { AnthropicKey } from './anthropic-key.ts';
 import type { ApprovalMemory } from './approval-memory.ts';
 import type { AskedScripts } from './asked-scripts.ts';
+import type { ModelAccess } from './create-provider.ts';
 import type { RunWatch } from './run-watch.ts';
 import type { Workspaces } from './workspaces.ts';
 
@@ -18,7 +18,7 @@ export interface Views {
 }
 
 /** What the commands work with; made once, in `main.ts`. */
-export interface Workbench {
+export interface Workbench extends ModelAccess {
   workspaces: Workspaces;
   panels: RunPanels;
   previews: PreviewPanels;
@@ -28,7 +28,6 @@ export interface Workbench {
   questions: QuestionBoard;
   findings: FindingComments;
   views: Views;
-  key: AnthropicKey;
   approvals: ApprovalMemory;
   /** Folder of the scripts that came with Counterpoint. */
   bundled: string;

@@ -2,6 +2,9 @@ import type * as vscode from 'vscode';
 import { isJsonObject, type Json } from '../protocol/json.ts';
 import type { ContentBlock, ModelMessage, ModelRequest, ToolSpec } from './provider.ts';
 
+/** By this name a run knows the models of VS Code. */
+export const EDITOR_PROVIDER = 'vscode';
+
 /** What of VS Code's API models are asked with; passed in, since nothing in here loads it. */
 export type EditorApi = Pick<
   typeof vscode,

@@ -14,9 +14,7 @@ import {
 } from './provider.ts';
 import { SilenceWatch } from './silence-watch.ts';
 import { toEditorError } from './vscode-errors.ts';
-import { type EditorApi, EditorReply, toMessages, toOptions } from './vscode-wire.ts';
-
-export const EDITOR_PROVIDER = 'vscode';
+import { EDITOR_PROVIDER, type EditorApi, EditorReply, toMessages, toOptions } from './vscode-wire.ts';
 
 /** A model of this machine says nothing while it reads a long prompt, and a person may take their time to consent. */
 const SILENCE_MS = 600_000;

@@ -1,0 +1,34 @@
+import * as vscode from 'vscode';
+import type { Provider } from '../models/provider.ts';
+import { EDITOR_PROVIDER } from '../models/vscode-wire.ts';
+import type { AnthropicKey } from './anthropic-key.ts';
+import type { ModelServer } from './model-server.ts';
+
+/** Where providers get what they need. */
+export interface ModelAccess {
+  key: AnthropicKey;
+  server: ModelServer;
+  /** The folder with what the built-in analyst loads. */
+  dist: string;
+}
+
+/** Makes a provider with what the person has set up. Each is loaded when a run needs it: most windows never start one. @throws UserError that says how to set it up. */
+export async function createProvider(id: string, { key, server, dist }: ModelAccess): Promise<Provider> {
+  if (id === EDITOR_PROVIDER) {
+    const { createEditorProvider } = await import('../models/vscode.ts');
+    return createEditorProvider(vscode);
+  }
+  const { createProvider: create } = await import('../models/providers.ts');
+  const environment = process.env;
+  if (id === 'anthropic') return create(id, { dist, environment, apiKey: await key.read() });
+  const address = server.address();
+  if (id !== 'compatible' || address === undefined) return create(id, { dist, environment });
+  // The key and the model of the environment are meant for the server that it names.
+  const own = {
+    ...environment,
+    ANTHROPIC_BASE_URL: address,
+    ANTHROPIC_API_KEY: undefined,
+    ANTHROPIC_MODEL: undefined,
+  };
+  return create(id, { dist, environment: own, apiKey: await server.key(address) });
+}

@@ -1,0 +1,39 @@
+import type { ModelTest } from '../models/test-model.ts';
+import { dollars } from './approval.ts';
+import { plain } from './plain-text.ts';
+
+/** What is wrong with the address of a server of models; null where it can be one. */
+export function addressProblem(text: string): string | null {
+  const url = URL.parse(text.trim());
+  if (url?.protocol !== 'http:' && url?.protocol !== 'https:') return 'An address begins with http:// or https://.';
+  if (url.username !== '' || url.password !== '') return 'The key comes next; here it would lie in your settings.';
+  if (/\/v1\/?$/.test(url.pathname)) return 'Without /v1 at its end, please: that is added.';
+  return null;
+}
+
+/** What a model was seen to do, as a message of one paragraph. */
+export function testWords(test: ModelTest): string {
+  const name = `${plain(test.model, 80)} (${plain(test.provider, 80)})`;
+  if (test.problem !== null) return `Agents cannot work with ${name}: ${plain(test.problem, 400)}`;
+  const abilities = [
+    test.text && 'writes text',
+    'calls tools',
+    'keeps to a schema',
+    test.streaming ? 'streams' : 'gives its replies whole',
+  ].filter((ability) => ability !== false);
+  const notes = test.notes.map((note) => ` ${plain(note, 200)}.`.replace(/\.\.$/, '.'));
+  return `Agents can work with ${name}. It ${listed(abilities)}. ${usageWords(test)}${notes.join('')}`;
+}
+
+function usageWords({ usage, ms }: ModelTest): string {
+  const time = `${(ms / 1000).toFixed(1)} s`;
+  if (!usage) return `It took ${time}.`;
+  const tokens = usage.inputTokens + usage.cacheReadTokens + usage.cacheWriteTokens + usage.outputTokens;
+  const cost = usage.costUsd === null ? 'what it costs is not known' : `it cost ${dollars(usage.costUsd)}`;
+  return `This took ${time} and ${usage.estimated ? 'about ' : ''}${tokens.toLocaleString('en-US')} tokens; ${cost}.`;
+}
+
+function listed(words: string[]): string {
+  const last = words.at(-1) ?? '';
+  return words.length < 2 ? last : `${words.slice(0, -1).join(', ')} and ${last}`;
+}
