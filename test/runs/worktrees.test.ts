@@ -12,6 +12,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { RunManager } from '../../extension/runs/run-manager.ts';
 import { readFileTool } from '../../extension/tools/read-file.ts';
+import { osSandbox } from '../../extension/tools/shell/os-sandbox.ts';
 import type { Tool } from '../../extension/tools/tool.ts';
 import { writeFileTool } from '../../extension/tools/write-file.ts';
 import type { FakeBody, FakeScript } from '../support/fake-anthropic.ts';
@@ -147,6 +148,24 @@ test('isolation is what a script may ask for an agent of its own; others work in
   expect(file('here.txt')).toBe('y');
   expect(existsSync(join(workspace, 'apart.txt'))).toBe(false);
   expect((await manager.applyChanges(runId, 1)).files).toEqual(['apart.txt']);
+});
+
+test('programs work in the worktree, git among them, and change neither the workspace nor its repository', async () => {
+  const { run, workspace, manager } = await runHarness((body) => {
+    const [result] = resultsOf(body);
+    return result === undefined ? { tools: [{ name: 'bash', input: { command: promptOf(body) } }] } : { text: result };
+  });
+  commitFiles(workspace, { '.gitignore': 'script.js\n', 'a.txt': 'a\n' });
+  const line = 'git log --format=%s; echo new > b.txt; git status --short; git commit --quiet --all -m no; git tag no';
+  const { result, runId } = await run(`return await agent('${line}')`, { ...ISOLATED, unattended: true });
+  if ((await osSandbox()).available) {
+    expect(result).toMatch(/^first\n\?\? b\.txt\n/);
+    expect((await manager.applyChanges(runId, 1)).files).toEqual(['b.txt']);
+  } else {
+    expect(result).toMatch(/nobody is there to be asked/);
+  }
+  expect(git(workspace, 'tag')).toBe('');
+  expect(git(workspace, 'log', '--all', '--format=%s')).toBe('first\n');
 });
 
 test('without a repository, or without a commit, an agent is refused to write, and it is told why', async () => {

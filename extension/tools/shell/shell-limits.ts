@@ -4,8 +4,9 @@ import { homedir, tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { pathDirectories } from '../find-program.ts';
+import { findRepository } from '../git-repository.ts';
 import { isProtected } from '../protected-path.ts';
-import type { ToolContext } from '../tool.ts';
+import { type ToolContext, ToolError } from '../tool.ts';
 import { isInside, mayHoldSecret } from '../workspace-path.ts';
 import type { ConfineRequest } from './confine-wire.ts';
 
@@ -44,7 +45,7 @@ export async function shellLimits(context: ToolContext, home: string): Promise<S
   ]);
   return {
     denyRead: [...hidden, ...secrets],
-    allowRead: [workspace, home, ...toolchains],
+    allowRead: [workspace, home, ...toolchains, ...(await repositoryOf(workspace))],
     allowWrite: [workspace, home],
     denyWrite: await unwritable(workspace),
     allowedDomains: [...allowedDomains],
@@ -55,6 +56,19 @@ export async function shellLimits(context: ToolContext, home: string): Promise<S
 function repositoryAround(workspace: string): string[] {
   const at = workspace.indexOf(join('/', '.counterpoint', '/'));
   return at <= 0 ? [] : [workspace.slice(0, at)];
+}
+
+/** What git reads of the repository of a worktree: it lies outside of that, and none of it may be changed. */
+async function repositoryOf(workspace: string): Promise<string[]> {
+  if (repositoryAround(workspace).length === 0) return [];
+  try {
+    const { root, gitDir, commonDir } = await findRepository(workspace);
+    return [join(root, '.git'), gitDir, commonDir];
+  } catch (error) {
+    // It leads to no repository of its own any more: then git does not work in it, and nothing else is lost.
+    if (error instanceof ToolError) return [];
+    throw error;
+  }
 }
 
 /** Real paths of those that there are. */
