@@ -38,6 +38,19 @@ export async function startHeldApi(): Promise<HeldApi> {
   };
 }
 
+/** Runs something against such an API, where the extension finds it as in any environment. */
+export async function withHeldApi(use: (api: HeldApi) => Promise<void>): Promise<void> {
+  const api = await startHeldApi();
+  Object.assign(process.env, { ANTHROPIC_API_KEY: 'loopback', ANTHROPIC_BASE_URL: api.url });
+  try {
+    await use(api);
+  } finally {
+    delete process.env.ANTHROPIC_API_KEY;
+    delete process.env.ANTHROPIC_BASE_URL;
+    await api.close();
+  }
+}
+
 function textOf({ messages }: FakeBody): string {
   return messages.flatMap(({ content }) => content.map(({ text = '' }) => text)).join('\n');
 }

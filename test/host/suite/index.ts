@@ -4,8 +4,10 @@ import { APPROVAL_TESTS } from './approval-tests.ts';
 import { CHECKPOINT_TESTS } from './checkpoint-tests.ts';
 import { COMMAND_TESTS } from './command-tests.ts';
 import { GOAL_TESTS } from './goal-tests.ts';
+import { MODEL_TESTS } from './model-tests.ts';
 import { OTHER_SCRIPT_TESTS } from './other-script-tests.ts';
 import { PANEL_TESTS } from './panel-tests.ts';
+import { PERMISSION_TESTS } from './permission-tests.ts';
 import { STEERING_TESTS } from './steering-tests.ts';
 import { TAKE_OVER_TESTS } from './take-over-tests.ts';
 import { VIEWS_TESTS } from './views-tests.ts';
@@ -20,10 +22,12 @@ export async function run(): Promise<void> {
       ...COMMAND_TESTS,
       ...APPROVAL_TESTS,
       ...OTHER_SCRIPT_TESTS,
+      ...MODEL_TESTS,
       ...GOAL_TESTS,
       ...PANEL_TESTS,
       ...STEERING_TESTS,
       ...CHECKPOINT_TESTS,
+      ...PERMISSION_TESTS,
       ...TAKE_OVER_TESTS,
       ...VIEWS_TESTS,
     ],

@@ -2,22 +2,9 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
-import { type HeldApi, startHeldApi } from '../held-api.ts';
+import { type HeldApi, withHeldApi } from '../held-api.ts';
 import type { HostTest } from '../runner.ts';
 import { closeTabs, command, folder, runs, runToEnd, treeOf, until, withSetting } from './support.ts';
-
-/** Runs something against a model API on this machine, where the extension finds it as in any environment. */
-async function withApi(use: (api: HeldApi) => Promise<void>): Promise<void> {
-  const api = await startHeldApi();
-  Object.assign(process.env, { ANTHROPIC_API_KEY: 'loopback', ANTHROPIC_BASE_URL: api.url });
-  try {
-    await use(api);
-  } finally {
-    delete process.env.ANTHROPIC_API_KEY;
-    delete process.env.ANTHROPIC_BASE_URL;
-    await api.close();
-  }
-}
 
 /** Starts `team` and waits until its three agents are at work. */
 async function startTeam(api: HeldApi): Promise<string> {
@@ -46,7 +33,7 @@ export const STEERING_TESTS: HostTest[] = [
   {
     name: 'a paused run sends nothing out until it continues',
     run: () =>
-      withApi(async (api) => {
+      withHeldApi(async (api) => {
         const runId = await startTeam(api);
         await command('counterpoint.pauseRun', runId);
         assert.equal((await treeOf(runId)).paused, true);
@@ -64,7 +51,7 @@ export const STEERING_TESTS: HostTest[] = [
   {
     name: 'an agent is skipped with a value, told something, and begun anew from a menu of its panel',
     run: () =>
-      withApi(async (api) => {
+      withHeldApi(async (api) => {
         const runId = await startTeam(api);
         await command('counterpoint.setConcurrency', { runId, concurrency: 5 });
         assert.equal((await treeOf(runId)).run?.limits.concurrency, 5);
@@ -88,7 +75,7 @@ export const STEERING_TESTS: HostTest[] = [
   {
     name: 'a number that means another agent by now is refused',
     run: () =>
-      withApi(async (api) => {
+      withHeldApi(async (api) => {
         const runId = await startTeam(api);
         const one = await agentOf(runId, 'Hold one');
         const other = { ...one, callKey: (await agentOf(runId, 'Hold two')).callKey };
@@ -100,7 +87,7 @@ export const STEERING_TESTS: HostTest[] = [
   {
     name: 'a run goes on with an edited script, and keeps what was finished',
     run: () =>
-      withApi(async (api) => {
+      withHeldApi(async (api) => {
         const file = join(folder().uri.fsPath, '.claude/workflows/team.js');
         const text = readFileSync(file, 'utf8');
         const runId = await startTeam(api);
@@ -124,7 +111,7 @@ export const STEERING_TESTS: HostTest[] = [
   {
     name: 'a fork begins where another run was, and asks only for what came later',
     run: () =>
-      withApi(async (api) => {
+      withHeldApi(async (api) => {
         const runId = await startTeam(api);
         for (const prompt of ['Hold one', 'Hold two']) await api.release(prompt);
         await api.release('Hold three', COUNT);
