@@ -107,7 +107,9 @@ async function putInPlace(
     await rename(draft, folder.at(name));
   } catch (error) {
     await rm(draft, { force: true });
-    throw error;
+    const { code } = error as NodeJS.ErrnoException;
+    // A full disk, or a folder that somebody took away: nothing of ours, and the file is as it was.
+    throw code === undefined ? error : new ToolError(`${path} cannot be written (${code}).`, { cause: error });
   }
 }
 

@@ -145,17 +145,27 @@ test('another name of the same file keeps what it had', async () => {
 /** A process that puts, as fast as it can, a folder and a link to another one in each other's place. */
 async function busySwapper(place: string, target: string): Promise<ChildProcess> {
   const script = `
-    const { renameSync, symlinkSync } = require('node:fs');
+    const { existsSync, mkdirSync, renameSync, rmSync, symlinkSync } = require('node:fs');
     const [place, target] = process.argv.slice(1);
-    symlinkSync(target, place + '-link');
+    const [away, link] = [place + '-away', place + '-link'];
+    const begin = () => {
+      // While nothing was there, somebody may have made a folder, which would stand in the way from then on.
+      for (const path of [place, link]) rmSync(path, { recursive: true, force: true });
+      if (existsSync(away)) renameSync(away, place);
+      else mkdirSync(place);
+      symlinkSync(target, link);
+    };
+    begin();
     process.stdout.write('ready');
     for (;;) {
       try {
-        renameSync(place, place + '-away');
-        renameSync(place + '-link', place);
-        renameSync(place, place + '-link');
-        renameSync(place + '-away', place);
-      } catch { }
+        renameSync(place, away);
+        renameSync(link, place);
+        renameSync(place, link);
+        renameSync(away, place);
+      } catch {
+        try { begin(); } catch { }
+      }
     }`;
   const child = spawn(process.execPath, ['-e', script, place, target], { stdio: ['ignore', 'pipe', 'inherit'] });
   onTestFinished(() => void child.kill('SIGKILL'));
@@ -178,7 +188,7 @@ test('a link that somebody puts in the place of a folder meanwhile leads nothing
   mkdirSync(join(outside, 'deep'));
   const swapper = await busySwapper(join(context.workspace, 'swapped'), outside);
   const outcomes = new Set<string>();
-  for (let i = 0; i < 1_000; i += 1) {
+  for (let i = 0; i < 1_000 || (outcomes.size < 2 && i < 10_000); i += 1) {
     const path = [`swapped/new${i}/c.txt`, 'swapped/deep/b.txt', `swapped/new${i}/c.txt`, 'swapped/a.txt'][i % 4]!;
     await writeFileTool.run({ path, content: `${i}` }, context).then(
       () => outcomes.add('written'),
