@@ -1,4 +1,5 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer as createHttpServer } from 'node:http';
 import { createServer } from 'node:net';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
@@ -169,6 +170,23 @@ test('no network is reached, nor a server on this machine', async () => {
       'CONNECTED',
     );
     expect(reached).toBe(0);
+  });
+});
+
+test('a host that is allowed is reached, and no other', async () => {
+  const context = await workspaceWith({});
+  await expectHeld(context, async () => {
+    const server = createHttpServer((_request, response) => response.end('REACHED'));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => void server.close());
+    const { port } = server.address() as { port: number };
+    // Programs ask the proxy that they are told of; bash can do so by itself.
+    const ask = `p=\${HTTP_PROXY#*@}; u=\${HTTP_PROXY#http://}; u=\${u%@*}; exec 3<>/dev/tcp/127.0.0.1/\${p#*:}
+      printf 'GET http://127.0.0.1:${port}/ HTTP/1.1\\r\\nHost: 127.0.0.1:${port}\\r\\nProxy-Authorization: Basic %s\\r\\nConnection: close\\r\\n\\r\\n' "$(printf %s "$u" | sed 's/%3D/=/g' | base64 -w0)" >&3; cat <&3`;
+    expect(await bash(ask, { ...context, allowedDomains: [`127.0.0.1:${port}`] })).toContain('REACHED');
+    const other = await bash(ask, { ...context, allowedDomains: ['example.com'] });
+    expect(other).toContain('403');
+    expect(other).not.toContain('REACHED');
   });
 });
 

@@ -5,6 +5,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { rmSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { SandboxManager } from '@anthropic-ai/sandbox-runtime';
 import type { ConfineAnswer, ConfineRequest } from './confine-wire.ts';
 
@@ -71,7 +72,9 @@ process.on('message', (message: ConfineRequest | { release: number }) => {
   else void confine(message).then((answer) => process.send?.(answer));
 });
 process.on('disconnect', () => {
-  // The folder was made for this process alone.
-  rmSync(process.cwd(), { recursive: true, force: true });
-  void SandboxManager.reset().finally(() => process.exit());
+  void SandboxManager.reset().finally(() => {
+    // The folder around the one that it runs in was made for this process alone.
+    rmSync(dirname(process.cwd()), { recursive: true, force: true });
+    process.exit();
+  });
 });

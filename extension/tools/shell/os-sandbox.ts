@@ -1,6 +1,6 @@
 import { type ChildProcess, execFile, fork } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdtemp } from 'node:fs/promises';
+import { mkdir, mkdtemp, realpath } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -60,7 +60,8 @@ function without(why: string): OsSandbox {
 
 let lastId = 0;
 const waiting = new Map<number, { resolve(answer: ConfineAnswer): void; reject(error: Error): void }>();
-let child: Promise<ChildProcess> | undefined;
+/** `bridges` is the folder by which programs get from their sandbox to the proxies: the only one of ours that they see. */
+let child: Promise<{ process: ChildProcess; bridges: string }> | undefined;
 
 /** @throws Error where the sandbox cannot be had. */
 export async function confined(
@@ -68,10 +69,16 @@ export async function confined(
   limits: Pick<ConfineRequest, 'denyRead' | 'allowRead' | 'allowWrite' | 'denyWrite' | 'allowedDomains'>,
 ): Promise<Confined> {
   child ??= startChild();
-  const process = await child;
+  const { process, bridges } = await child;
   lastId += 1;
   const id = lastId;
-  const request: ConfineRequest = { id, command, ...limits, seccomp: builtSeccomp() };
+  const request: ConfineRequest = {
+    id,
+    command,
+    ...limits,
+    allowRead: [...limits.allowRead, bridges],
+    seccomp: builtSeccomp(),
+  };
   // It does not keep us from ending, but while somebody waits for it we stay.
   if (waiting.size === 0) process.channel?.ref();
   const answer = await new Promise<ConfineAnswer>((resolve, reject) => {
@@ -86,10 +93,12 @@ export async function confined(
   return { file, args, release: () => void (process.connected && process.send({ release: id })) };
 }
 
-async function startChild(): Promise<ChildProcess> {
-  const cwd = await mkdtemp(join(tmpdir(), 'counterpoint-sandbox-'));
+async function startChild(): Promise<{ process: ChildProcess; bridges: string }> {
+  const folder = await realpath(await mkdtemp(join(tmpdir(), 'counterpoint-sandbox-')));
+  const [cwd, bridges] = [join(folder, 'empty'), join(folder, 'bridges')];
+  await Promise.all([mkdir(cwd), mkdir(bridges)]);
   const built = join(import.meta.dirname, 'confine-child.mjs');
-  const env = { PATH: pathDirectories().join(delimiter), ELECTRON_RUN_AS_NODE: '1' };
+  const env = { PATH: pathDirectories().join(delimiter), TMPDIR: bridges, ELECTRON_RUN_AS_NODE: '1' };
   const script = existsSync(built) ? built : join(import.meta.dirname, 'confine-child.ts');
   // Detached, so that a Ctrl-C leaves it to us to end it; it ends by itself when we do.
   const started = fork(script, {
@@ -107,7 +116,7 @@ async function startChild(): Promise<ChildProcess> {
     for (const { reject } of waiting.values()) reject(new Error('The process that knows the sandbox has ended.'));
   };
   started.on('exit', ended).on('error', ended);
-  return started;
+  return { process: started, bridges };
 }
 
 /** Bundled, this file lies in `dist` beside what the package has for this processor. */
