@@ -6,8 +6,8 @@ import { escapedMarkdown, plain } from '../protocol/plain-text.ts';
 import { momentWords } from '../protocol/wait-words.ts';
 import type { OpenPermission } from '../runs/open-permissions.ts';
 
-/** So much of what a tool call would do stands in a row; a longer one is not allowed from here. */
-export const ROW_LENGTH = 120;
+/** So many characters of what a tool call would do are to be seen in a view of the usual width; a longer one is not allowed from here. */
+const ROW_LENGTH = 40;
 
 /** A row of the view of questions about a tool call that waits, or one of its answers. */
 export interface PermissionRow {
@@ -28,10 +28,11 @@ export function permissionItem({ permission, does }: PermissionRow): vscode.Tree
   const id = `${runId} permission ${question.id}`;
   const show = { title: 'Show in Run', command: 'counterpoint.permission.show', arguments: [pointer] };
   if (does !== undefined) return answerItem(`${id} ${does}`, does, pointer, show);
-  const label = `${plain(asker, 60)}: ${plain(askWords(question, ROW_LENGTH), ROW_LENGTH + 60)}`;
+  // What it would do comes first, where a narrow view does not cut it off.
+  const label = plain(askWords(question, 120), 200);
   const item = new vscode.TreeItem(label, vscode.TreeItemCollapsibleState.Expanded);
   item.id = id;
-  item.description = plain(run.name, 60);
+  item.description = `${plain(asker, 60)} · ${plain(run.name, 60)}`;
   item.tooltip = new vscode.MarkdownString(permissionMarkdown(permission));
   item.iconPath = new vscode.ThemeIcon('shield', new vscode.ThemeColor('charts.yellow'));
   item.contextValue = 'permission';

@@ -103,7 +103,7 @@ function Answers({ call, of }: { call: CallNode; of: PermissionQuestion }) {
     // A key that is held down has answered what stood here before.
     if (event.repeat && (event.key === 'Enter' || event.key === ' ')) return event.preventDefault();
     const given = PERMISSION_ANSWERS.find((each) => ANSWERS[each].key === event.key.toUpperCase());
-    if (!given || !(event.target instanceof HTMLButtonElement)) return;
+    if (!given) return;
     event.preventDefault();
     event.stopPropagation();
     if (!event.repeat) void answer(given);
