@@ -80,8 +80,11 @@ export class AgentPlaces {
       const kept = await worktrees.end(key);
       if (!kept) return;
       this.#note(live, changesText(kept));
-      const files = `${kept.files.length} file${kept.files.length === 1 ? '' : 's'} (${someOf(kept.files)})`;
+      const files = `${kept.files.length} file${kept.files.length === 1 ? '' : 's'} (${someOf(kept.files) || 'none to apply'})`;
       record({ type: 'log', level: 'info', message: `agent "${label}" changed ${files}, kept in ${kept.folder}` });
+      if (kept.heldBack.length === 0) return;
+      const message = `agent "${label}" changed what is never applied, for it says what programs run, or may hold secrets: ${someOf(kept.heldBack)}`;
+      record({ type: 'log', level: 'warning', message });
     } catch (error) {
       const why = plain(errorInfo(error).message, 500);
       const message = `what agent "${label}" changed could not be told, and stays in ${worktrees.folderOf(key)}: ${why}`;

@@ -1,11 +1,13 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { lstat, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pLimit from 'p-limit';
 import { findGit, gitText } from '../tools/git-process.ts';
 import { findRepository, type GitRepository } from '../tools/git-repository.ts';
 import { makeStandIn } from '../tools/git-stand-in.ts';
+import { isProtected } from '../tools/protected-path.ts';
 import { type ToolContext, ToolError } from '../tools/tool.ts';
+import { mayHoldSecret } from '../tools/workspace-path.ts';
 
 /*
  * Git at the worktrees of agents. But for making the worktree itself, all of it goes by a stand-in of the repository (`git-stand-in.ts`): so
@@ -24,6 +26,8 @@ export interface Diff {
   text: string;
   /** Relative to the repository's root, forward slashes. */
   files: string[];
+  /** What has changed and is left out: it says what editors, shells and git run, or may hold secrets. No tool may write it, and no program for it. */
+  heldBack: string[];
 }
 
 /** A temporary view of a working tree: git reads the repository, and what it writes goes with the view. */
@@ -31,6 +35,7 @@ interface View {
   ask(args: readonly string[]): Promise<string>;
   tell(args: readonly string[]): Promise<{ code: number; text: string; errors: string }>;
   head: string | null;
+  root: string;
   close(): Promise<void>;
 }
 
@@ -53,6 +58,7 @@ async function open(repository: GitRepository, context: ToolContext, env: Record
       return text;
     },
     head: standIn.head,
+    root: repository.root,
     close: async () => {
       await Promise.all([standIn.remove(), rm(objects, { recursive: true, force: true })]);
     },
@@ -106,11 +112,20 @@ export function diffSince(base: string, repository: GitRepository, context: Tool
     await takeIn(view, []);
     const tree = (await view.ask(['write-tree', '--missing-ok'])).trim();
     const between = ['-r', '--no-renames', base, tree];
-    const files = namesOf(await view.ask(['diff-tree', '--name-only', '-z', ...between]));
-    if (files.length === 0) return { text: '', files };
+    const all = namesOf(await view.ask(['diff-tree', '--name-only', '-z', ...between]));
+    const heldBack = heldBackOf(all);
+    const files = all.filter((path) => !heldBack.includes(path));
     const how = ['-p', '--binary', '--full-index', '--no-ext-diff', '--no-textconv'];
-    return { text: await view.ask(['diff-tree', ...how, ...between]), files };
+    let text = '';
+    for (const part of inParts(files)) text += await view.ask(['diff-tree', ...how, ...between, '--', ...part]);
+    return { text, files, heldBack };
   });
+}
+
+/** With a path goes all that lies below it: so what stands in the place of a folder with such a file in it is held back, too. */
+function heldBackOf(paths: readonly string[]): string[] {
+  const held = paths.filter((path) => isProtected(path) || mayHoldSecret(path));
+  return paths.filter((path) => held.some((one) => one === path || one.startsWith(`${path}/`)));
 }
 
 /**
@@ -135,7 +150,10 @@ export async function applyDiff(file: string, files: readonly string[], context:
 async function takeIn(view: View, only: readonly string[]): Promise<void> {
   const lists = only.length === 0 ? [[]] : inParts(only);
   const paths = (await Promise.all(lists.map((paths) => changedPaths(view, paths)))).flat();
-  for (const part of inParts(paths)) await view.ask(['update-index', '--add', '--remove', '--', ...part]);
+  // A file that a folder has taken the place of goes with what is in that, by `--replace`; by itself it would be an error.
+  const entries = await withoutFolders(view.root, paths);
+  for (const part of inParts(entries))
+    await view.ask(['update-index', '--add', '--remove', '--replace', '--', ...part]);
 }
 
 /** What is not as the index has it. @param only as in `takeIn`. */
@@ -144,6 +162,21 @@ async function changedPaths(view: View, only: readonly string[] = []): Promise<s
   const listed = namesOf(await view.ask(['ls-files', '-z', '-m', '-d', '-o', ...which]));
   // What ends in a slash is a repository of its own, and no part of this one.
   return [...new Set(listed)].filter((path) => !path.endsWith('/'));
+}
+
+/** Paths that are folders by now are those of files which have gone, with others in their place. */
+async function withoutFolders(root: string, paths: readonly string[]): Promise<string[]> {
+  const above = new Set(paths.flatMap(foldersOf));
+  const kept = paths.map(async (path) => {
+    const found = above.has(path) ? await lstat(join(root, path)).catch(() => null) : null;
+    return found?.isDirectory() ? [] : [path];
+  });
+  return (await Promise.all(kept)).flat();
+}
+
+function foldersOf(path: string): string[] {
+  const names = path.split('/').slice(0, -1);
+  return names.map((_, at) => names.slice(0, at + 1).join('/'));
 }
 
 function inParts(paths: readonly string[]): string[][] {

@@ -26,6 +26,8 @@ export interface KeptChanges {
   diff: string;
   text: string;
   files: string[];
+  /** As in `Diff`. */
+  heldBack: string[];
 }
 
 /** What became of an agent's changes that were applied. */
@@ -93,16 +95,20 @@ export class Worktrees {
     if (!record) return null;
     const folder = this.folderOf(key);
     const repository = await this.#repositoryOf(key, record);
-    const { text, files } = await diffSince(record.base, repository, this.#context(new AbortController().signal));
+    const { text, files, heldBack } = await diffSince(
+      record.base,
+      repository,
+      this.#context(new AbortController().signal),
+    );
     this.#open.delete(key);
-    if (files.length === 0) {
+    if (files.length + heldBack.length === 0) {
       await this.forget(key);
       return null;
     }
     const diff = `${folder}.diff`;
     await writeFile(diff, text);
     await this.#write(key, { ...record, files });
-    return { folder, diff, text, files };
+    return { folder, diff, text, files, heldBack };
   }
 
   /** Removes what the agent has, changed or not. */
@@ -117,7 +123,7 @@ export class Worktrees {
   /** Applies what an agent changed to the workspace, once. @throws UserError where there is nothing, or it cannot be. */
   async apply(key: string): Promise<AppliedChanges> {
     const record = await this.#read(key);
-    if (!record?.files)
+    if (!record?.files?.length)
       throw new UserError('not-possible', 'This agent has left no changes, or is not done with them.');
     if (record.applied) throw new UserError('not-possible', 'The changes of this agent are in the workspace already.');
     try {

@@ -204,6 +204,56 @@ test('no program that the repository names is run, neither by making a worktree 
   expect(existsSync(join(workspace, 'pwned'))).toBe(false);
 });
 
+test('what says which programs run is not applied, however it came about, and that is told', async () => {
+  const stray: Tool = {
+    ...writeFileTool,
+    name: 'stray',
+    targets: async () => [],
+    run: async (input, { workspace }) => {
+      const path = join(workspace, String(input.path));
+      rmSync(join(workspace, 'x'), { force: true, recursive: true });
+      mkdirSync(join(path, '..'), { recursive: true });
+      writeFileSync(path, String(input.content));
+      return 'written';
+    },
+  };
+  const { run, manager, workspace } = await inRepository([stray], { x: 'a file\n' });
+  const strays = ['.vscode/tasks.json', '.envrc', '.env', 'fine.txt', 'x/.vscode/tasks.json'];
+  const calls = strays.map((path) => ({ name: 'stray', input: { path, content: 'evil' } }));
+  const { runId } = await run(`await ${agent(calls)}`, ISOLATED);
+  expect(await manager.applyChanges(runId, 1)).toEqual({ files: ['fine.txt'], conflicts: [] });
+  expect(git(workspace, 'status', '--porcelain')).toBe('?? fine.txt\n');
+  expect(logsOf(manager, runId)).toContainEqual(
+    expect.stringMatching(/never applied.*\.env, \.envrc, \.vscode\/tasks\.json, x, x\/\.vscode/),
+  );
+});
+
+test('a file in the place of a folder, a folder in that of a file, a link and a binary file are changes like others', async () => {
+  const shape: Tool = {
+    ...writeFileTool,
+    name: 'shape',
+    inputSchema: { type: 'object' },
+    targets: async () => [],
+    run: async (_, { workspace }) => {
+      const at = (path: string) => join(workspace, path);
+      rmSync(at('folder'), { recursive: true });
+      rmSync(at('file'));
+      mkdirSync(at('file'));
+      writeFileSync(at('file/inner'), 'i');
+      writeFileSync(at('folder'), 'f');
+      symlinkSync('folder', at('link'));
+      writeFileSync(at('binary'), Buffer.from([0, 255, 0, 1]));
+      return 'done';
+    },
+  };
+  const { run, manager, workspace } = await inRepository([shape], { 'folder/a': 'a', 'folder/b': 'b', file: 'x' });
+  const { runId } = await run(`await ${agent([{ name: 'shape', input: {} }])}`, ISOLATED);
+  expect((await manager.applyChanges(runId, 1)).conflicts).toEqual([]);
+  const at = (path: string) => readFileSync(join(workspace, path));
+  expect([`${at('folder')}`, `${at('file/inner')}`, `${at('link')}`]).toEqual(['f', 'i', 'f']);
+  expect([...at('binary')]).toEqual([0, 255, 0, 1]);
+});
+
 test('an agent whose process died goes on in its worktree', async () => {
   const gate = waiting();
   const harness = await inRepository([gate.tool]);
