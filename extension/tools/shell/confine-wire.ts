@@ -8,7 +8,7 @@ export interface ConfineRequest {
   allowWrite: string[];
   denyWrite: string[];
   allowedDomains: string[];
-  /** The program that shuts off sockets of this machine; null where the package finds its own. */
+  /** The program that shuts off sockets of this machine; null where the sandbox does that by itself. */
   seccomp: string | null;
 }
 

@@ -1,10 +1,10 @@
 import { type ChildProcess, execFile, fork } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, realpath } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { existsSync, realpathSync } from 'node:fs';
+import { chmod, mkdir, mkdtemp, realpath } from 'node:fs/promises';
+import { homedir, platform, tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
-import { findOnPath, pathDirectories } from '../find-program.ts';
+import { findOnPath, isExecutable, pathDirectories } from '../find-program.ts';
 import type { ConfineAnswer, ConfineRequest } from './confine-wire.ts';
 
 export type OsSandbox = { available: true; name: string } | { available: false; why: string };
@@ -40,7 +40,9 @@ async function tryIt(): Promise<OsSandbox> {
     if (missing.length > 0) return without(`${missing.join(' and ')} missing: install bubblewrap and socat`);
   }
   try {
-    const limits = { denyRead: [], allowRead: [], allowWrite: [], denyWrite: [], allowedDomains: [] };
+    // As much is hidden as from a real command, so that what it needs would be missed here, too.
+    const denyRead = await Promise.all([homedir(), tmpdir()].map(async (path) => await realpath(path)));
+    const limits = { denyRead, allowRead: [], allowWrite: [], denyWrite: [], allowedDomains: [] };
     const { file, args, release } = await confined('true', limits);
     try {
       await promisify(execFile)(file, args, { timeout: 20_000, env: { PATH: pathDirectories().join(delimiter) } });
@@ -68,16 +70,20 @@ export async function confined(
   command: string,
   limits: Pick<ConfineRequest, 'denyRead' | 'allowRead' | 'allowWrite' | 'denyWrite' | 'allowedDomains'>,
 ): Promise<Confined> {
-  child ??= startChild();
+  child ??= startChild().catch((error: unknown) => {
+    child = undefined;
+    throw error;
+  });
   const { process, bridges } = await child;
   lastId += 1;
   const id = lastId;
+  const seccomp = platform() === 'linux' ? seccompFolder() : null;
   const request: ConfineRequest = {
     id,
     command,
     ...limits,
-    allowRead: [...limits.allowRead, bridges],
-    seccomp: builtSeccomp(),
+    allowRead: [...limits.allowRead, bridges, ...(seccomp === null ? [] : [seccomp])],
+    seccomp: seccomp && join(seccomp, 'apply-seccomp'),
   };
   // It does not keep us from ending, but while somebody waits for it we stay.
   if (waiting.size === 0) process.channel?.ref();
@@ -98,6 +104,11 @@ async function startChild(): Promise<{ process: ChildProcess; bridges: string }>
   const [cwd, bridges] = [join(folder, 'empty'), join(folder, 'bridges')];
   await Promise.all([mkdir(cwd), mkdir(bridges)]);
   const built = join(import.meta.dirname, 'confine-child.mjs');
+  if (platform() === 'linux') {
+    const program = join(seccompFolder(), 'apply-seccomp');
+    // An archive or a copy may have lost the permission.
+    if (!(await isExecutable(program))) await chmod(program, 0o755);
+  }
   const env = { PATH: pathDirectories().join(delimiter), TMPDIR: bridges, ELECTRON_RUN_AS_NODE: '1' };
   const script = existsSync(built) ? built : join(import.meta.dirname, 'confine-child.ts');
   // Detached, so that a Ctrl-C leaves it to us to end it; it ends by itself when we do.
@@ -119,8 +130,13 @@ async function startChild(): Promise<{ process: ChildProcess; bridges: string }>
   return { process: started, bridges };
 }
 
-/** Bundled, this file lies in `dist` beside what the package has for this processor. */
-function builtSeccomp(): string | null {
-  const path = join(import.meta.dirname, 'seccomp', process.arch, 'apply-seccomp');
-  return existsSync(path) ? path : null;
+/**
+ * The folder of the program that shuts off sockets of this machine; commands have to see it, wherever it lies. Bundled, this file lies in
+ * `dist` beside it; as a source, it is that of the package.
+ */
+function seccompFolder(): string {
+  const built = join(import.meta.dirname, 'seccomp', process.arch);
+  if (existsSync(built)) return built;
+  const modules = join(import.meta.dirname, '../../../node_modules');
+  return realpathSync(join(modules, '@anthropic-ai/sandbox-runtime/vendor/seccomp', process.arch));
 }
