@@ -99,7 +99,10 @@ function byProfile(
 ): { outcome: Outcome; why: string } {
   const wanted = accessOf(target, access);
   const outcome = PROFILE_DEFAULTS[profile][wanted];
-  if (outcome === 'deny') return { outcome, why: `agents of the profile ${profile} do not ${NOT_DONE[wanted]}` };
+  if (outcome === 'deny') {
+    const server = target?.kind === 'server' ? 'a tool of a server counts as the network, and ' : '';
+    return { outcome, why: `${server}agents of the profile ${profile} do not ${NOT_DONE[wanted]}` };
+  }
   if (target?.kind === 'unclear' && !confined) return { outcome: 'ask', why: target.why };
   if (wanted === 'execute' && !confined) return { outcome: 'ask', why: 'no sandbox of the operating system holds it' };
   if (target?.kind === 'path' && isOutside(normalPath(target.path)))

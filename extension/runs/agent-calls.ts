@@ -59,6 +59,8 @@ export interface AgentCallsOptions {
   provider: Provider;
   concurrency: number;
   tools: readonly Tool[];
+  /** As `of` of `ServerTools`; absent: no agent has any. */
+  serverTools?(type: AgentType | undefined, tell: (line: string) => void): Promise<readonly Tool[]> | null;
   toolContext: Omit<ToolContext, 'signal'>;
   /** Wait before the second try of a model request, milliseconds. */
   retryBaseMs?: number;
@@ -101,6 +103,8 @@ export class AgentCalls {
   #governor: Governor;
   #timeLimits = new Set<TimeLimit>();
   #listener: AgentCallsListener | null = null;
+  /** What servers cannot do is the same for all agents, and told once. */
+  #toldOfServers = new Set<string>();
 
   /** @throws RangeError as `setConcurrency`. */
   constructor(options: AgentCallsOptions) {
@@ -223,7 +227,7 @@ export class AgentCalls {
       { prompt, options, role, model, ...(rules !== undefined && { rules }) },
       {
         complete,
-        tools: toolsOf(call.type, tools),
+        tools: [...toolsOf(call.type, tools), ...(await this.#serverTools(call, signal, onWait))],
         toolContext: { ...toolContext, signal },
         signal,
         takeMessages: () => call.takeMessages(),
@@ -243,6 +247,28 @@ export class AgentCalls {
     );
     const counts = { requests: ledger.requests, usage: addUsage(outcome.usage, ledger.lost) };
     return outcome.ok || !ledger.end ? { ...outcome, ...counts } : { ...outcome, ...counts, cause: ledger.end };
+  }
+
+  /** What an agent has of servers. One is started for it, and a person may be asked about that: the agent waits meanwhile. */
+  async #serverTools(
+    { type, onTranscript, onProgress }: AgentCall,
+    signal: AbortSignal,
+    onWait: (waiting: boolean) => void,
+  ): Promise<readonly Tool[]> {
+    const tools = this.#options.serverTools?.(type, (line) => {
+      onTranscript({ type: 'note', at: Date.now(), text: line });
+      if (this.#toldOfServers.has(line)) return;
+      this.#toldOfServers.add(line);
+      this.#listener?.tell(line, this.#governor.state);
+    });
+    if (!tools) return [];
+    onProgress('waits for the tools of servers', NO_USAGE);
+    onWait(true);
+    try {
+      return await orAborted(tools, signal);
+    } finally {
+      onWait(false);
+    }
   }
 
   /** Asks for one reply, as often as the governor allows, and each time goes on from what had come of it. */

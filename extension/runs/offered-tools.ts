@@ -1,5 +1,6 @@
 import type { Rule } from '../permissions/rules.ts';
 import type { Profile } from '../protocol/permissions.ts';
+import { CALL_TOOL, SEARCH_TOOL } from '../tools/mcp/tool-name.ts';
 import { READ_ONLY_TOOLS, SCRIPT_TOOLS } from '../tools/read-only-tools.ts';
 import type { Tool } from '../tools/tool.ts';
 import { EDIT_TOOLS, NETWORK_TOOLS } from '../tools/tool-sets.ts';
@@ -11,7 +12,11 @@ const BY_PROFILE: Readonly<Record<Profile, readonly Tool[]>> = {
 };
 
 /** Names that rules may be about. */
-export const TOOL_NAMES: readonly string[] = [...new Set([...NETWORK_TOOLS, ...SCRIPT_TOOLS].map(({ name }) => name))];
+export const TOOL_NAMES: readonly string[] = [
+  ...new Set([...NETWORK_TOOLS, ...SCRIPT_TOOLS].map(({ name }) => name)),
+  SEARCH_TOOL,
+  CALL_TOOL,
+];
 
 /** The tools of a profile, and those that a person's rules allow beside it: a rule must not be without effect. */
 export function toolsFor(profile: Profile, rules: readonly Rule[]): readonly Tool[] {

@@ -22,6 +22,7 @@ import type { EngineName } from '../protocol/sandbox-wire.ts';
 import { pickEngine, type Sandbox } from '../sandbox/sandbox.ts';
 import { SandboxPool } from '../sandbox/sandbox-pool.ts';
 import type { GovernorTuning } from '../scheduler/governor.ts';
+import type { McpServer } from '../tools/mcp/config.ts';
 import { READ_ONLY_TOOLS, SCRIPT_TOOLS } from '../tools/read-only-tools.ts';
 import { osSandbox } from '../tools/shell/os-sandbox.ts';
 import type { Tool } from '../tools/tool.ts';
@@ -58,6 +59,7 @@ import type {
 } from './run-service.ts';
 import { RunTurns } from './run-turns.ts';
 import { runScriptTool } from './script-tools.ts';
+import { ServerTools } from './server-tools.ts';
 import { fillArgs } from './workflow-args.ts';
 import { type CataloguePlaces, type LocatedScript, listWorkflows, locateScript } from './workflow-catalogue.ts';
 import { type AppliedChanges, Worktrees } from './worktrees.ts';
@@ -84,6 +86,8 @@ export interface RunManagerOptions {
   home?: string;
   /** What agents of a profile are offered; by default what there is. */
   tools?(profile: Profile): readonly Tool[];
+  /** Whether a person allows that an MCP server of the workspace is started, as in `McpServersOptions`; absent: none is. */
+  mayStartServer?(server: McpServer): Promise<boolean>;
   /** Whether a sandbox of the operating system holds what tools run; by default it is tried. */
   confined?(): Promise<boolean>;
 }
@@ -120,6 +124,7 @@ export class RunManager implements RunService {
   #interrupted: InterruptedWatch;
   #sandboxes: SandboxPool;
   #replies = new RepliesUnderWay();
+  #servers: ServerTools;
 
   constructor(options: RunManagerOptions, journal: Journal) {
     this.#options = options;
@@ -148,6 +153,8 @@ export class RunManager implements RunService {
       isInterrupted: (runId) => this.#archive.statusOf(runId) === 'interrupted',
     });
     this.#sandboxes = new SandboxPool({ dist: options.dist, node: options.node });
+    const { workspace, mayStartServer = async () => false } = options;
+    this.#servers = new ServerTools({ workspace, mayStart: mayStartServer });
     if (options.keepWarm) this.#sandboxes.warm(pickEngine('auto', options.node));
   }
 
@@ -190,7 +197,7 @@ export class RunManager implements RunService {
   }
 
   agents(provider: Provider): AgentCalls {
-    return this.#agentsFor(provider, DEFAULT_LIMITS, READ_ONLY_TOOLS);
+    return this.#agentsFor(provider, DEFAULT_LIMITS, { tools: READ_ONLY_TOOLS });
   }
 
   async start(request: StartRequest): Promise<string> {
@@ -410,6 +417,7 @@ export class RunManager implements RunService {
     await Promise.allSettled(active.map(({ finished }) => finished));
     this.#desk.serve(false);
     this.#sandboxes.close();
+    await this.#servers.close();
     this.#journal.close();
   }
 
@@ -440,7 +448,7 @@ export class RunManager implements RunService {
       log,
       ...(change && { change }),
       startSandbox: () => this.#takeSandbox(engine),
-      agents: this.#agentsFor(provider, limits, driving.tools),
+      agents: this.#agentsFor(provider, limits, driving),
       permissions: (onFailure) =>
         permissionsOf({ ...driving, log, profile, workspace, grants: new Grants(home), onFailure }),
       worktrees: new Worktrees({ workspace, ripgrep, runId: run.id }),
@@ -481,12 +489,18 @@ export class RunManager implements RunService {
     return { rules, tools, confined: tools.some(({ access }) => access === 'execute') && (await confined()) };
   }
 
-  #agentsFor(provider: Provider, limits: RunLimits, tools: readonly Tool[]): AgentCalls {
+  /** @param offer The tools of its agents; with rules, those of servers, too. */
+  #agentsFor(
+    provider: Provider,
+    limits: RunLimits,
+    { tools, rules }: { tools: readonly Tool[]; rules?: readonly Rule[] },
+  ): AgentCalls {
     const { workspace, ripgrep, retryBaseMs, governor } = this.#options;
     return new AgentCalls({
       provider,
       concurrency: limits.concurrency,
       tools,
+      ...(rules && { serverTools: (type, tell) => this.#servers.of(type, rules, tell) }),
       toolContext: { workspace, ripgrep },
       ...(retryBaseMs !== undefined && { retryBaseMs }),
       ...(governor && { governor }),

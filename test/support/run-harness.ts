@@ -7,6 +7,7 @@ import { openRunManager, type RunManager } from '../../extension/runs/run-manage
 import type { RunOutcome, StartRequest } from '../../extension/runs/run-service.ts';
 import type { GovernorTuning } from '../../extension/scheduler/governor.ts';
 import { findRipgrep } from '../../extension/tools/find-ripgrep.ts';
+import type { McpServer } from '../../extension/tools/mcp/config.ts';
 import type { Tool } from '../../extension/tools/tool.ts';
 import { builtDist } from './built-dist.ts';
 import { type FakeAnthropic, type FakeBody, type FakeScript, startFakeAnthropic } from './fake-anthropic.ts';
@@ -38,13 +39,15 @@ export async function runHarness(
     tools?: readonly Tool[];
     /** The workspace is this folder of a temporary one. */
     inside?: string;
+    /** As in `RunManagerOptions`. */
+    mayStartServer?: (server: McpServer) => Promise<boolean>;
     /** As if a sandbox of the operating system held them. */
     confined?: boolean;
   } = {},
 ): Promise<RunHarness> {
   const workspace = join(tempDir(), options.inside ?? '');
   mkdirSync(workspace, { recursive: true });
-  const { tools } = options;
+  const { tools, mayStartServer } = options;
   const api = await startFakeAnthropic(script, options);
   onTestFinished(() => api.close());
   const open: RunHarness['open'] = async (machine) => {
@@ -66,6 +69,7 @@ export async function runHarness(
       home: options.home ?? workspace,
       retryBaseMs: 5,
       ...(tools && { tools: () => tools, confined: async () => options.confined ?? false }),
+      ...(mayStartServer && { mayStartServer }),
       ...(options.governor && { governor: options.governor }),
     });
     onTestFinished(() => manager.close());

@@ -29,8 +29,9 @@ export interface McpServers {
    * The tools for an agent that names some, as `toolNames` of extension/agents/tool-aliases.ts gives the names; others among them are none of ours. `mcp__SERVER__TOOL` brings that
    * tool itself, for which its server is started; `mcp__SERVER__*` two small ones that find and call the tools of such servers. Without names
    * these two for all servers; none where there are none.
+   * @param tell Hears what of them cannot be had, in a line; by default whoever hears it for all.
    */
-  tools(names?: readonly string[]): Promise<Tool[]>;
+  tools(names?: readonly string[], tell?: (line: string) => void): Promise<Tool[]>;
   /** Ends all that was started; nothing is started after it. */
   close(): Promise<void>;
 }
@@ -68,18 +69,16 @@ class Servers implements McpServers {
     return this.#config;
   }
 
-  async tools(names?: readonly string[]): Promise<Tool[]> {
+  async tools(names?: readonly string[], tell = this.#options.tell): Promise<Tool[]> {
     const { servers } = await this.list();
     const all = names?.filter((name) => name.startsWith('mcp__')) ?? servers.map(({ name }) => toolName(name, '*'));
     const wanted = all.map((name) => name.replace(/[^\w*-]/g, '_'));
     const open = servers.filter(({ name }) => wanted.includes(toolName(name, '*'))).map(({ name }) => name);
     const named = wanted.filter((name) => !name.endsWith('__*'));
-    const direct = await Promise.all(named.map((name) => this.#named(name, servers)));
+    const direct = await Promise.all(named.map((name) => this.#named(name, servers, tell)));
     for (const name of wanted)
       if (name.endsWith('__*') && !servers.some((server) => toolName(server.name, '*') === name))
-        this.#options.tell?.(
-          `There is no MCP server for ${plain(name, 100)}: no .mcp.json or .vscode/mcp.json defines it.`,
-        );
+        tell?.(`There is no MCP server for ${plain(name, 100)}: no .mcp.json or .vscode/mcp.json defines it.`);
     const connect = (name: string): Promise<Connection> => this.#connect(name);
     const small = open.length === 0 ? [] : [searchTool(open, connect), callTool(open, connect)];
     return [...small, ...direct.filter((tool) => tool !== null)];
@@ -92,9 +91,9 @@ class Servers implements McpServers {
   }
 
   /** The tool of that name; null, and a word about it, where it cannot be had. */
-  async #named(name: string, servers: readonly McpServer[]): Promise<Tool | null> {
+  async #named(name: string, servers: readonly McpServer[], tell: McpServersOptions['tell']): Promise<Tool | null> {
     const none = (why: string): null => {
-      this.#options.tell?.(`The tool ${plain(name, 100)} cannot be had: ${why}`);
+      tell?.(`The tool ${plain(name, 100)} cannot be had: ${why}`);
       return null;
     };
     const candidates = servers.filter((server) => name.startsWith(toolName(server.name, '')));

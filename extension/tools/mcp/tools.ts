@@ -5,7 +5,7 @@ import { type Tool, type ToolContext, ToolError, type ToolOutput } from '../tool
 import { stringInput } from '../tool-input.ts';
 import type { Connection, ListedTool } from './connection.ts';
 import { resultOutput } from './results.ts';
-import { toolName } from './tool-name.ts';
+import { CALL_TOOL, SEARCH_TOOL, toolName } from './tool-name.ts';
 import { inputProblems, offeredSchema, signatureOf } from './tool-schema.ts';
 
 /** @throws ToolError where it cannot be had. */
@@ -19,7 +19,7 @@ const MAX_DESCRIPTION = 600;
 /** Finds tools by words, so that an agent need not pay for all that servers offer. */
 export function searchTool(servers: readonly string[], connect: Connect): Tool {
   return {
-    name: 'mcp_search',
+    name: SEARCH_TOOL,
     description: `Finds tools of the servers ${servers.join(', ')} by words; call them with mcp_call.`,
     access: 'read',
     inputSchema: {
@@ -60,9 +60,9 @@ export function searchTool(servers: readonly string[], connect: Connect): Tool {
 /** Calls any tool of some servers. */
 export function callTool(servers: readonly string[], connect: Connect): Tool {
   return {
-    name: 'mcp_call',
-    description: 'Calls a tool that mcp_search found.',
-    access: 'execute',
+    name: CALL_TOOL,
+    description: `Calls a tool that ${SEARCH_TOOL} found.`,
+    access: 'network',
     inputSchema: {
       type: 'object',
       properties: {
@@ -106,7 +106,8 @@ export function directTool(
     name: toolName(server, name),
     // What a server says of its tools is read by the model beside our own words.
     description: `A tool of the server ${server}, which says of it: ${JSON.stringify(plain(description, MAX_DESCRIPTION))}`,
-    access: 'execute',
+    // It is asked of a server, wherever that works; no worktree and no sandbox would hold it.
+    access: 'network',
     inputSchema: offeredSchema(inputSchema),
     async targets() {
       return [{ kind: 'server', server, tool: name }];

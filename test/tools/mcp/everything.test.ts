@@ -80,7 +80,7 @@ test('without names there are two small tools; with a name that tool itself', as
     'There is no MCP server for mcp__none__*: no .mcp.json or .vscode/mcp.json defines it.',
   ]);
   expect(tools[2]).toMatchObject({
-    access: 'execute',
+    access: 'network',
     description: 'A tool of the server all, which says of it: "Returns the sum of two numbers"',
     inputSchema: { required: ['a', 'b'] },
   });
