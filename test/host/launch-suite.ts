@@ -10,6 +10,9 @@ import { type HostResult, lineOf } from './runner.ts';
 /** Several times what it takes: a slow machine is no failure. */
 const LIMIT_MS = 420_000;
 
+/** An extension that gives VS Code a model. */
+const MODELS = join(import.meta.dirname, 'models-extension');
+
 export interface SuiteOptions {
   /** Folder of the extension, built. */
   extension: string;
@@ -38,6 +41,7 @@ export async function runSuiteInServer(options: SuiteOptions & { vscode: string 
     const remote = (path: string) => `vscode-remote://${server.authority}${path}`;
     await server.load(page, workspace, [
       ['extensionDevelopmentPath', remote(options.extension)],
+      ['extensionDevelopmentPath', remote(MODELS)],
       ['extensionTestsPath', remote(suite)],
     ]);
     const code = await Promise.race([exit, tooLong]);
@@ -68,7 +72,7 @@ export async function runSuiteInDesktop(options: SuiteOptions & { cache: string 
   try {
     await runDesktop({
       cachePath: join(options.cache, 'vscode-desktop'),
-      extensionDevelopmentPath: options.extension,
+      extensionDevelopmentPath: [options.extension, MODELS],
       extensionTestsPath: suite,
       extensionTestsEnv: { COUNTERPOINT_HOST_RESULTS: results, COUNTERPOINT_HOST_NODE: process.execPath },
       launchArgs: [workspace, ...places, ...root, '--disable-gpu', '--disable-workspace-trust', '--skip-welcome'],
