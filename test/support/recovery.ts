@@ -87,21 +87,22 @@ export async function startDriver(task: DriverTask): Promise<DriverProcess> {
 
 let driver: Promise<string> | undefined;
 
-/** The driver as one file, for it starts five times as fast so. */
+/** The driver bundled, for it starts five times as fast so; what is imported when needed stays apart, as in the product. */
 function builtDriver(): Promise<string> {
   driver ??= (async () => {
     const folder = await mkdtemp(join(tmpdir(), 'counterpoint-driver-'));
-    const outfile = join(folder, 'driver.mjs');
     await build({
       entryPoints: [join(ROOT, 'test/recovery/driver.ts')],
-      outfile,
+      outdir: folder,
+      outExtension: { '.js': '.mjs' },
       bundle: true,
+      splitting: true,
       platform: 'node',
       format: 'esm',
       logLevel: 'warning',
       banner: { js: "import{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);" },
     });
-    return outfile;
+    return join(folder, 'driver.mjs');
   })();
   return driver;
 }
