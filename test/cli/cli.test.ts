@@ -30,6 +30,7 @@ describe('run --json', () => {
         dropped: [],
         verdicts: { upheld: 0, refuted: 0, unverified: 0 },
         unverified: [],
+        denied: [],
       },
       usage: { inputTokens: 11, outputTokens: 3, costUsd: expect.any(Number) },
       logs: ['note'],

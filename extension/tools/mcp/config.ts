@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { canonicalJson, isJsonObject, type Json, type JsonObject } from '../../protocol/json.ts';
 import { plain } from '../../protocol/plain-text.ts';
 import { ConfigTextError, readConfigText } from './config-text.ts';
