@@ -35,6 +35,7 @@ export async function drive(
   more: object = {},
 ): Promise<number> {
   const screen = await RunScreen.open(line, manager);
+  home.servers?.showOn(screen);
   let unanswered: Question | null = null;
   let end: DriveEnd;
   try {

@@ -11,6 +11,7 @@ export const HELP = `counterpoint: workflows of many agents, scripted, challenge
   counterpoint workflows              list the workflows that can be run by name, and what args they take
   counterpoint save SCRIPT|NAME       keep a script as a workflow of the project, or as your own
   counterpoint models                 list who can answer agents, or try one of them out
+  counterpoint mcp [allow NAME]       list the MCP servers of the workspace, or let agents use one
   counterpoint runs                   list the runs of the workspace
   counterpoint apply RUN AGENT        take over what an agent changed in its worktree
   counterpoint show RUN               show one run, its agents or its events
@@ -124,6 +125,11 @@ Exit code 1 where agents cannot work with it.
   --model ID         the model to ask (default: that of the provider)
   --json             print one JSON document on stdout
 ${HELP_OPTION}`,
+  mcp: `Lists what .mcp.json and .vscode/mcp.json define, and what of it cannot be used; nothing is started. \`mcp allow NAME\` lets it be
+started when an agent needs it: in this folder, and as it is written now. What agents may call of it is up to rules such as
+--allow 'mcp(github:list_issues)'.
+
+${ONE_DOCUMENT}`,
   runs: ONE_DOCUMENT,
   workflows: `Those of the project, your own and bundled ones; of two with one name the first of these wins.
 

@@ -6,12 +6,14 @@ import { answer } from './answer.ts';
 import { apply } from './apply.ts';
 import { createProvider } from './create-provider.ts';
 import { attendanceOf, drive, fork, permissionsOf, resume } from './drive.ts';
+import { mcp } from './mcp.ts';
 import { models } from './models.ts';
 import { permit } from './permit.ts';
 import { plan } from './plan.ts';
 import { preview } from './preview.ts';
 import { printable } from './printable.ts';
 import { argsOf } from './script-args.ts';
+import { ServerConsent } from './server-consent.ts';
 import { errorText, listRuns, show } from './show.ts';
 import { scriptPath, steer } from './steer.ts';
 import { type CommandLine, readCommandLine } from './usage.ts';
@@ -24,6 +26,8 @@ export interface Home {
   root: string;
   /** A Node that the sandbox can run on. */
   node: string;
+  /** Whether servers may be started for the runs that are driven here. */
+  servers?: ServerConsent;
 }
 
 /** Runs one command line and returns the exit code. */
@@ -45,7 +49,8 @@ export async function main(argv: string[], home: Home): Promise<number> {
   }
 }
 
-async function perform(line: CommandLine, home: Home): Promise<number> {
+async function perform(line: CommandLine, { root, node }: Home): Promise<number> {
+  const home: Home & { servers: ServerConsent } = { root, node, servers: new ServerConsent(line) };
   if (line.command === 'models') return await models(line, home);
   const manager = await openManager(line, home);
   try {
@@ -61,6 +66,9 @@ async function perform(line: CommandLine, home: Home): Promise<number> {
         return 0;
       case 'workflows':
         await listWorkflows(line, manager);
+        return 0;
+      case 'mcp':
+        await mcp(line, manager);
         return 0;
       case 'save':
         await save(line, manager);
@@ -112,7 +120,7 @@ async function run(line: CommandLine, home: Home, manager: RunManager): Promise<
   );
 }
 
-function openManager(line: CommandLine, home: Home): Promise<RunManager> {
+function openManager(line: CommandLine, home: Home & { servers: ServerConsent }): Promise<RunManager> {
   const dist = join(home.root, 'dist');
   return findRipgrep({ near: [home.root] }).then((ripgrep) =>
     openRunManager({
@@ -122,6 +130,7 @@ function openManager(line: CommandLine, home: Home): Promise<RunManager> {
       provider: (id) => createProvider(id, dist, line.command === 'preview'),
       ripgrep,
       node: home.node,
+      mayStartServer: (server) => home.servers.mayStart(server),
     }),
   );
 }

@@ -27,6 +27,8 @@ export class QuestionDesk {
   #permissions = new PermissionBoard();
   /** A question is told again where the script began anew and it has another number by now. */
   #told = new Set<string>();
+  /** What no event of the run asks. */
+  #beside = new Map<string, Asked>();
   #toAsk: string[] = [];
   #asking: { id: string; withdraw: AbortController } | null = null;
   #closed = false;
@@ -62,6 +64,15 @@ export class QuestionDesk {
     return event.type.startsWith('run.');
   }
 
+  /** Asks, in its turn, what no event of the run asks; it is asked until it has its answer, or the run has ended. */
+  askBeside(asked: Asked): void {
+    const done = () => this.#beside.delete(asked.id);
+    this.#beside.set(asked.id, { ...asked, ask: (signal) => asked.ask(signal).finally(done) });
+    this.#parts.view.say(asked.lines());
+    this.#toAsk.push(asked.id);
+    void this.#askNext();
+  }
+
   /** What an unattended run would wait for without end. */
   get hopeless(): Question | null {
     if (!this.#parts.unattended) return null;
@@ -76,8 +87,10 @@ export class QuestionDesk {
   }
 
   #open(): Map<string, Asked> {
-    if (this.#tree.status !== 'running') return new Map();
+    const beside = [...this.#beside.values()];
+    if (this.#tree.status !== 'running') return new Map(beside.map((one) => [one.id, one]));
     const asked = [
+      ...beside,
       ...openQuestions(this.#tree).map((question) => askedCheckpoint(this.#parts, question)),
       ...this.#permissions.open().map((shown) => askedPermission(this.#parts, shown)),
     ];

@@ -1,5 +1,6 @@
 import type { RunListener } from '../runs/run-feeds.ts';
 import type { RunManager } from '../runs/run-manager.ts';
+import type { Asked } from './asked.ts';
 import { createProgressView, type ProgressView } from './progress.ts';
 import { QuestionDesk } from './question-desk.ts';
 import type { Question } from './questions.ts';
@@ -11,6 +12,8 @@ export class RunScreen {
   #manager: RunManager;
   #view: ProgressView;
   #desk: QuestionDesk | null = null;
+  /** What is to be asked of a run that is not shown yet. */
+  #early: Asked[] = [];
   #unfollow: () => void = () => undefined;
 
   private constructor(line: CommandLine, manager: RunManager, view: ProgressView) {
@@ -33,10 +36,17 @@ export class RunScreen {
       desk.hear(events);
       if (desk.hopeless) onHopeless(desk.hopeless);
     });
+    for (const asked of this.#early.splice(0)) desk.askBeside(asked);
   }
 
   say(line: string): void {
     this.#view.say([line]);
+  }
+
+  /** Asks what no event of the run asks. */
+  ask(asked: Asked): void {
+    if (this.#desk) this.#desk.askBeside(asked);
+    else this.#early.push(asked);
   }
 
   close(): void {

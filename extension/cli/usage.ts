@@ -71,7 +71,7 @@ export interface CommandLine {
   /** A plan is run, after a question that `yes` answers. */
   run: boolean;
   yes: boolean;
-  /** What `save` calls the script; and whether it is the person's own, and may take another's place. */
+  /** What `save` calls the script, or the server that `mcp allow` allows; and whether it is the person's own, and may take another's place. */
   name: string;
   user: boolean;
   replace: boolean;
@@ -124,7 +124,7 @@ export function readCommandLine(argv: string[]): CommandLine | string {
     out: text(values.out),
     run: values.run === true,
     yes: values.yes === true,
-    name: readName(command, text(values.name)),
+    name: command === 'mcp' ? readServer(positionals) : readName(command, text(values.name)),
     user: values.user === true,
     replace: values.replace === true,
   };
@@ -172,6 +172,11 @@ function readCall(command: CommandName, second: string | null, agent: string | n
 function readName(command: CommandName, given: string | null): string {
   if (command === 'save' && given === null) throw new UsageError('`save` takes --name NAME, what it is to be run by');
   return given ?? '';
+}
+
+function readServer([what, name]: string[]): string {
+  if (what === undefined || (what === 'allow' && name !== undefined)) return name ?? '';
+  throw new UsageError('`mcp` takes no argument, or `allow NAME`; `counterpoint mcp --help` says more');
 }
 
 function readMessage(command: CommandName, given: string): string {

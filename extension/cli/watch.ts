@@ -14,6 +14,7 @@ export async function watch(line: CommandLine, home: Home, manager: RunManager, 
   const leave = (): void => left.resolve('left');
   process.on('SIGINT', leave).on('SIGTERM', leave);
   const screen = await RunScreen.open(line, manager);
+  home.servers?.showOn(screen);
   let turn: Turn;
   let driven: DriveEnd | null = null;
   try {

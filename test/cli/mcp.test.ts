@@ -1,0 +1,84 @@
+import { execFile } from 'node:child_process';
+import { realpathSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import type { Asked } from '../../extension/cli/asked.ts';
+import { ServerConsent } from '../../extension/cli/server-consent.ts';
+import { readCommandLine } from '../../extension/cli/usage.ts';
+import { readMcpConfig } from '../../extension/tools/mcp/config.ts';
+import { tempDir } from '../support/temp-dir.ts';
+import { ROOT, writeFiles } from '../support/workspace.ts';
+
+/** The command line from its sources, in a home of its own. */
+function cli(args: string[], home: string): Promise<{ stdout: string; stderr: string }> {
+  return new Promise((resolve) => {
+    const options = { env: { PATH: process.env.PATH ?? '', HOME: home } };
+    execFile(process.execPath, [join(ROOT, 'extension/cli.ts'), ...args], options, (_error, stdout, stderr) =>
+      resolve({ stdout, stderr }),
+    );
+  });
+}
+
+function definitions(command: string): Record<string, string> {
+  const args = ['--key', '$' + '{TOKEN}'];
+  return { '.mcp.json': JSON.stringify({ mcpServers: { known: { command, args }, other: { command: 'other' } } }) };
+}
+
+async function serversOf(workspace: string) {
+  const { servers } = await readMcpConfig(workspace);
+  const [known, other] = servers;
+  if (!known || !other) throw new Error('both are defined');
+  return { known, other };
+}
+
+test('a server that was allowed by name is started as it is written, and of others it is told how to allow them', async () => {
+  const [workspace, home] = [realpathSync(tempDir()), tempDir()];
+  writeFiles(workspace, definitions('run\u202eit'));
+  const { stdout } = await cli(['mcp', 'allow', 'known', '--workspace', workspace], home);
+  expect(stdout).toContain('"command": "run\\u202eit"');
+  expect(stdout).toContain('it is given TOKEN.');
+  expect(stdout).toContain('is allowed from now on');
+  const told: string[] = [];
+  const consent = () => {
+    const made = new ServerConsent({ workspace, unattended: false }, home);
+    made.showOn({ say: (line) => told.push(line), ask: () => told.push('asked') });
+    return made;
+  };
+  const { known, other } = await serversOf(workspace);
+  expect(await consent().mayStart(known)).toBe(true);
+  expect(told).toEqual([]);
+  const once = consent();
+  expect([await once.mayStart(other), await once.mayStart(other)]).toEqual([false, false]);
+  expect(told).toEqual([
+    expect.stringContaining(`\`counterpoint mcp allow other --workspace ${workspace}\` allows it`),
+  ]);
+  writeFiles(workspace, definitions('something else'));
+  expect(await consent().mayStart((await serversOf(workspace)).known)).toBe(false);
+});
+
+test('at a terminal a person sees all of it and is asked, once a process', async () => {
+  for (const stream of [process.stdin, process.stderr]) {
+    const { isTTY } = stream;
+    stream.isTTY = true;
+    onTestFinished(() => void Object.assign(stream, { isTTY }));
+  }
+  const [workspace, home] = [realpathSync(tempDir()), tempDir()];
+  writeFiles(workspace, definitions('run'));
+  const asked: Asked[] = [];
+  const consent = new ServerConsent({ workspace, unattended: false }, home);
+  consent.showOn({ say: () => undefined, ask: (one) => asked.push(one) });
+  const { known } = await serversOf(workspace);
+  const answer = consent.mayStart(known);
+  await vi.waitUntil(() => asked.length === 1);
+  expect(asked[0]?.lines().join('\n')).toContain('"command": "run"');
+  // A question that is withdrawn is a no, which holds.
+  await asked[0]?.ask(AbortSignal.abort());
+  expect([await answer, await consent.mayStart(known), asked.length]).toEqual([false, false, 1]);
+});
+
+test('the command takes a server to allow, or nothing', () => {
+  expect(readCommandLine(['mcp'])).toMatchObject({ subject: '', name: '' });
+  expect(readCommandLine(['mcp', 'allow', 'x'])).toMatchObject({ subject: 'allow', name: 'x' });
+  for (const wrong of [['allow'], ['x'], ['deny', 'x']])
+    expect(() => readCommandLine(['mcp', ...wrong])).toThrow('allow NAME');
+});
