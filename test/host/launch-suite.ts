@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
+import { cp, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { runTests as runDesktop } from '@vscode/test-electron';
 import { build } from 'esbuild';
@@ -10,7 +10,7 @@ import { type HostResult, lineOf } from './runner.ts';
 /** Several times what it takes: a slow machine is no failure. */
 const LIMIT_MS = 420_000;
 
-/** An extension that gives VS Code a model. */
+/** An extension that gives VS Code a model. It is installed: of those in development a server loads but one. */
 const MODELS = join(import.meta.dirname, 'models-extension');
 
 export interface SuiteOptions {
@@ -41,7 +41,6 @@ export async function runSuiteInServer(options: SuiteOptions & { vscode: string 
     const remote = (path: string) => `vscode-remote://${server.authority}${path}`;
     await server.load(page, workspace, [
       ['extensionDevelopmentPath', remote(options.extension)],
-      ['extensionDevelopmentPath', remote(MODELS)],
       ['extensionTestsPath', remote(suite)],
     ]);
     const code = await Promise.race([exit, tooLong]);
@@ -72,7 +71,7 @@ export async function runSuiteInDesktop(options: SuiteOptions & { cache: string 
   try {
     await runDesktop({
       cachePath: join(options.cache, 'vscode-desktop'),
-      extensionDevelopmentPath: [options.extension, MODELS],
+      extensionDevelopmentPath: options.extension,
       extensionTestsPath: suite,
       extensionTestsEnv: { COUNTERPOINT_HOST_RESULTS: results, COUNTERPOINT_HOST_NODE: process.execPath },
       launchArgs: [workspace, ...places, ...root, '--disable-gpu', '--disable-workspace-trust', '--skip-welcome'],
@@ -101,6 +100,7 @@ async function prepare({ home }: SuiteOptions): Promise<{ suite: string; workspa
   const workspace = join(home, 'workspace');
   await mkdir(workspace, { recursive: true });
   await writeFixture(workspace);
+  await cp(MODELS, join(home, 'extensions/counterpoint.counterpoint-test-models-0.0.1'), { recursive: true });
   const suite = join(home, 'suite.cjs');
   const entry = join(import.meta.dirname, 'suite/index.ts');
   await build({
