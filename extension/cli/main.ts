@@ -13,7 +13,7 @@ import { plan } from './plan.ts';
 import { preview } from './preview.ts';
 import { printable } from './printable.ts';
 import { argsOf } from './script-args.ts';
-import { ServerConsent } from './server-consent.ts';
+import { ServerQuestions } from './server-questions.ts';
 import { errorText, listRuns, show } from './show.ts';
 import { scriptPath, steer } from './steer.ts';
 import { type CommandLine, readCommandLine } from './usage.ts';
@@ -27,7 +27,7 @@ export interface Home {
   /** A Node that the sandbox can run on. */
   node: string;
   /** Whether servers may be started for the runs that are driven here. */
-  servers?: ServerConsent;
+  servers?: ServerQuestions;
 }
 
 /** Runs one command line and returns the exit code. */
@@ -50,7 +50,7 @@ export async function main(argv: string[], home: Home): Promise<number> {
 }
 
 async function perform(line: CommandLine, { root, node }: Home): Promise<number> {
-  const home: Home & { servers: ServerConsent } = { root, node, servers: new ServerConsent(line) };
+  const home: Home & { servers: ServerQuestions } = { root, node, servers: new ServerQuestions(line) };
   if (line.command === 'models') return await models(line, home);
   const manager = await openManager(line, home);
   try {
@@ -120,7 +120,7 @@ async function run(line: CommandLine, home: Home, manager: RunManager): Promise<
   );
 }
 
-function openManager(line: CommandLine, home: Home & { servers: ServerConsent }): Promise<RunManager> {
+function openManager(line: CommandLine, home: Home & { servers: ServerQuestions }): Promise<RunManager> {
   const dist = join(home.root, 'dist');
   return findRipgrep({ near: [home.root] }).then((ripgrep) =>
     openRunManager({

@@ -5,6 +5,7 @@ import type { RunService } from '../runs/run-service.ts';
 import { findNode } from '../sandbox/find-node.ts';
 import { findRipgrep } from '../tools/find-ripgrep.ts';
 import { createProvider, type ModelAccess } from './create-provider.ts';
+import { createServerConsent } from './mcp-servers.ts';
 
 /**
  * Opens the runs of a folder with the tools of this machine. The runtime is loaded here, on first need, so that activation stays cheap. A tool that is missing does not keep anybody from looking:
@@ -35,6 +36,7 @@ export async function openRuns(
     },
     ripgrep: typeof ripgrep === 'string' ? ripgrep : '',
     node,
+    mayStartServer: createServerConsent(folder),
     // A window lives on between runs; a folder where none may start needs no process for one.
     keepWarm: vscode.workspace.isTrusted,
   });

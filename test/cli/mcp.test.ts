@@ -3,7 +3,7 @@ import { realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import type { Asked } from '../../extension/cli/asked.ts';
-import { ServerConsent } from '../../extension/cli/server-consent.ts';
+import { ServerQuestions } from '../../extension/cli/server-questions.ts';
 import { readCommandLine } from '../../extension/cli/usage.ts';
 import { readMcpConfig } from '../../extension/tools/mcp/config.ts';
 import { tempDir } from '../support/temp-dir.ts';
@@ -40,7 +40,7 @@ test('a server that was allowed by name is started as it is written, and of othe
   expect(stdout).toContain('is allowed from now on');
   const told: string[] = [];
   const consent = () => {
-    const made = new ServerConsent({ workspace, unattended: false }, home);
+    const made = new ServerQuestions({ workspace, unattended: false }, home);
     made.showOn({ say: (line) => told.push(line), ask: () => told.push('asked') });
     return made;
   };
@@ -65,7 +65,7 @@ test('at a terminal a person sees all of it and is asked, once a process', async
   const [workspace, home] = [realpathSync(tempDir()), tempDir()];
   writeFiles(workspace, definitions('run'));
   const asked: Asked[] = [];
-  const consent = new ServerConsent({ workspace, unattended: false }, home);
+  const consent = new ServerQuestions({ workspace, unattended: false }, home);
   consent.showOn({ say: () => undefined, ask: (one) => asked.push(one) });
   const { known } = await serversOf(workspace);
   const answer = consent.mayStart(known);
