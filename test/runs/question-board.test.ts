@@ -190,6 +190,8 @@ test('a tool call that waits for a yes is on the board while it waits, wherever 
   const { board } = boardOf(other);
   const attention = board.attend();
   onTestFinished(() => attention.dispose());
+  let told = 0;
+  board.onChange(() => told++);
   const wanted = () =>
     board.permissions().map(({ asker, question, run }) => `${run.name}: ${asker}, ${askWords(question)}`);
   const script = `await agent('npm test', { label: 'one' }); await agent('make', { label: 'two' });`;
@@ -201,9 +203,14 @@ test('a tool call that waits for a yes is on the board while it waits, wherever 
   expect(other.overview(runId).questions).toBe(1);
   await harness.manager.control(runId, { action: 'permit', ...on, permission: question.id, answer: 'once' });
   await expect.poll(wanted).toEqual(['test: agent two, may it run make?']);
+  expect(told).toBeGreaterThanOrEqual(2);
   await expect(
     other.control(runId, { action: 'permit', ...on, permission: question.id, answer: 'deny' }),
   ).rejects.toMatchObject({ code: 'not-possible' });
   await harness.manager.close();
   await expect.poll(wanted).toEqual([]);
+  // Nor on one that sees the run for the first time.
+  const late = boardOf(other).board;
+  await late.look();
+  expect(late.permissions()).toEqual([]);
 });
