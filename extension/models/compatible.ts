@@ -57,7 +57,7 @@ function addressOf(baseUrl: string | undefined): string {
   if (baseUrl) return usableAddress(baseUrl, 'ANTHROPIC_BASE_URL');
   throw new UserError(
     'bad-arguments',
-    'No address of a model server: set ANTHROPIC_BASE_URL, such as http://localhost:11434 for Ollama or http://localhost:8080 for llama.cpp.',
+    'No address of a model server: set ANTHROPIC_BASE_URL, such as http://localhost:11434 for Ollama or http://localhost:8080 for llama.cpp (in VS Code: “Counterpoint: Set Model Server…”).',
   );
 }
 

@@ -73,6 +73,8 @@ export interface ProviderSetup {
 export function providerEntry(id: string): ProviderEntry {
   const entry = PROVIDERS.find((known) => known.id === id);
   if (entry) return entry;
+  if (id === 'vscode')
+    throw new UserError('bad-arguments', 'The models of VS Code answer inside VS Code alone: run or resume it there.');
   const names = PROVIDERS.map((known) => known.id).join(', ');
   throw new UserError('bad-arguments', `There is no provider ${JSON.stringify(id)}. The providers are ${names}.`);
 }

@@ -30,6 +30,7 @@ test.each([
   ['compatible', 'set ANTHROPIC_BASE_URL'],
   ['oracle', 'The providers are anthropic, bedrock, vertex, compatible, builtin.'],
   ['constructor', 'There is no provider "constructor"'],
+  ['vscode', 'inside VS Code alone'],
 ])('%s without its settings says what to do', async (id, words) => {
   await expect(make(id)).rejects.toMatchObject({ name: 'UserError', message: expect.stringContaining(words) });
 });
