@@ -1,49 +1,35 @@
 import { realpath } from 'node:fs/promises';
-import { homedir } from 'node:os';
-import { AgentTypes } from '../agents/agent-types.ts';
+import type { AgentTypes } from '../agents/agent-types.ts';
 import type { AgentOutcome } from '../agents/run-agent.ts';
 import { readScript } from '../dialect/read-script.ts';
 import { forgetControls } from '../journal/controls.ts';
-import { Journal, type JournalRow, type StoredRun } from '../journal/journal.ts';
+import { Journal, type JournalRow } from '../journal/journal.ts';
 import { isDriven, Lease, leasedRuns } from '../journal/lease.ts';
 import * as reader from '../journal/reader.ts';
 import type { Provider } from '../models/provider.ts';
-import { Grants } from '../permissions/grants.ts';
-import type { Rule } from '../permissions/rules.ts';
 import type { CallDetails } from '../protocol/call-details.ts';
 import { UserError } from '../protocol/errors.ts';
 import type { Json, JsonObject } from '../protocol/json.ts';
 import type { SearchHit } from '../protocol/panel-messages.ts';
-import type { Profile } from '../protocol/permissions.ts';
 import type { RunControl } from '../protocol/run-control.ts';
-import type { RunChange, RunEvent, RunInfo, RunLimits } from '../protocol/run-events.ts';
+import type { RunEvent } from '../protocol/run-events.ts';
 import { foldRun, type RunTree } from '../protocol/run-tree.ts';
 import type { EngineName } from '../protocol/sandbox-wire.ts';
 import { pickEngine, type Sandbox } from '../sandbox/sandbox.ts';
-import { SandboxPool } from '../sandbox/sandbox-pool.ts';
-import type { GovernorTuning } from '../scheduler/governor.ts';
-import type { McpServer } from '../tools/mcp/config.ts';
 import { READ_ONLY_TOOLS, SCRIPT_TOOLS } from '../tools/read-only-tools.ts';
-import { osSandbox } from '../tools/shell/os-sandbox.ts';
-import type { Tool } from '../tools/tool.ts';
-import { AgentCalls } from './agent-calls.ts';
+import type { AgentCalls } from './agent-calls.ts';
 import { AgentHistories, type AgentHistory } from './agent-history.ts';
-import { answerAlone, askedAt } from './checkpoints.ts';
+import { answerAlone } from './checkpoints.ts';
 import { ControlDesk, notRunning } from './control-desk.ts';
 import { parseControl } from './control-schema.ts';
 import { InterruptedWatch } from './interrupted-watch.ts';
 import { RepliesUnderWay, watchText } from './live-text.ts';
-import { refuseUnpriced } from './model-choice.ts';
 import { changeOf, DEFAULT_LIMITS, digestOf, forkedRun, type NewRun, newRun } from './new-run.ts';
-import { scriptToolsOf, TOOL_NAMES, toolsFor } from './offered-tools.ts';
-import type { CalledScript } from './outcomes.ts';
 import { RunArchive } from './run-archive.ts';
-import { RunDriver, type ScriptText } from './run-driver.ts';
+import type { RunDriver } from './run-driver.ts';
+import { RunEquipment, type RunManagerOptions } from './run-equipment.ts';
 import { RunFeeds, type RunListener } from './run-feeds.ts';
-import { RunLog } from './run-log.ts';
 import { RunOverviews } from './run-overview.ts';
-import { type Deciding, permissionsOf } from './run-permissions.ts';
-import { rulesOf } from './run-rules.ts';
 import { searchRun } from './run-search.ts';
 import type {
   Attendance,
@@ -57,40 +43,10 @@ import type {
   StartRequest,
   WorkflowEntry,
 } from './run-service.ts';
-import { RunTurns } from './run-turns.ts';
 import { runScriptTool } from './script-tools.ts';
-import { ServerTools } from './server-tools.ts';
 import { fillArgs } from './workflow-args.ts';
-import { type CataloguePlaces, type LocatedScript, listWorkflows, locateScript } from './workflow-catalogue.ts';
+import { type LocatedScript, listWorkflows, locateScript } from './workflow-catalogue.ts';
 import { type AppliedChanges, Worktrees } from './worktrees.ts';
-
-export interface RunManagerOptions {
-  workspace: string;
-  /** Folder of the bundled scripts. */
-  bundledWorkflows: string;
-  /** Folder of the built files. */
-  dist: string;
-  /** Makes the provider of this id; throws a `UserError` that says how to set it up. */
-  provider(id: string): Promise<Provider>;
-  /** Path of the ripgrep binary. */
-  ripgrep: string;
-  /** Path of a Node that the engine isolated-vm can run on, null where there is none. */
-  node: string | null;
-  /** A process for the next script is kept ready, for a front end that lives on between runs. */
-  keepWarm?: boolean;
-  /** Wait before the second try of a model request, milliseconds. */
-  retryBaseMs?: number;
-  /** How failures of a provider are met otherwise, where not by default. */
-  governor?: GovernorTuning;
-  /** Where the person keeps their own agents and what they allowed for good, in place of their home. */
-  home?: string;
-  /** What agents of a profile are offered; by default what there is. */
-  tools?(profile: Profile): readonly Tool[];
-  /** Whether a person allows that an MCP server of the workspace is started, as in `McpServersOptions`; absent: none is. */
-  mayStartServer?(server: McpServer): Promise<boolean>;
-  /** Whether a sandbox of the operating system holds what tools run; by default it is tried. */
-  confined?(): Promise<boolean>;
-}
 
 interface ActiveRun {
   driver: RunDriver;
@@ -122,9 +78,8 @@ export class RunManager implements RunService {
   #feeds: RunFeeds;
   #desk: ControlDesk;
   #interrupted: InterruptedWatch;
-  #sandboxes: SandboxPool;
+  #equipment: RunEquipment;
   #replies = new RepliesUnderWay();
-  #servers: ServerTools;
 
   constructor(options: RunManagerOptions, journal: Journal) {
     this.#options = options;
@@ -152,18 +107,14 @@ export class RunManager implements RunService {
       leased: () => leasedRuns(journal.database),
       isInterrupted: (runId) => this.#archive.statusOf(runId) === 'interrupted',
     });
-    this.#sandboxes = new SandboxPool({ dist: options.dist, node: options.node });
-    const { workspace, mayStartServer = async () => false } = options;
-    this.#servers = new ServerTools({ workspace, mayStart: mayStartServer });
-    if (options.keepWarm) this.#sandboxes.warm(pickEngine('auto', options.node));
-  }
-
-  get #places(): CataloguePlaces {
-    return { workspace: this.#options.workspace, bundled: this.#options.bundledWorkflows };
+    this.#equipment = new RunEquipment(options, journal, {
+      tell: (runId, events) => this.#feeds.tell(runId, events),
+      onReply: (runId, key, text) => this.#replies.set(runId, key, text),
+    });
   }
 
   workflows(): Promise<WorkflowEntry[]> {
-    return listWorkflows(this.#places);
+    return listWorkflows(this.#equipment.places);
   }
 
   get workspace(): string {
@@ -171,16 +122,15 @@ export class RunManager implements RunService {
   }
 
   locate(script: string): Promise<LocatedScript> {
-    return locateScript(this.#places, script);
+    return locateScript(this.#equipment.places, script);
   }
 
   agentTypes(): Promise<AgentTypes> {
-    const { workspace, home = homedir() } = this.#options;
-    return AgentTypes.read({ workspace, home });
+    return this.#equipment.agentTypes();
   }
 
   sandbox(): Promise<Sandbox> {
-    return this.#takeSandbox(pickEngine('auto', this.#options.node));
+    return this.#equipment.sandbox(pickEngine('auto', this.#options.node));
   }
 
   readTool(name: string, input: JsonObject, signal: AbortSignal): Promise<AgentOutcome> {
@@ -197,7 +147,7 @@ export class RunManager implements RunService {
   }
 
   agents(provider: Provider): AgentCalls {
-    return this.#agentsFor(provider, DEFAULT_LIMITS, { tools: READ_ONLY_TOOLS });
+    return this.#equipment.agents(provider, DEFAULT_LIMITS, { tools: READ_ONLY_TOOLS });
   }
 
   async start(request: StartRequest): Promise<string> {
@@ -205,7 +155,7 @@ export class RunManager implements RunService {
     const args = fillArgs(located.script.meta.args, request.args);
     const engine = pickEngine(request.engine ?? 'auto', this.#options.node);
     // It comes up while the provider is loaded and the run is written down.
-    this.#sandboxes.warm(engine);
+    this.#equipment.warm(engine);
     const provider = await this.#options.provider(request.provider);
     const made = newRun(located, { ...request, ...(args !== undefined && { args }) }, provider);
     return await this.#begin({ ...made, source: located.script.source, provider, engine, attendance: request }, []);
@@ -213,7 +163,7 @@ export class RunManager implements RunService {
 
   /** Reads a script that is to run. @throws UserError `script-changed` where it is not the text of that digest any more. */
   async #seenScript(wanted: string, digest: string | undefined): Promise<LocatedScript> {
-    const located = await locateScript(this.#places, wanted);
+    const located = await locateScript(this.#equipment.places, wanted);
     if (digest !== undefined && digest !== digestOf(located.text)) throw changed(located.title);
     return located;
   }
@@ -247,7 +197,7 @@ export class RunManager implements RunService {
     { run, info, source, provider, engine, attendance }: NewRun & Beginning,
     rows: JournalRow[],
   ): Promise<string> {
-    const [agentTypes, permitted] = await Promise.all([this.agentTypes(), this.#rulesOf(info)]);
+    const [agentTypes, permitted] = await Promise.all([this.agentTypes(), this.#equipment.deciding(info)]);
     const created: RunEvent = { seq: 1, at: run.createdAt, type: 'run.created', run: info };
     const lease = this.#lease(run.id);
     try {
@@ -260,7 +210,7 @@ export class RunManager implements RunService {
     const script = { text: run.script, source };
     const past = [created];
     const driving = { run, script, provider, past, lease, engine, agentTypes, attendance, ...permitted };
-    this.#drive(this.#driverOf(driving), run.id, lease);
+    this.#drive(this.#equipment.driver(driving), run.id, lease);
     return run.id;
   }
 
@@ -279,9 +229,9 @@ export class RunManager implements RunService {
       const change = changeOf(info, wanted, located, provider);
       const script = { text, source: readScript(text).source };
       const changed = { ...info, ...change };
-      const [agentTypes, permitted] = await Promise.all([this.agentTypes(), this.#rulesOf(changed)]);
+      const [agentTypes, permitted] = await Promise.all([this.agentTypes(), this.#equipment.deciding(changed)]);
       const driving = { run, script, provider, past, lease, engine, agentTypes, attendance: wanted, ...permitted };
-      driver = this.#driverOf({ ...driving, ...(change && { change }) });
+      driver = this.#equipment.driver({ ...driving, ...(change && { change }) });
     } catch (error) {
       this.#release(runId, lease);
       throw error;
@@ -322,7 +272,7 @@ export class RunManager implements RunService {
   async #answerAlone(runId: string, control: Extract<RunControl, { action: 'answer' }>): Promise<void> {
     const lease = this.#lease(runId);
     try {
-      const log = this.#logOf(runId, this.events(runId, 0), lease);
+      const log = this.#equipment.log(runId, this.events(runId, 0), lease);
       await answerAlone(log, control, (key) => reader.readRequest(this.#journal.database, runId, key));
     } finally {
       this.#release(runId, lease);
@@ -416,8 +366,7 @@ export class RunManager implements RunService {
     for (const { driver } of active) driver.stop('detach');
     await Promise.allSettled(active.map(({ finished }) => finished));
     this.#desk.serve(false);
-    this.#sandboxes.close();
-    await this.#servers.close();
+    await this.#equipment.close();
     this.#journal.close();
   }
 
@@ -434,90 +383,6 @@ export class RunManager implements RunService {
   #release(runId: string, lease: Lease): void {
     lease.release();
     this.#claimed.delete(runId);
-  }
-
-  #driverOf(driving: Driving): RunDriver {
-    const { run, script, provider, past, lease, engine, agentTypes, change } = driving;
-    const log = this.#logOf(run.id, past, lease);
-    const { limits, profile = 'read-only' } = { ...log.tree.run, ...change } as RunInfo;
-    const { workspace, ripgrep, home } = this.#options;
-    const scriptTools = scriptToolsOf(driving.tools, profile);
-    return new RunDriver({
-      run,
-      script,
-      log,
-      ...(change && { change }),
-      startSandbox: () => this.#takeSandbox(engine),
-      agents: this.#agentsFor(provider, limits, driving),
-      permissions: (onFailure) =>
-        permissionsOf({ ...driving, log, profile, workspace, grants: new Grants(home), onFailure }),
-      worktrees: new Worktrees({ workspace, ripgrep, runId: run.id }),
-      readResults: () => {
-        this.#journal.flush();
-        return reader.readResults(this.#journal.database, run.id);
-      },
-      askedAt: askedAt(past),
-      resolveModel: (name) => provider.resolveModel(name),
-      runTool: (name, input, signal, permit) =>
-        runScriptTool(scriptTools, name, input, { workspace, ripgrep, signal }, permit),
-      turns: new RunTurns(this.#journal.database, log),
-      agentTypes,
-      loadWorkflow: (ref) => this.#loadWorkflow(ref),
-      tellProgress: (events) => this.#feeds.tell(run.id, events),
-      onReply: (key, text) => this.#replies.set(run.id, key, text),
-      checkLimits: (info) => refuseUnpriced(info, provider),
-    });
-  }
-
-  async #takeSandbox(engine: EngineName): Promise<Sandbox> {
-    const sandbox = await this.#sandboxes.take(engine);
-    if (this.#options.keepWarm) this.#sandboxes.warm(engine);
-    return sandbox;
-  }
-
-  #toolsOf({ profile = 'read-only' }: Pick<RunInfo, 'profile'>, rules: readonly Rule[]): readonly Tool[] {
-    return this.#options.tools?.(profile) ?? toolsFor(profile, rules);
-  }
-
-  /** By what the tool calls of a run are decided. @throws UserError for a rule that cannot be read. */
-  async #rulesOf(info: RunInfo): Promise<Pick<Driving, 'rules' | 'tools' | 'confined'>> {
-    const known = this.#options.tools?.(info.profile ?? 'read-only') ?? [];
-    const rules = rulesOf(info, [...TOOL_NAMES, ...known.map(({ name }) => name)]);
-    const tools = this.#toolsOf(info, rules);
-    const { confined = async () => (await osSandbox()).available } = this.#options;
-    // Those that run nothing need no sandbox, and most runs are such.
-    return { rules, tools, confined: tools.some(({ access }) => access === 'execute') && (await confined()) };
-  }
-
-  /** @param offer The tools of its agents; with rules, those of servers, too. */
-  #agentsFor(
-    provider: Provider,
-    limits: RunLimits,
-    { tools, rules }: { tools: readonly Tool[]; rules?: readonly Rule[] },
-  ): AgentCalls {
-    const { workspace, ripgrep, retryBaseMs, governor } = this.#options;
-    return new AgentCalls({
-      provider,
-      concurrency: limits.concurrency,
-      tools,
-      ...(rules && { serverTools: (type, tell) => this.#servers.of(type, rules, tell) }),
-      toolContext: { workspace, ripgrep },
-      ...(retryBaseMs !== undefined && { retryBaseMs }),
-      ...(governor && { governor }),
-      agentTimeoutMs: limits.agentTimeoutMs ?? null,
-      agentTurns: limits.agentTurns ?? null,
-      agentTokens: limits.agentTokens ?? null,
-    });
-  }
-
-  async #loadWorkflow(ref: { name: string } | { scriptPath: string }): Promise<CalledScript> {
-    const wanted = 'name' in ref ? ref.name : ref.scriptPath;
-    const { title, text, script } = await locateScript(this.#places, wanted);
-    return { title, name: script.meta.name, text };
-  }
-
-  #logOf(runId: string, past: RunEvent[], lease: Lease): RunLog {
-    return new RunLog(this.#journal, lease, runId, past, (events) => this.#feeds.tell(runId, events));
   }
 
   #drive(driver: RunDriver, runId: string, lease: Lease): void {
@@ -539,20 +404,6 @@ interface Beginning {
   provider: Provider;
   engine: EngineName;
   attendance: Attendance;
-}
-
-/** What one attempt to drive a run takes. */
-interface Driving extends Deciding {
-  run: StoredRun;
-  script: ScriptText;
-  provider: Provider;
-  past: RunEvent[];
-  lease: Lease;
-  engine: EngineName;
-  agentTypes: AgentTypes;
-  /** What its agents are offered. */
-  tools: readonly Tool[];
-  change?: RunChange;
 }
 
 function finished(runId: string): UserError {
