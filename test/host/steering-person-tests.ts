@@ -250,7 +250,11 @@ function scriptTests({ window, pictures, workspace, api }: Desk): HostTest[] {
         await window.back();
         await window.pick('Phase Sum up began');
         await window.pick('The script as it ran');
-        await window.page.locator('.tabs-container .tab', { hasText: 'team' }).nth(1).waitFor();
+        // The script of the run is open by now, too.
+        await window.page
+          .locator('.tabs-container .tab', { hasText: /^team$/ })
+          .nth(1)
+          .waitFor();
         await pill(window, 'team', 'completed');
         assert.deepEqual(api.prompts().slice(asked), ['Sum it all up.']);
         await picture('forked');
