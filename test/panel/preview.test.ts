@@ -413,6 +413,8 @@ describe('by keys alone', () => {
       await panel.page.locator('[role="treeitem"][tabindex="0"]').focus();
       await keyboard.press('Control+Enter');
       expect(await requests(panel, 'decide')).toEqual([{ method: 'decide', decision: 'run', digest: DIGEST }]);
+      // One decision at a time: the next counts once the host has answered.
+      await panel.page.locator('.ask-decisions button[aria-disabled="false"]', { hasText: 'Cancel' }).waitFor();
       await button(panel, 'Cancel').press('Enter');
       await expect.poll(async () => (await requests(panel, 'decide')).at(-1)).toMatchObject({ decision: 'cancel' });
     });
