@@ -78,3 +78,17 @@ export function settledOf(call: CallInfo, outcome: AgentOutcome, details: EndDet
 export function refusal(kind: FailureCause['kind'], message: string): AgentOutcome {
   return { ok: false, cause: { kind, message }, usage: NO_USAGE, requests: 0 };
 }
+
+/** What was asked, in words. */
+export function promptOf(request: CallRequest): string {
+  switch (request.kind) {
+    case 'agent':
+      return request.prompt;
+    case 'checkpoint':
+      return [request.question, request.detail].filter(Boolean).join('\n\n');
+    case 'tool':
+      return `${request.name} ${JSON.stringify(request.input, null, 2)}`;
+    default:
+      return '';
+  }
+}

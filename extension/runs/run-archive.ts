@@ -6,7 +6,7 @@ import { type ScriptPosition, UserError } from '../protocol/errors.ts';
 import { isJsonObject, type Json } from '../protocol/json.ts';
 import type { RunEvent, RunInfo, RunStatus } from '../protocol/run-events.ts';
 import { type CallNode, cutOff, emptyRunTree, foldRun, type RunTree } from '../protocol/run-tree.ts';
-import type { CallRequest } from '../protocol/sandbox-wire.ts';
+import { promptOf } from './call-info.ts';
 import type { RunOutcome, RunSummary } from './run-service.ts';
 
 /** Characters of a script's line that are shown. */
@@ -163,18 +163,4 @@ export function noSuchRun(runId: string): UserError {
     'run-not-found',
     `There is no run ${JSON.stringify(runId)} in this workspace. \`runs\` lists those there are.`,
   );
-}
-
-/** What was asked, in words. */
-function promptOf(request: CallRequest): string {
-  switch (request.kind) {
-    case 'agent':
-      return request.prompt;
-    case 'checkpoint':
-      return [request.question, request.detail].filter(Boolean).join('\n\n');
-    case 'tool':
-      return `${request.name} ${JSON.stringify(request.input, null, 2)}`;
-    default:
-      return '';
-  }
 }

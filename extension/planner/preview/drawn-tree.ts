@@ -1,8 +1,8 @@
 import type { CallDetails } from '../../protocol/call-details.ts';
 import { UserError } from '../../protocol/errors.ts';
 import type { RunEvent, RunEventBody, RunInfo } from '../../protocol/run-events.ts';
-import type { CallCommand, CallRequest, Command } from '../../protocol/sandbox-wire.ts';
-import { callInfo } from '../../runs/call-info.ts';
+import type { CallCommand, Command } from '../../protocol/sandbox-wire.ts';
+import { callInfo, promptOf } from '../../runs/call-info.ts';
 import { CallKeys } from '../../runs/call-key.ts';
 import type { AgentCommand, DryRun } from './dry-run.ts';
 
@@ -46,7 +46,7 @@ export class DrawnTree {
       at && at.script === undefined ? text.split('\n')[at.line - 1]?.trim().slice(0, LONGEST_LINE) : undefined;
     return {
       id: call,
-      prompt: textOf(request),
+      prompt: promptOf(request),
       options: request.kind === 'agent' ? request.options : {},
       transcript: [],
       ...(line && { scriptLine: line }),
@@ -76,18 +76,5 @@ export class DrawnTree {
 
   #tell(body: RunEventBody): void {
     this.events.push({ seq: this.events.length + 1, at: this.#parts.at, ...body });
-  }
-}
-
-function textOf(request: CallRequest): string {
-  switch (request.kind) {
-    case 'agent':
-      return request.prompt;
-    case 'checkpoint':
-      return [request.question, request.detail].filter(Boolean).join('\n\n');
-    case 'tool':
-      return `${request.name} ${JSON.stringify(request.input, null, 2)}`;
-    default:
-      return '';
   }
 }
