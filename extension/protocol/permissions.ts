@@ -45,6 +45,8 @@ export interface PermissionQuestion {
   targets: Target[];
   /** Why it is not simply done: the rule, or what is unclear. */
   why: string;
+  /** When it was first asked, milliseconds since the epoch; absent in runs of earlier versions. */
+  askedAt?: number;
   /** When silence becomes a no, milliseconds since the epoch; null: never. */
   timeoutAt: number | null;
 }

@@ -20,6 +20,8 @@ export type RunControl =
   | ({ action: 'retry-agent' } & CallRef)
   /** Said to an agent at work before its next turn. */
   | ({ action: 'message-agent'; text: string } & CallRef)
+  /** One agent more, with a task of the person's own; the run does not end before it has. */
+  | { action: 'add-agent'; task: AddedTask }
   | { action: 'set-limits'; limits: Partial<RunLimits> }
   /** The run goes on with this script: what it asks for and was finished, or is under way, is not asked again. */
   | { action: 'replace-script'; title: string; text: string }
@@ -31,4 +33,14 @@ export type RunControl =
 export interface CallRef {
   call: number;
   key?: string;
+}
+
+/** What a person has an agent do beside the script. */
+export interface AddedTask {
+  prompt: string;
+  /** Absent: the beginning of the prompt. */
+  label?: string;
+  /** Absent: as for an agent of the script that names none. */
+  model?: string;
+  agentType?: string;
 }

@@ -145,7 +145,15 @@ export interface CallInfo {
   at: ScriptPosition | null;
   /** checkpoint: what is asked. */
   checkpoint?: CheckpointInfo;
+  /** agent: a person put it into the run. The script did not ask for it and learns of it only by `tool('inbox')`. */
+  added?: true;
 }
+
+/** Agents that a person adds are numbered from here on in the order they came, the same in every attempt: no script has so many calls. */
+export const FIRST_ADDED_CALL = 1_000_000_001;
+
+/** The phase in which agents stand that a person added. */
+export const ADDED_PHASE = 'Added by you';
 
 /** A question to a person, as screens show it. */
 export interface CheckpointInfo {
