@@ -1,3 +1,5 @@
+import { orAborted } from '../protocol/or-aborted.ts';
+
 interface OpenQuestion<T> {
   id: number;
   answer: Promise<T>;
@@ -56,15 +58,4 @@ export class OpenQuestions<T> {
     this.#open.set(key, question);
     return question;
   }
-}
-
-/** As `work`, but rejects with the signal's reason as soon as that is aborted. */
-function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const onAbort = (): void => reject(signal.reason);
-    if (signal.aborted) onAbort();
-    else signal.addEventListener('abort', onAbort, { once: true });
-    const settled = (): void => signal.removeEventListener('abort', onAbort);
-    work.then(resolve, reject).finally(settled);
-  });
 }

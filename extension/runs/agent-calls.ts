@@ -17,12 +17,12 @@ import {
 import type { TranscriptEntry } from '../protocol/call-details.ts';
 import { errorInfo } from '../protocol/errors.ts';
 import type { Json } from '../protocol/json.ts';
+import { orAborted } from '../protocol/or-aborted.ts';
 import { addUsage, type FailureCause, type GovernorState, NO_USAGE, type Usage } from '../protocol/run-events.ts';
 import type { AgentOptions, AgentRole } from '../protocol/sandbox-wire.ts';
 import { CapReachedError, type Caps, type Grant } from '../scheduler/caps.ts';
 import { Gate } from '../scheduler/gate.ts';
 import { Governor, type GovernorTuning, type ProviderDeadError } from '../scheduler/governor.ts';
-import { orAborted } from '../scheduler/or-aborted.ts';
 import { OwnWait } from '../scheduler/own-wait.ts';
 import { TimeLimit } from '../scheduler/time-limit.ts';
 import type { Tool, ToolContext } from '../tools/tool.ts';

@@ -1,5 +1,5 @@
+import { orAborted } from '../protocol/or-aborted.ts';
 import { HeldTime } from './held-time.ts';
-import { orAborted } from './or-aborted.ts';
 
 /** Timers take no more than 2^31 ms, and a machine that slept has to notice that the time has come. */
 const MAX_TIMER_MS = 30_000;

@@ -61,3 +61,21 @@ test('a folder that cannot be used is told with what to do', async () => {
   });
   expect(await approvals.has({ workspace: '/work', digest: A })).toBe(false);
 });
+
+test('all versions of one name in one folder are taken back together, and of nothing else', async () => {
+  const home = tempDir();
+  const approvals = new Approvals(home);
+  expect(await approvals.removeNamed('/work', 'MCP server a')).toBe(0);
+  const versions = [
+    { workspace: '/work', digest: A },
+    { workspace: '/work', digest: B },
+    { workspace: '/work2', digest: A },
+  ];
+  for (const version of versions) await approvals.add(version, 'MCP server a');
+  const other = { workspace: '/work', digest: 'c'.repeat(64) };
+  await approvals.add(other, 'MCP server b');
+  writeFileSync(join(home, '.counterpoint/approvals/half.json'), '{"workspace":"/work"');
+  expect(await approvals.removeNamed('/work', 'MCP server a')).toBe(2);
+  const known = await Promise.all([...versions, other].map((version) => approvals.has(version)));
+  expect(known).toEqual([false, false, true, true]);
+});

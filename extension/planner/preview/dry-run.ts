@@ -1,5 +1,6 @@
 import type { ErrorInfo } from '../../protocol/errors.ts';
 import type { Json } from '../../protocol/json.ts';
+import { orAborted } from '../../protocol/or-aborted.ts';
 import type { Preview } from '../../protocol/preview.ts';
 import type { RunLimits } from '../../protocol/run-events.ts';
 import {
@@ -14,7 +15,6 @@ import {
 import type { Settlement } from '../../runs/settlements.ts';
 import type { Sandbox } from '../../sandbox/sandbox.ts';
 import { SandboxError } from '../../sandbox/sandbox-error.ts';
-import { orAborted } from '../../scheduler/or-aborted.ts';
 import { Agenda } from './agenda.ts';
 import type { FigureBook, Figures, FiguresByLeaning } from './agent-figures.ts';
 import { type AskedSite, AskedSites } from './asked-sites.ts';
