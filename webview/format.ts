@@ -1,5 +1,6 @@
 import type { Usage } from '../extension/protocol/run-events.ts';
 import type { CallNode } from '../extension/protocol/run-tree.ts';
+import { usedWords } from '../extension/protocol/usage-words.ts';
 
 /** `800 ms`, `14 s`, `4 m 02 s`, `1 h 05 m`, `2 d 03 h`; from milliseconds. */
 export function duration(ms: number): string {
@@ -37,7 +38,13 @@ export function cost(usd: number): string {
 export function usageText(usage: Usage): string {
   const tokens = totalTokens(usage);
   if (tokens === 0) return '';
-  return usage.costUsd === null ? `${count(tokens)} tokens` : `${count(tokens)} tokens · ${cost(usage.costUsd)}`;
+  const price = usage.costUsd === null ? '' : ` · ${cost(usage.costUsd)}`;
+  return usedWords(usage, `${count(tokens)} tokens${price}`);
+}
+
+/** `$0.20`, `about $0.20`; empty where it is not known, or nothing. */
+export function costText(usage: Usage): string {
+  return usage.costUsd ? usedWords(usage, cost(usage.costUsd)) : '';
 }
 
 export function totalTokens(usage: Usage): number {

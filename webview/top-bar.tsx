@@ -1,6 +1,7 @@
 import { type KeyboardEvent, useRef } from 'react';
 import type { RunLimits, Usage } from '../extension/protocol/run-events.ts';
 import { totalOf } from '../extension/protocol/run-tree.ts';
+import { usedWords } from '../extension/protocol/usage-words.ts';
 import { FindButton } from './find/find-button.tsx';
 import { cost, count, duration, line, plural, totalTokens } from './format.ts';
 import { Icon } from './icon.tsx';
@@ -148,17 +149,18 @@ function Spent({ usage, limits }: { usage: Usage; limits: RunLimits | undefined 
   return (
     <>
       <span>
-        <b>{count(tokens)}</b> tokens
+        <b>{usedWords(usage, count(tokens))}</b> tokens
         {budget !== null && (
           <span className="fact-cap">
             {' · '}
-            <b>{count(usage.outputTokens)}</b> <span className="quiet">of {count(budget)} output</span>
+            <b>{count(usage.outputTokens)}</b>{' '}
+            <span className="quiet">of {count(budget)} output</span>
           </span>
         )}
       </span>
       {(usage.costUsd !== null || maxCostUsd !== null) && (
         <span>
-          <b>{usage.costUsd === null ? 'cost unknown' : cost(usage.costUsd)}</b>
+          <b>{usage.costUsd === null ? 'cost unknown' : usedWords(usage, cost(usage.costUsd))}</b>
           {maxCostUsd !== null && <span className="quiet"> of {cost(maxCostUsd)}</span>}
         </span>
       )}

@@ -1,5 +1,6 @@
 import type { FailureCause, RunEvent } from '../protocol/run-events.ts';
 import { type CallNode, type CallState, type RunTree, UNNAMED_PHASE } from '../protocol/run-tree.ts';
+import { quietOf } from '../protocol/wait-words.ts';
 import { printable, shortened } from './printable.ts';
 
 /** One agent, as `show --agents --json` lists it. */
@@ -11,10 +12,21 @@ export interface AgentRow {
   role: string;
   model: string;
   cause?: FailureCause;
+  /** Of one at work, when it last did something that the journal has; ISO 8601. */
+  lastNewsAt?: string;
+  /** The same in words, once that is long ago. */
+  silent?: string;
 }
 
-export function agentRows(tree: RunTree): AgentRow[] {
-  return [...tree.calls.values()].filter(({ info }) => info.kind === 'agent').map(agentRow);
+/** @param lastStepAt When an agent last did something; milliseconds since the epoch, null: it has not yet. */
+export function agentRows(tree: RunTree, lastStepAt: (call: CallNode) => number | null): AgentRow[] {
+  const agents = [...tree.calls.values()].filter(({ info }) => info.kind === 'agent');
+  return agents.map((call) => {
+    if (call.state !== 'working') return agentRow(call);
+    const movedAt = Math.max(call.startedAt ?? 0, lastStepAt(call) ?? 0);
+    const silent = quietOf(tree, { ...call, movedAt }, Date.now());
+    return { ...agentRow(call), lastNewsAt: new Date(movedAt).toISOString(), ...(silent && { silent }) };
+  });
 }
 
 function agentRow({ info, state, settled }: CallNode): AgentRow {
@@ -29,12 +41,13 @@ function agentRow({ info, state, settled }: CallNode): AgentRow {
   };
 }
 
-/** A line each: number, state, label, phase, cause. */
+/** A line each: number, state, label, phase, how long it has been silent, cause. */
 export function agentLines(rows: AgentRow[]): string[] {
   const digits = String(rows.at(-1)?.number ?? 0).length;
-  return rows.map(({ number, state, label, phase, cause }) => {
+  return rows.map(({ number, state, label, phase, cause, silent }) => {
     const parts = [printable(label)];
     if (phase !== null) parts.push(`in ${printable(phase)}`);
+    if (silent) parts.push(silent);
     if (cause) parts.push(`${cause.kind}: ${printable(cause.message)}`);
     return `${String(number).padStart(digits)}  ${state.padEnd(9)}  ${parts.join(' · ')}`;
   });

@@ -2,12 +2,14 @@ import { createLogUpdate } from 'log-update';
 import { governorWords } from '../protocol/governor-words.ts';
 import type { ProgressEvent, RunEvent } from '../protocol/run-events.ts';
 import { emptyRunTree, foldRun, type PhaseNode, type RunTree, totalOf, UNNAMED_PHASE } from '../protocol/run-tree.ts';
+import { quietOf } from '../protocol/wait-words.ts';
 import { printable, shortened } from './printable.ts';
 import { countsText, elapsed, type ProgressView } from './progress.ts';
 import { openQuestions } from './questions.ts';
 
 const REDRAW_MS = 120;
 const RECENT_LOGS = 3;
+const MOST_SILENT = 3;
 const LINE_LENGTH = 110;
 
 /** Redraws the run's phases in place, for a terminal. */
@@ -68,10 +70,26 @@ export class LiveView implements ProgressView {
       ...openQuestions(this.#tree).map(
         ({ info }) => `  ? question ${info.id} waits: ${shortened(info.checkpoint.question, LINE_LENGTH - 24)}`,
       ),
+      ...silentLines(this.#tree),
       ...logs.slice(-RECENT_LOGS).map((line) => `  ${shortened(line.message, LINE_LENGTH)}`),
     ];
     this.#draw(lines.join('\n'));
   }
+}
+
+/** Agents at work that have told nothing for long, the longest silent first. */
+function silentLines(tree: RunTree): string[] {
+  const now = Date.now();
+  const silent = [...tree.calls.values()]
+    .filter((call) => quietOf(tree, call, now) !== '')
+    .sort((a, b) => (a.movedAt ?? 0) - (b.movedAt ?? 0));
+  const more = silent.length - MOST_SILENT;
+  return [
+    ...silent
+      .slice(0, MOST_SILENT)
+      .map((call) => `  … agent ${call.info.id} (${shortened(call.info.label, 50)}): ${quietOf(tree, call, now)}`),
+    ...(more > 0 ? [`  … and ${more} more without news`] : []),
+  ];
 }
 
 /** What no phase was named for has a line only where it has agents. */

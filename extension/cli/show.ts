@@ -1,5 +1,6 @@
 import { censusLines } from '../protocol/run-census.ts';
-import type { RunTree } from '../protocol/run-tree.ts';
+import type { CallNode, RunTree } from '../protocol/run-tree.ts';
+import { usedWords } from '../protocol/usage-words.ts';
 import type { RunManager } from '../runs/run-manager.ts';
 import { agentLines, agentRows, eventLines, eventRows } from './listings.ts';
 import type { Home } from './main.ts';
@@ -20,9 +21,10 @@ export async function show(
   more: object = {},
 ): Promise<void> {
   const tree = manager.tree(runId);
+  const lastStepAt = ({ info }: CallNode) => manager.details(runId, info.id).transcript.at(-1)?.at ?? null;
   const document = runDocument(runId, tree, manager.result(runId));
   const files = line.report === null ? [] : await writeReport(manager, runId, home, line.report);
-  const agents = line.agents ? agentRows(tree) : null;
+  const agents = line.agents ? agentRows(tree, lastStepAt) : null;
   const events = line.events ? eventRows(manager.events(runId, 0)) : null;
   if (line.json) {
     const listed = { ...more, ...document, ...(agents && { agentList: agents }), ...(events && { events }) };
@@ -51,7 +53,7 @@ function headLines({ runId, status, agents, usage, durationMs, error }: RunDocum
     `run ${runId}: ${statusText(status, tree.paused)} in ${(durationMs / 1_000).toFixed(1)} s`,
     `agents: ${countsText(tree.counts)}`,
     ...censusLines(agents).map((text) => `  ${printable(text)}`),
-    `usage: ${usage.estimated ? 'about ' : ''}${usage.inputTokens} tokens in, ${usage.outputTokens} out, ${cost}`,
+    `usage: ${usedWords(usage, `${usage.inputTokens} tokens in, ${usage.outputTokens} out, ${cost}`)}`,
     ...(error ? [`error: ${printable(errorText(error))}`] : []),
   ];
 }

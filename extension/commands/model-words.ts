@@ -1,4 +1,5 @@
 import type { ModelTest } from '../models/test-model.ts';
+import { usedWords } from '../protocol/usage-words.ts';
 import { dollars } from './approval.ts';
 import { plain } from './plain-text.ts';
 
@@ -30,7 +31,7 @@ function usageWords({ usage, ms }: ModelTest): string {
   if (!usage) return `It took ${time}.`;
   const tokens = usage.inputTokens + usage.cacheReadTokens + usage.cacheWriteTokens + usage.outputTokens;
   const cost = usage.costUsd === null ? 'what it costs is not known' : `it cost ${dollars(usage.costUsd)}`;
-  return `This took ${time} and ${usage.estimated ? 'about ' : ''}${tokens.toLocaleString('en-US')} tokens; ${cost}.`;
+  return `This took ${time} and ${usedWords(usage, tokens.toLocaleString('en-US'))} tokens; ${cost}.`;
 }
 
 function listed(words: string[]): string {

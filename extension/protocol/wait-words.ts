@@ -1,3 +1,5 @@
+import type { CallNode, RunTree } from './run-tree.ts';
+
 /** Who waits for weeks wants to know since when: how long ago something was asked, in the words of all screens. */
 
 const MINUTE = 60_000;
@@ -38,11 +40,25 @@ const QUIET = 2 * MINUTE;
 
 /**
  * `5 min without news`, of an agent at work that has told nothing for so long; empty while that is no wonder. From
- * milliseconds since the epoch: when it last told what it does, or else when it started.
+ * milliseconds since the epoch: when it last told what it does.
  */
 export function quietWords(movedAt: number | null | undefined, now: number): string {
   if (movedAt == null || now - movedAt < QUIET) return '';
   return `${spanWords(now - movedAt)} without news`;
+}
+
+/**
+ * The same of an agent of a run, as far as the silence is its own: while a person or the provider holds the run back, or it
+ * waits for a yes, it has nothing to tell. What has never told anything is not known to be silent: another process may hear it.
+ */
+export function quietOf(
+  { paused, pauses, governor }: RunTree,
+  { state, asks, movedAt }: CallNode,
+  now: number,
+): string {
+  if (state !== 'working' || asks.length > 0 || movedAt === undefined) return '';
+  if (paused || (governor?.parkedUntil ?? 0) > now) return '';
+  return quietWords(Math.max(movedAt, pauses.at(-1)?.to ?? 0), now);
 }
 
 /** `asked just now`, `asked 3 min ago`, `asked 6 weeks ago, on 2 Nov`. */

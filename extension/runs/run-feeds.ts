@@ -22,6 +22,8 @@ export interface EventSource {
 export class RunFeeds {
   #source: EventSource;
   #feeds = new Map<string, Feed>();
+  /** What each agent at work told last, by run and call: whoever listens from now on has missed it, and no journal has it. */
+  #doing = new Map<string, Map<number, ProgressEvent>>();
 
   constructor(source: EventSource) {
     this.#source = source;
@@ -30,6 +32,9 @@ export class RunFeeds {
   subscribe(runId: string, listener: RunListener): () => void {
     const feed = this.#feeds.get(runId) ?? this.#open(runId);
     feed.listeners.add(listener);
+    const doing = [...(this.#doing.get(runId)?.values() ?? [])];
+    // Once the listener has read what lies behind.
+    if (doing.length > 0) queueMicrotask(() => feed.listeners.has(listener) && listener(doing));
     return () => {
       feed.listeners.delete(listener);
       if (feed.listeners.size === 0) this.#close(runId);
@@ -37,6 +42,7 @@ export class RunFeeds {
   }
 
   tell(runId: string, events: (RunEvent | ProgressEvent)[]): void {
+    for (const event of events) this.#note(runId, event);
     const feed = this.#feeds.get(runId);
     if (!feed) return;
     const recent = events.filter((event) => event.type === 'call.progress' || event.seq > feed.lastSeq);
@@ -44,6 +50,14 @@ export class RunFeeds {
     const news = first && first.seq > feed.lastSeq + 1 ? [...this.#missed(runId, feed, first.seq), ...recent] : recent;
     for (const event of news) if (event.type !== 'call.progress') feed.lastSeq = event.seq;
     if (news.length > 0) for (const listener of feed.listeners) listener(news);
+  }
+
+  #note(runId: string, event: RunEvent | ProgressEvent): void {
+    if (event.type === 'call.progress') {
+      const doing = this.#doing.get(runId) ?? new Map<number, ProgressEvent>();
+      this.#doing.set(runId, doing.set(event.id, event));
+    } else if (event.type === 'call.settled') this.#doing.get(runId)?.delete(event.id);
+    else if (event.type === 'run.started' || event.type === 'run.ended') this.#doing.delete(runId);
   }
 
   /** What another process wrote since the last look, before this one took the run over. */

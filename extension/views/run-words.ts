@@ -1,6 +1,7 @@
 import { plain } from '../protocol/plain-text.ts';
 import type { RunLimits, Usage } from '../protocol/run-events.ts';
 import { CALL_STATES, type CallState, type RunTree, type StateCounts, totalOf } from '../protocol/run-tree.ts';
+import { usedWords } from '../protocol/usage-words.ts';
 import { momentWords } from '../protocol/wait-words.ts';
 import type { RunOverview, RunSummary } from '../runs/run-service.ts';
 import { STANDING_WORDS, type Standing } from '../runs/run-standing.ts';
@@ -31,7 +32,7 @@ function progressOf({ counts, usage, questions, ...times }: RunOverview, standin
   if (questions > 0) parts.push(plural(questions, 'question'));
   if (total > 0) parts.push(standing === 'completed' ? plural(total, 'agent') : `${done} of ${total}`);
   if (counts.failed > 0) parts.push(`${counts.failed} failed`);
-  if (usage.costUsd !== null && usage.costUsd > 0) parts.push(costText(usage.costUsd));
+  if (usage.costUsd !== null && usage.costUsd > 0) parts.push(usedWords(usage, costText(usage.costUsd)));
   if (times.startedAt !== null) parts.push(spanText((times.endedAt ?? now) - times.startedAt));
   return parts;
 }
@@ -83,7 +84,8 @@ export function runningText(runs: readonly CountedRun[]): string {
   const some = paused > 0 ? `, ${paused} paused` : '';
   const state = paused === runs.length ? `$(debug-pause) ${counted} paused` : `$(sync~spin) ${counted}${some}`;
   const cost = runs.reduce((sum, { tree }) => sum + (tree.usage.costUsd ?? 0), 0);
-  return cost > 0 ? `${state} · ${costText(cost)}` : state;
+  const estimated = runs.some(({ tree }) => tree.usage.estimated);
+  return cost > 0 ? `${state} · ${usedWords({ ...(estimated && { estimated }) }, costText(cost))}` : state;
 }
 
 /** A line a run, as Markdown in which nothing of theirs is markup. */
@@ -119,7 +121,7 @@ function usedText(usage: Usage, limits: RunLimits): string {
   if (tokens === 0) return '';
   const cap = limits.maxCostUsd === null ? '' : ` of ${costText(limits.maxCostUsd)}`;
   const cost = costUsd === null ? 'at an unknown price' : `${costText(costUsd)}${cap}`;
-  return `${tokens.toLocaleString('en')} tokens, ${cost}`;
+  return usedWords(usage, `${tokens.toLocaleString('en')} tokens, ${cost}`);
 }
 
 /** Dollars; below a cent with the digit that matters. */

@@ -3,6 +3,7 @@ import type { HostToView, RequestMessage, ViewToHost } from '../../extension/pro
 import type { RunEvent } from '../../extension/protocol/run-events.ts';
 import type { Panel, PanelOptions } from '../support/panel-page.ts';
 import { openPanel, sideText } from '../support/panel-test.ts';
+import { pictureRun } from '../support/picture-run.ts';
 import { SAMPLE_REPORT, sampleDetails } from '../support/sample-details.ts';
 import { type SampleRun, sampleRun } from '../support/sample-run.ts';
 
@@ -68,6 +69,41 @@ describe('a live run', () => {
       expect(await panel.page.locator('.react-flow__node').count()).toBeLessThan(40);
       expect(await panel.page.locator('.tree path').count()).toBeLessThan(120);
     });
+  });
+
+  it('says since when an agent tells nothing, until it does, and that tokens were estimated', async () => {
+    const run = { ...pictureRun(), interrupted: false };
+    const progress = run.progress.map((event) => ({ ...event, usage: { ...event.usage, estimated: true as const } }));
+    const settle = (event: RunEvent): RunEvent =>
+      event.type === 'call.settled'
+        ? { ...event, settled: { ...event.settled, usage: { ...event.settled.usage, estimated: true } } }
+        : event;
+    const events = run.events.map(settle);
+    const body = async (panel: Panel) => {
+      const { page } = panel;
+      await panel.send({ ...eventsOf(run), events: [...events, ...progress] } as HostToView);
+      const first = progress.find(({ doing }) => doing.startsWith('reading'));
+      const card = page.locator(`[data-id="call:${first?.id}"] .card`);
+      const line = page.locator('[role="treeitem"][tabindex="0"]', { hasText: /, 3 min without news$/ });
+      expect(await card.textContent()).toMatch(/about [\d.]+ k\s*$/);
+      expect(await text(panel, '.facts')).toMatch(/about [\d.]+ [kM] tokensabout \$/);
+      expect(await page.locator('.silent').count()).toBe(0);
+      await page.clock.fastForward(3 * 60_000);
+      await card.getByText('3 min without news').waitFor();
+      await card.locator('.card-main').click();
+      await line.waitFor({ state: 'attached' });
+      await page.locator('.phase-head', { hasText: 'Find' }).click();
+      await page.locator('.side .silent').first().waitFor();
+      await page.getByRole('button', { name: 'List', exact: true }).click();
+      await page.getByRole('button', { name: 'State', exact: true }).click();
+      const row = page.locator(`#row-${first?.id}`);
+      expect(await row.locator('.cell-now').textContent()).toContain('3 min without news · ');
+      expect(await row.locator('.cell-tokens').textContent()).toContain('about ');
+      await page.getByRole('button', { name: 'Tree', exact: true }).click();
+      await panel.send({ ...eventsOf(run), events: [{ ...first!, at: run.now + 3 * 60_000 }] });
+      await expect.poll(() => card.locator('.silent').count()).toBe(0);
+    };
+    await withPanel({ now: run.now, clock: true, details: sampleDetails(run.events) }, body);
   });
 
   it('asks again after a gap', async () => {

@@ -141,5 +141,8 @@ test('the status bar counts runs, those that are held back, and what they cost',
   const run = (paused: boolean) => ({ tree: { run: INFO, paused, startedAt: NOW, ...HALF } });
   expect(runningText([run(false), run(false)])).toBe('$(sync~spin) 2 runs · $2.40');
   expect(runningText([run(false), run(true)])).toBe('$(sync~spin) 2 runs, 1 paused · $2.40');
+  const estimated = run(false);
+  estimated.tree.usage = { ...estimated.tree.usage, estimated: true };
+  expect(runningText([estimated])).toBe('$(sync~spin) 1 run · about $1.20');
   expect(runningText([run(true)])).toBe('$(debug-pause) 1 run paused · $1.20');
 });

@@ -1,5 +1,7 @@
 import type { CallNode } from '../../extension/protocol/run-tree.ts';
-import { cost, count, duration, elapsedOf, line } from '../format.ts';
+import { usedWords } from '../../extension/protocol/usage-words.ts';
+import { quietOf } from '../../extension/protocol/wait-words.ts';
+import { costText, count, duration, elapsedOf, line } from '../format.ts';
 import { Icon } from '../icon.tsx';
 import { DeniedCalls } from '../permission/denied-calls.tsx';
 import { PermissionQuestions } from '../permission/permission-questions.tsx';
@@ -80,7 +82,9 @@ export function Numbers({ call }: { call: CallNode }) {
   const elapsed = elapsedOf(call, now);
   const { usage, settled } = call;
   const mark = call.settled?.vote ? markOf(call) : null;
-  const state = stateOfCall(useTree(), call);
+  const tree = useTree();
+  const state = stateOfCall(tree, call);
+  const silence = quietOf(tree, call, now);
   return (
     <Facts>
       <span className={`pill is-${mark?.state ?? state}`}>
@@ -88,9 +92,10 @@ export function Numbers({ call }: { call: CallNode }) {
         {mark?.word ?? LOOKS[state].word}
       </span>
       {elapsed !== null && <Fact value={duration(elapsed)} />}
-      {usage.inputTokens > 0 && <Fact value={count(usage.inputTokens)} unit="in" />}
-      {usage.outputTokens > 0 && <Fact value={count(usage.outputTokens)} unit="out" />}
-      {usage.costUsd === null ? <span>cost unknown</span> : usage.costUsd > 0 && <Fact value={cost(usage.costUsd)} />}
+      {silence && <span className="silent">{silence}</span>}
+      {usage.inputTokens > 0 && <Fact value={usedWords(usage, count(usage.inputTokens))} unit="in" />}
+      {usage.outputTokens > 0 && <Fact value={usedWords(usage, count(usage.outputTokens))} unit="out" />}
+      {usage.costUsd === null ? <span>cost unknown</span> : usage.costUsd > 0 && <Fact value={costText(usage)} />}
       {settled && settled.requests > 0 && (
         <Fact value={String(settled.requests)} unit={settled.requests === 1 ? 'request' : 'requests'} />
       )}

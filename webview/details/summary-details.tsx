@@ -12,7 +12,7 @@ import { duration, line, plural, usageText } from '../format.ts';
 import { Icon, StateIcon } from '../icon.tsx';
 import { challengersOf, fullLabel, judgingOf, LOOKS, markOf, stateOfCall } from '../states.ts';
 import { useNow, usePlanned, useTree } from '../store.ts';
-import { doingOf } from '../tree/agent-box.tsx';
+import { doingOf, useSilence } from '../tree/agent-box.tsx';
 import { estimateWords } from '../tree/group-boxes.tsx';
 import { Scores } from '../tree/judge-box.tsx';
 import { groupsIn } from '../tree/sections.ts';
@@ -173,7 +173,7 @@ function Agents({ refs, phase }: { refs: NodeRef[]; phase: string | null }) {
               <StateIcon state={stateOfCall(tree, call)} />
               <span>
                 {fullLabel(tree, call)}
-                <span className="vote-reason">{doingOf(call)}</span>
+                <Doing call={call} />
               </span>
             </button>
           </li>
@@ -181,6 +181,16 @@ function Agents({ refs, phase }: { refs: NodeRef[]; phase: string | null }) {
       </ul>
       {loud.length > LISTED && <p className="quiet">{loud.length - LISTED} more are in the list.</p>}
     </Section>
+  );
+}
+
+function Doing({ call }: { call: CallNode }) {
+  const silence = useSilence(call);
+  return (
+    <span className="vote-reason">
+      {doingOf(call)}
+      {silence && <span className="silent"> · {silence}</span>}
+    </span>
   );
 }
 

@@ -1,5 +1,7 @@
 import type { CallDetails, TranscriptEntry } from '../../extension/protocol/call-details.ts';
+import type { Usage } from '../../extension/protocol/run-events.ts';
 import type { CallNode } from '../../extension/protocol/run-tree.ts';
+import { usedWords } from '../../extension/protocol/usage-words.ts';
 import { cost, count, duration, elapsedOf, line, plural } from '../format.ts';
 import { useNow } from '../store.ts';
 import { earlierTries } from './attempts.ts';
@@ -40,19 +42,20 @@ export function UsageSection({ call, details }: { call: CallNode; details: CallD
 function usageRows(call: CallNode, now: number): Row[] {
   const { usage } = call;
   const rows: Row[] = [
-    ['In', tokens(usage.inputTokens)],
-    ['Out', tokens(usage.outputTokens) + pace(usage.outputTokens, elapsedOf(call, now))],
-    ['Read from cache', tokens(usage.cacheReadTokens)],
-    ['Written to cache', tokens(usage.cacheWriteTokens)],
+    ['In', tokens(usage, usage.inputTokens)],
+    ['Out', tokens(usage, usage.outputTokens) + pace(usage.outputTokens, elapsedOf(call, now))],
+    ['Read from cache', tokens(usage, usage.cacheReadTokens)],
+    ['Written to cache', tokens(usage, usage.cacheWriteTokens)],
   ];
   const used = rows.filter(([, value]) => value !== '');
   if (used.length === 0 && usage.costUsd === 0) return [['Tokens', 'none']];
-  const price = usage.costUsd === null ? 'unknown: its model is not in the price table' : cost(usage.costUsd);
+  const price =
+    usage.costUsd === null ? 'unknown: its model is not in the price table' : usedWords(usage, cost(usage.costUsd));
   return [...used, ['Cost', price]];
 }
 
-function tokens(value: number): string {
-  return value > 0 ? `${count(value)} tokens` : '';
+function tokens(usage: Usage, value: number): string {
+  return value > 0 ? usedWords(usage, `${count(value)} tokens`) : '';
 }
 
 function pace(output: number, elapsed: number | null): string {

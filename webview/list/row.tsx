@@ -1,7 +1,7 @@
 // biome-ignore-all lint/a11y/useSemanticElements: a table cannot be drawn in part.
 // biome-ignore-all lint/a11y/useFocusableInteractive: focus stays on the grid, which names its active row.
 import { memo } from 'react';
-import type { RunStatus } from '../../extension/protocol/run-events.ts';
+import type { RunStatus, Usage } from '../../extension/protocol/run-events.ts';
 import type { CallNode, RunTree } from '../../extension/protocol/run-tree.ts';
 import { modelOf } from '../find/filter.ts';
 import { cost, count, duration, line, totalTokens } from '../format.ts';
@@ -73,10 +73,10 @@ export const Row = memo(
           {elapsed === null ? '' : duration(elapsed)}
         </span>
         <span role="gridcell" aria-colindex={7} className="cell-tokens">
-          {tokens > 0 ? count(tokens) : ''}
+          {tokens > 0 && <Used usage={call.usage}>{count(tokens)}</Used>}
         </span>
         <span role="gridcell" aria-colindex={8} className="cell-cost">
-          {call.usage.costUsd ? cost(call.usage.costUsd) : ''}
+          {call.usage.costUsd ? <Used usage={call.usage}>{cost(call.usage.costUsd)}</Used> : ''}
         </span>
       </div>
     );
@@ -92,6 +92,20 @@ export const Row = memo(
     a.dim === b.dim &&
     a.now === b.now,
 );
+
+/** A number that the provider did not count says so in the room that there is, and in words to who hears it. */
+function Used({ usage, children }: { usage: Usage; children: string }) {
+  if (!usage.estimated) return children;
+  return (
+    <>
+      <span aria-hidden="true" title="about: the provider did not count all of it">
+        ≈&nbsp;
+      </span>
+      <span className="unseen">about </span>
+      {children}
+    </>
+  );
+}
 
 /** What is no agent says so. */
 function Kind({ kind }: { kind: CallNode['info']['kind'] }) {

@@ -1,4 +1,5 @@
 import type { CallNode, RunTree } from '../../extension/protocol/run-tree.ts';
+import { quietOf } from '../../extension/protocol/wait-words.ts';
 import { endWords, waitsWords } from '../checkpoint/words.ts';
 import { type Filter, isFiltering, modelOf, passes } from '../find/filter.ts';
 import { elapsedOf, line, totalTokens } from '../format.ts';
@@ -118,5 +119,7 @@ export function nowOf(tree: RunTree, call: CallNode, now: number): string {
     return [choice && `“${line(choice, 80)}”`, endWords(call)].filter(Boolean).join(' · ');
   }
   if (call.settled?.vote) return markOf(call).word;
-  return call.state === 'succeeded' ? '' : doingOf(call);
+  if (call.state === 'succeeded') return '';
+  // What comes first is seen in a narrow column, too.
+  return [quietOf(tree, call, now), doingOf(call)].filter(Boolean).join(' · ');
 }

@@ -1,5 +1,5 @@
 import { totalOf } from '../../extension/protocol/run-tree.ts';
-import { cost, duration, line, plural } from '../format.ts';
+import { costText, duration, line, plural } from '../format.ts';
 import { type CellState, stateOfCall } from '../states.ts';
 import { type Bar, firstAfter } from './packing.ts';
 import { BAND_HEAD, type BandRows, QUEUE_HEIGHT, type Row } from './rows.ts';
@@ -66,7 +66,7 @@ function drawHeader(pen: Pen, scene: Scene, band: BandRows): void {
   const facts = [
     total > 0 ? plural(total, 'agent') : '',
     total > 0 && begun ? duration((phase.endedAt ?? now) - (phase.beganAt ?? now)) : '',
-    phase.usage.costUsd ? cost(phase.usage.costUsd) : '',
+    costText(phase.usage),
     phase.counts.working > 0 ? `${phase.counts.working} at work` : '',
     phase.counts.failed > 0 ? `${phase.counts.failed} failed` : '',
     begun ? '' : 'not begun',

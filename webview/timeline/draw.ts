@@ -1,3 +1,4 @@
+import { usedWords } from '../../extension/protocol/usage-words.ts';
 import { cost, count, duration, totalTokens } from '../format.ts';
 import { type Piece, sinceBegin, ticksOf } from './axis.ts';
 import { drawBands } from './draw-bands.ts';
@@ -120,7 +121,7 @@ function drawSpent(pen: Pen, scene: Scene, left: number, right: number, foot: nu
   pen.strokeStyle = palette.states.succeeded;
   pen.lineWidth = 1.5;
   pen.stroke();
-  const words = priced ? `${cost(total)} spent` : `${count(total)} tokens`;
+  const words = usedWords(tree.usage, priced ? `${cost(total)} spent` : `${count(total)} tokens`);
   pen.font = font(palette, 0.92);
   pen.fillStyle = palette.text;
   const room = pen.measureText(words).width;

@@ -1,5 +1,7 @@
 import { askWords } from '../../extension/protocol/permission-words.ts';
 import type { CallNode } from '../../extension/protocol/run-tree.ts';
+import { usedWords } from '../../extension/protocol/usage-words.ts';
+import { quietOf } from '../../extension/protocol/wait-words.ts';
 import { count, duration, elapsedOf, line, plural, totalTokens } from '../format.ts';
 import { StateIcon } from '../icon.tsx';
 import { CardDecision } from '../permission/card-decision.tsx';
@@ -31,6 +33,7 @@ function CardLines({ call }: { call: CallNode }) {
   const view = useView();
   const selected = useViewState((state) => state.selected?.type === 'call' && state.selected.id === id);
   const tokens = totalTokens(call.usage);
+  const silence = useSilence(call);
   return (
     <button
       type="button"
@@ -51,9 +54,10 @@ function CardLines({ call }: { call: CallNode }) {
         <span className="card-doing" title={doingOf(call, 1000)}>
           {doingOf(call)}
         </span>
+        {silence && <span className="card-fact silent">{silence}</span>}
         {/* The reason of a failure and a question need the room, and the buttons beside them. */}
-        {tokens > 0 && call.state !== 'failed' && call.asks.length === 0 && (
-          <span className="card-fact">{count(tokens)}</span>
+        {!silence && tokens > 0 && call.state !== 'failed' && call.asks.length === 0 && (
+          <span className="card-fact">{usedWords(call.usage, count(tokens))}</span>
         )}
       </span>
     </button>
@@ -67,6 +71,12 @@ export function Elapsed({ call }: { call: CallNode }) {
     return elapsed === null ? '' : duration(elapsed);
   });
   return <span className="card-fact">{words}</span>;
+}
+
+/** Since when an agent at work has told nothing; empty while that is no wonder. Counts by itself, and renders only when a minute has passed. */
+export function useSilence(call: CallNode): string {
+  const store = useStore();
+  return useClock((now) => quietOf(store.tree, call, now));
 }
 
 /** What an agent does now, or how it ended, in at most so many characters. */

@@ -1,6 +1,6 @@
 import { useMemo } from 'react';
 import { type GroupNode, type NodeRef, totalOf } from '../../extension/protocol/run-tree.ts';
-import { cost, line, plural, usageText } from '../format.ts';
+import { costText, line, plural, usageText } from '../format.ts';
 import { Icon } from '../icon.tsx';
 import { useGroup, useItems, usePlanned, useRun } from '../store.ts';
 import { useView, useViewState } from '../view-state.ts';
@@ -208,7 +208,7 @@ export function FoldBox({ box, item, lit }: GridProps<'fold'>) {
         onClick={() => view.toggleFold(item.key)}
       >
         <b>{item.open ? `All ${item.of}` : `${item.refs.length} more`}</b>
-        <span className="panel-size">{usage.costUsd ? cost(usage.costUsd) : usageText(usage)}</span>
+        <span className="panel-size">{costText(usage) || usageText(usage)}</span>
         <span className="panel-fact">
           <Icon name={item.open ? 'chevron-down' : 'chevron-right'} />
           {item.open ? 'fold' : 'unfold'}

@@ -1,6 +1,6 @@
 import { useRef } from 'react';
 import { type CallNode, totalOf } from '../../extension/protocol/run-tree.ts';
-import { cost, duration, line, plural } from '../format.ts';
+import { costText, duration, line, plural } from '../format.ts';
 import { Icon } from '../icon.tsx';
 import { LOOKS } from '../states.ts';
 import { useClock, usePhase, usePlanned, useRun } from '../store.ts';
@@ -29,7 +29,7 @@ export function PhaseBox({ title }: { title: string }) {
   const questions = checkpoints + asking;
   const working = phase.counts.working - askingAgents;
   const begun = phase.beganAt !== null;
-  const words = [total > 0 && !planned ? took : '', phase.usage.costUsd ? cost(phase.usage.costUsd) : ''];
+  const words = [total > 0 && !planned ? took : '', costText(phase.usage)];
   return (
     <button
       type="button"

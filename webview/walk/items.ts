@@ -38,10 +38,13 @@ interface Branch {
  */
 export class WalkTree {
   readonly tree: RunTree;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
   private readonly known = new Map<string, Branch>();
 
-  constructor(tree: RunTree) {
+  constructor(tree: RunTree, now = Date.now()) {
     this.tree = tree;
+    this.now = now;
   }
 
   childrenOf(item: WalkItem): readonly WalkItem[] {

@@ -6,6 +6,7 @@ import {
   type StateCounts,
   totalOf,
 } from '../../extension/protocol/run-tree.ts';
+import { quietOf } from '../../extension/protocol/wait-words.ts';
 import { endWords } from '../checkpoint/words.ts';
 import { line, plural } from '../format.ts';
 import {
@@ -143,7 +144,7 @@ export function nameOf(walk: WalkTree, item: WalkItem): string {
     kindOf(walk.tree, item),
     caller !== null && `in the called workflow ${line(caller, 60)}`,
     stateWordsOf(walk, item),
-    ...moreOf(walk.tree, item),
+    ...moreOf(walk, item),
   ];
   return words.filter(Boolean).join(', ');
 }
@@ -163,13 +164,13 @@ function kindOf(tree: RunTree, item: WalkItem): string {
   return `${info.kind === 'agent' ? info.role : info.kind === 'tool' ? 'tool call' : info.kind}${stage}`;
 }
 
-function moreOf(tree: RunTree, item: WalkItem): string[] {
+function moreOf({ tree, now }: WalkTree, item: WalkItem): string[] {
   if (item.type === 'group') {
     const group = tree.groups.get(item.id);
     return group ? moreOfGroup(group) : [];
   }
   const call = item.type === 'call' ? tree.calls.get(item.id) : undefined;
-  return call ? moreOfCall(tree, call) : [];
+  return call ? moreOfCall(tree, call, now) : [];
 }
 
 function moreOfGroup(group: GroupNode): string[] {
@@ -191,13 +192,13 @@ function moreOfGroup(group: GroupNode): string[] {
   return words;
 }
 
-function moreOfCall(tree: RunTree, call: CallNode): string[] {
+function moreOfCall(tree: RunTree, call: CallNode, now: number): string[] {
   const { info, state, settled, asks } = call;
   if (asks.length > 0) return asks.map((question) => askWords(question, 160));
   if (info.checkpoint && isOpenQuestion(tree, call)) return [`since ${timeWords(info.checkpoint.askedAt)}`];
   if (info.kind === 'checkpoint' && settled?.answer) return [endWords(call)];
   if (settled?.cause) return [line(settled.cause.message, 300)];
-  if (state === 'working' && call.doing) return [line(call.doing, 160)];
+  if (state === 'working' && call.doing) return [line(call.doing, 160), quietOf(tree, call, now)];
   return info.role === 'challenger' ? reasonOf(tree, call) : [];
 }
 

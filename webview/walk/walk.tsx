@@ -3,7 +3,7 @@ import { Fragment, type KeyboardEvent, useEffect, useLayoutEffect, useMemo, useR
 import { StateIcon } from '../icon.tsx';
 import { isOpenQuestion } from '../states.ts';
 import { agentMenu, checkpointMenu, runMenu } from '../steer/native-menu.ts';
-import { type RunStore, useStore } from '../store.ts';
+import { type RunStore, useClock, useStore } from '../store.ts';
 import { useView, useViewState } from '../view-state.ts';
 import { focusSide } from './focus.ts';
 import { keyOf, RUN, selectionOf, type WalkItem, WalkTree } from './items.ts';
@@ -16,6 +16,7 @@ const REACH = 20;
 /** Milliseconds: letters typed within it belong together. */
 const TYPING = 800;
 /** Milliseconds between two looks at the run, while the keys are in it and while nobody walks. */
+const MINUTE = 60_000;
 const PULSE = { inside: 1000, outside: 5000 };
 
 /**
@@ -26,8 +27,10 @@ export function Walk() {
   const store = useStore();
   const [inside, setInside] = useState(false);
   const pulse = usePulse(inside ? PULSE.inside : PULSE.outside);
+  // Of agents that tell nothing it is said how long, also while nothing else happens.
+  const minute = useClock((now) => Math.floor(now / MINUTE));
   // biome-ignore lint/correctness/useExhaustiveDependencies: the tree changes in place; a pulse says when to look again.
-  const walk = useMemo(() => new WalkTree(store.tree), [store.tree, pulse, inside]);
+  const walk = useMemo(() => new WalkTree(store.tree, store.now()), [store.tree, pulse, minute, inside]);
   const [walked, setWalked] = useWalked(walk, inside);
   const root = useRef<HTMLDivElement>(null);
   useCursor(walked.item, inside);
