@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import type { ViewedRun } from '../panel/documents.ts';
 import { statusIcon } from '../panel/status-icon.ts';
 import { UserError } from '../protocol/errors.ts';
+import { plainLabel } from '../protocol/plain-text.ts';
 import { foldRun, type RunTree } from '../protocol/run-tree.ts';
 import type { RunSummary } from '../runs/run-service.ts';
 import { STANDING_WORDS, type Standing, standingOf } from '../runs/run-standing.ts';
@@ -85,7 +86,7 @@ export async function pickRun(runs: FoundRun[], placeHolder: string): Promise<Fo
       ...(severalFolders ? [found.workspace.folder.name] : []),
     ];
     return {
-      label: run.name,
+      label: plainLabel(run.name, 80),
       description: words.join(' · '),
       detail: `${run.providerTitle} · ${run.script}`,
       iconPath: statusIcon(state),

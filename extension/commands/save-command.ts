@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import { showText } from '../panel/documents.ts';
 import { slug } from '../planner/plan-name.ts';
 import { UserError } from '../protocol/errors.ts';
+import { workflowNameOf } from '../protocol/run-events.ts';
 import type { WorkflowEntry } from '../runs/run-service.ts';
 import type { WorkflowToSave } from '../runs/save-workflow.ts';
 import type { SaveArgument } from './command-arguments.ts';
@@ -65,7 +66,7 @@ async function sourceOf(bench: Workbench, at: Pointed): Promise<Source | undefin
   const runId = at.runId ?? (at.workflow || at.uri?.scheme === 'file' ? undefined : bench.panels.active());
   if (runId !== undefined) {
     const { workspace, summary } = await bench.workspaces.find(runId);
-    return { text: workspace.runs.script(runId), name: summary.run.name, workspace };
+    return { text: workspace.runs.script(runId), name: workflowNameOf(summary.run), workspace };
   }
   const pointed = await scriptAt(bench, at);
   const document = pointed ? undefined : activeScript();

@@ -12,6 +12,8 @@ import type { PreviewedRun } from './preview-request.ts';
 
 /** One that fits nearly as well is taken where the best needs a model. */
 const NEARLY = 0.75;
+/** It does whatever it is told, so that no words of a goal point at it. */
+const FITS_EVERYTHING = 'agent';
 const SET_UP =
   'For anything else set up a model: put a key into the environment variable ANTHROPIC_API_KEY, and plan with the provider anthropic';
 
@@ -23,7 +25,9 @@ const SET_UP =
 export async function pickBundled(runs: RunService, provider: Provider, request: PlanRequest): Promise<Plan> {
   const { goal, model, signal = new AbortController().signal } = request;
   request.onProgress?.('looking through the bundled workflows');
-  const bundled = (await runs.workflows()).filter(({ source, error }) => source === 'bundled' && !error);
+  const bundled = (await runs.workflows()).filter(
+    ({ name, source, error }) => source === 'bundled' && !error && name !== FITS_EVERYTHING,
+  );
   const served = bundled.filter(({ servedBy }) => servedBy?.includes(provider.id));
   const found = matches(goal, bundled);
   const picked = found.find(({ entry, score }) => served.includes(entry) && score >= found[0]!.score * NEARLY);

@@ -62,7 +62,10 @@ export interface ProgressEvent {
 
 export interface RunInfo {
   id: string;
+  /** What people know it by: that of its workflow, unless whoever started it gave it one. */
   name: string;
+  /** The name of the workflow, where the run has one of its own. */
+  workflow?: string;
   description: string;
   /** Path of the script relative to the workspace where it lies inside, else its bundled name. */
   script: string;
@@ -88,6 +91,11 @@ export interface RunInfo {
   forkedFrom?: { run: string; seq: number; usage: Usage };
   /** No run: what a dry run of the script expects. It has no attempt, and its calls stay as they were issued. */
   preview?: true;
+}
+
+/** By what the workflow of a run is known, whatever the run itself is called. */
+export function workflowNameOf({ workflow, name }: Pick<RunInfo, 'workflow' | 'name'>): string {
+  return workflow ?? name;
 }
 
 export type RunChange = Partial<

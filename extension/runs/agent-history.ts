@@ -1,5 +1,12 @@
 import type { Json } from '../protocol/json.ts';
-import { type CallInfo, type CallSettled, NO_USAGE, type RunEvent, type Usage } from '../protocol/run-events.ts';
+import {
+  type CallInfo,
+  type CallSettled,
+  NO_USAGE,
+  type RunEvent,
+  type Usage,
+  workflowNameOf,
+} from '../protocol/run-events.ts';
 import type { AgentRole } from '../protocol/sandbox-wire.ts';
 import type { RunSummary } from './run-service.ts';
 
@@ -102,7 +109,7 @@ export class AgentHistories {
   #lastRun(ids: string[], workflow: string): PastAnswers | null {
     const runId = ids.find((id) => {
       const summary = this.#source.summary(id);
-      return summary?.run.name === workflow && summary.endedAt !== null;
+      return summary !== null && workflowNameOf(summary.run) === workflow && summary.endedAt !== null;
     });
     return runId === undefined ? null : { runId, answer: (key) => this.#source.result(runId, key) };
   }

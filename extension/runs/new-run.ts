@@ -2,7 +2,8 @@ import { createHash, randomBytes } from 'node:crypto';
 import type { WorkflowMeta } from '../dialect/read-script.ts';
 import type { StoredRun } from '../journal/journal.ts';
 import type { Provider } from '../models/provider.ts';
-import type { RunChange, RunInfo, RunLimits } from '../protocol/run-events.ts';
+import { plain } from '../protocol/plain-text.ts';
+import { type RunChange, type RunInfo, type RunLimits, workflowNameOf } from '../protocol/run-events.ts';
 import { refuseUnpriced, resolvedModels } from './model-choice.ts';
 import { mergedRules } from './run-rules.ts';
 import type { ResumeChange, StartRequest } from './run-service.ts';
@@ -17,6 +18,9 @@ export const DEFAULT_LIMITS: RunLimits = {
   runTimeoutMs: null,
 };
 
+/** Characters of a run's own name. */
+const LONGEST_NAME = 80;
+
 /** A run as it is before its first event. */
 export interface NewRun {
   run: StoredRun;
@@ -26,11 +30,12 @@ export interface NewRun {
 /** @throws UserError where a limit cannot hold. */
 export function newRun(located: LocatedScript, request: StartRequest, provider: Provider): NewRun {
   const { name, description } = located.script.meta;
+  const own = plain(request.name ?? '', LONGEST_NAME);
   const id = newRunId(name);
   const createdAt = Date.now();
   const info: RunInfo = {
     id,
-    name,
+    ...(own === '' || own === name ? { name } : { name: own, workflow: name }),
     description,
     ...scriptFacts(located),
     provider: provider.id,
@@ -52,8 +57,7 @@ export function forkedRun(
   change: RunChange,
   script: string,
 ): NewRun {
-  const { name } = past.info;
-  const id = newRunId(name);
+  const id = newRunId(workflowNameOf(past.info));
   const info = { ...past.info, ...change, id, forkedFrom: past.forkedFrom };
   return { run: { ...past.run, id, createdAt: Date.now(), script }, info };
 }

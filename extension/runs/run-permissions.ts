@@ -6,7 +6,7 @@ import { showCall } from '../permissions/show.ts';
 import { UserError } from '../protocol/errors.ts';
 import type { JsonObject } from '../protocol/json.ts';
 import type { PermissionAnswer, PermissionDecision, PermissionQuestion, Profile } from '../protocol/permissions.ts';
-import type { RunEvent } from '../protocol/run-events.ts';
+import { type RunEvent, workflowNameOf } from '../protocol/run-events.ts';
 import type { Tool, ToolContext } from '../tools/tool.ts';
 import { alarm } from './checkpoints.ts';
 import type { LiveCall } from './live-call.ts';
@@ -59,7 +59,7 @@ export function permissionsOf(
   const { unattended = false, permissionTimeoutMs: timeoutMs = null } = attendance;
   const script = {
     workspace,
-    name: log.tree.run?.name ?? '',
+    name: log.tree.run ? workflowNameOf(log.tree.run) : '',
     // As it is now: what was allowed for good holds for that text of the script, and it may be replaced on the way.
     get digest() {
       return log.tree.run?.digest ?? '';

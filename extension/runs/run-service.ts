@@ -166,6 +166,8 @@ export interface StartRequest extends Attendance {
   script: string;
   /** SHA-256 of the text that a person has seen, hex: another is refused as `script-changed`. */
   digest?: string;
+  /** What the run is called wherever it is shown, cut to a line of 80 characters; absent: as its workflow. */
+  name?: string;
   args?: Json;
   provider: string;
   /** Absent: the provider's default. */

@@ -150,6 +150,10 @@ test('a goal that needs a model, or that nothing fits, says what there is and ho
       RegExp(`^The bundled workflow explain-codebase fits this goal, and its agents need a model, .*${can.source}`),
     ),
   });
+  // Any goal is a task for one agent, so that this says nothing of one.
+  await expect(plan(manager, { goal: 'A single task: write a report with your own answer' })).rejects.toMatchObject({
+    message: expect.stringMatching(/^No bundled workflow fits this goal/),
+  });
   // Of the workspace there is one, but it is not bundled: who knows what it does.
   await expect(plan(manager, { goal: 'Compose a sonnet' })).rejects.toMatchObject({
     code: 'not-possible',

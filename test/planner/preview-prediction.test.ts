@@ -116,6 +116,7 @@ const MODEL_WORKFLOWS: [string, JsonObject][] = [
   ['tournament', { task: 'Write a function that turns a list round.' }],
   ['deep-research', { question: 'How does the archive keep its entries, and what can be lost?' }],
   ['completeness', { work: 'worker', goal: 'Jobs are kept until they are done, whatever dies meanwhile.' }],
+  ['agent', { task: 'Say what the jobs are for.' }],
   ['dialogue', { task: 'Say whether the jobs should be kept in a queue of their own.' }],
 ];
 

@@ -20,6 +20,7 @@ const CALLS: [name: string, args: Record<string, Json>][] = [
   ['tournament', { task: 'Name the mill' }],
   ['completeness', { work: 'docs', goal: 'Somebody can run the mill' }],
   ['dialogue', { task: 'Name the mill' }],
+  ['agent', { task: 'Name the mill', context: 'It grinds.' }],
 ];
 const LINES: Line[] = [
   challengers(),
@@ -36,7 +37,10 @@ const LINES: Line[] = [
   ['in one way only', { findings: [] }],
   ['Think of', { approaches: ['one', 'two'] }],
   ['What is missing', { gaps: [] }],
-  [/Do the task below|Make the winning answer|it is your turn|conversation is over/, 'the Grinder'],
+  [
+    /A person gave you this task|Do the task below|Make the winning answer|it is your turn|conversation is over/,
+    'the Grinder',
+  ],
 ];
 
 test.each(SCRIPTS)(
@@ -66,6 +70,7 @@ test.each([
   ['tournament', 'give args.task: what is to be answered'],
   ['completeness', 'give args.work and args.goal: what to look at, and what it is for'],
   ['dialogue', 'give args.task: what is to be talked out'],
+  ['agent', 'give args.task: what the agent is to do'],
 ])('%s that is called without what it takes at the least says what that is', async (name, message) => {
   const caller = `export const meta = { name: 'caller', description: 'calls' };\nreturn await workflow('${name}');\n`;
   const { status, error } = await runLibrary<Json>('caller.js', {}, [], { 'caller.js': caller });
