@@ -1,4 +1,5 @@
 import type { Advice, Preview, Range, ToolNeed } from '../protocol/preview.ts';
+import { rangeWords, roughTimeWords } from '../protocol/preview-words.ts';
 import { printable, shortened } from './printable.ts';
 import { errorText } from './show.ts';
 
@@ -15,7 +16,7 @@ export function previewLines(preview: Preview): string[] {
     ...(models.length > 0 ? ['models:', ...models.map(({ model, agents: sent }) => share(model, sent))] : []),
     `tokens: ${rangeWords(inputTokens, tokens)} in, ${rangeWords(outputTokens, tokens)} out`,
     `cost: ${costWords(preview)}`,
-    `time: ${rangeWords(durationMs, spanWords)}${preview.checkpoints > 0 ? ', without the time that a person takes to answer' : ''}`,
+    `time: ${rangeWords(durationMs, roughTimeWords)}${preview.checkpoints > 0 ? ', without the time that a person takes to answer' : ''}`,
     ...(basis ? [`estimated by: ${printable(basis)}`] : []),
     ...(preview.capped ? [`capped: the largest of the dry runs ran into ${CAPS[preview.capped]}`] : []),
     `tools: ${toolsText(preview.tools)}`,
@@ -29,12 +30,6 @@ function share(name: string, range: Range): string {
   return `  ${shortened(name, NAME_WIDTH).padEnd(NAME_WIDTH)} ${rangeWords(range, whole)}`;
 }
 
-/** Such as `about 40 (12 to 90)`; one number where there is no doubt. */
-function rangeWords({ low, likely, high }: Range, words: (value: number) => string): string {
-  const [from, about, to] = [low, likely, high].map(words);
-  return from === to ? `${about}` : `about ${about} (${from} to ${to})`;
-}
-
 function costWords({ costUsd }: Preview): string {
   if (costUsd === null) return 'not known: a model has no price in the table';
   return costUsd.high === 0 ? 'nothing' : rangeWords(costUsd, (amount) => `$${amount.toFixed(2)}`);
@@ -42,14 +37,6 @@ function costWords({ costUsd }: Preview): string {
 
 const whole = (value: number): string => Math.round(value).toLocaleString('en');
 const tokens = (value: number): string => COMPACT.format(value);
-
-/** No finer than an estimate is: `45 s`, `6 min`, `2.5 h`; from milliseconds. */
-function spanWords(milliseconds: number): string {
-  const seconds = Math.round(milliseconds / 1_000);
-  if (seconds < 90) return `${seconds} s`;
-  const minutes = Math.round(seconds / 60);
-  return minutes < 90 ? `${minutes} min` : `${Number((minutes / 60).toFixed(1))} h`;
-}
 
 const CAPS: Record<NonNullable<Preview['capped']>, string> = {
   maxAgents: 'the cap on agents (--max-agents)',

@@ -1,6 +1,7 @@
 import type { Plan } from '../planner/plan-request.ts';
 import { escapedMarkdown } from '../protocol/plain-text.ts';
 import type { Preview, Range } from '../protocol/preview.ts';
+import { rangeWords, roughTimeWords } from '../protocol/preview-words.ts';
 import type { WorkflowEntry } from '../runs/run-service.ts';
 import { dollars } from './approval.ts';
 
@@ -16,7 +17,7 @@ export function previewMarkdown({ agents, costUsd, durationMs, phases, advice, e
   const rows = [
     `- Agents: ${rangeWords(agents, (count) => String(Math.round(count)))}`,
     `- Cost: ${costUsd === null ? 'not known, for the model has no price in the table' : costWords(costUsd)}`,
-    `- Time: ${rangeWords(durationMs, spanWords)}`,
+    `- Time: ${rangeWords(durationMs, roughTimeWords)}`,
     ...(phases.length > 0 ? [`- Phases: ${phases.map(({ title }) => line(title, 40)).join(' → ')}`] : []),
     ...(basis ? [`- By ${line(basis, 200)}`] : []),
     ...(error ? [`- **It would fail**: ${line(error.message, 300)}`] : []),
@@ -45,21 +46,8 @@ export function nameAndRest(prompt: string): { name: string; rest: string } {
   return { name, rest: rest.trim() };
 }
 
-/** Such as `about 40 (12 to 90)`; one number where there is no doubt. */
-function rangeWords({ low, likely, high }: Range, words: (value: number) => string): string {
-  const [from, about, to] = [low, likely, high].map(words);
-  return from === to ? `${about}` : `about ${about} (${from} to ${to})`;
-}
-
 function costWords(cost: Range): string {
   return cost.high === 0 ? 'none' : rangeWords(cost, dollars);
-}
-
-function spanWords(milliseconds: number): string {
-  const seconds = Math.max(1, Math.round(milliseconds / 1_000));
-  if (seconds < 90) return `${seconds} s`;
-  const minutes = Math.round(seconds / 60);
-  return minutes < 90 ? `${minutes} min` : `${Math.round(minutes / 60)} h`;
 }
 
 function line(text: string, length: number): string {
