@@ -1,3 +1,4 @@
+import { PROFILES } from '../extension/protocol/permissions.ts';
 import type { ProgressEvent, RunEvent } from '../extension/protocol/run-events.ts';
 
 type AnyEvent = RunEvent | ProgressEvent;
@@ -85,8 +86,13 @@ const LIMITS: Shape = {
   maxAgents: isNumber,
   budget: orNull(isNumber),
   maxCostUsd: orNull(isNumber),
+  agentTurns: maybe(orNull(isNumber)),
+  agentTokens: maybe(orNull(isNumber)),
 };
+const isProfile = oneOf(...PROFILES);
+const isModels = shaped({ agent: maybe(isText), challenger: maybe(isText), judge: maybe(isText) });
 const isPhases = listOf(shaped({ title: isText, detail: maybe(isText) }));
+const isRules = shaped({ allow: listOf(isText), ask: listOf(isText), deny: listOf(isText) });
 const isError = shaped({
   name: isText,
   message: isText,
@@ -107,6 +113,9 @@ const isRun = shaped({
   model: isText,
   phases: isPhases,
   limits: shaped(LIMITS),
+  models: maybe(isModels),
+  profile: maybe(isProfile),
+  permissions: maybe(isRules),
   preview: maybe(isFlag),
   forkedFrom: maybe(shaped({ run: isText, seq: isNumber, usage: isUsage })),
 });
@@ -115,6 +124,9 @@ const isRunChange = shaped({
   model: maybe(isText),
   phases: maybe(isPhases),
   limits: maybe(shaped(LIMITS)),
+  models: maybe(isModels),
+  profile: maybe(isProfile),
+  permissions: maybe(isRules),
 });
 const isGroup = shaped({
   id: isNumber,

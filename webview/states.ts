@@ -1,3 +1,4 @@
+import type { Profile } from '../extension/protocol/permissions.ts';
 import type { RunStatus } from '../extension/protocol/run-events.ts';
 import type { CallNode, CallState, GroupNode, RunTree } from '../extension/protocol/run-tree.ts';
 import { line, plural } from './format.ts';
@@ -54,6 +55,21 @@ export const STATUS_WORDS: Record<RunStatus, StatusWord> = {
 };
 
 export const PAUSED: StatusWord = { icon: 'debug-pause', word: 'paused', tone: 'paused' };
+
+/** What a run's agents may do, as its profile says it. */
+export const PROFILE_LOOKS: Record<Profile, { icon: string; word: string; hint: string }> = {
+  'read-only': { icon: 'eye', word: 'read-only', hint: 'Its agents may look at the workspace, and nothing else' },
+  'edit-in-worktrees': {
+    icon: 'repo-forked',
+    word: 'edits in worktrees',
+    hint: 'Its agents may change files and run programs, each in a worktree of its own; the workspace stays as it is until a person applies their changes',
+  },
+  trusted: {
+    icon: 'unlock',
+    word: 'edits the workspace',
+    hint: 'Its agents are trusted: they may change files and run programs in the workspace itself',
+  },
+};
 
 /** A checkpoint that a person can answer, be it that nobody drives the run now. */
 export function isOpenQuestion(tree: RunTree, { info, state, settled }: CallNode): boolean {

@@ -1,11 +1,12 @@
 import { type KeyboardEvent, useRef } from 'react';
+import type { Profile } from '../extension/protocol/permissions.ts';
 import type { RunLimits, Usage } from '../extension/protocol/run-events.ts';
 import { totalOf } from '../extension/protocol/run-tree.ts';
 import { usedWords } from '../extension/protocol/usage-words.ts';
 import { FindButton } from './find/find-button.tsx';
 import { cost, count, duration, line, plural, totalTokens } from './format.ts';
 import { Icon } from './icon.tsx';
-import { PAUSED, STATUS_WORDS } from './states.ts';
+import { PAUSED, PROFILE_LOOKS, STATUS_WORDS } from './states.ts';
 import { runMenu } from './steer/native-menu.ts';
 import { RunActions } from './steer/run-actions.tsx';
 import { useNow, usePermissions, useQuestions, useRun, useStore, useTree } from './store.ts';
@@ -136,8 +137,20 @@ function Facts() {
           <b>{tree.dropped}</b> dropped
         </span>
       )}
+      <MayDo profile={tree.run?.profile ?? 'read-only'} />
       <span className="fact-provider">{line(providerOf(tree.run), 60)}</span>
     </div>
+  );
+}
+
+/** What its agents may do, where that is more than to look: whoever sees the run should know that it changes something. */
+function MayDo({ profile }: { profile: Profile }) {
+  if (profile === 'read-only') return null;
+  const { icon, word, hint } = PROFILE_LOOKS[profile];
+  return (
+    <span className="fact-profile" title={hint}>
+      <Icon name={icon} /> {word}
+    </span>
   );
 }
 
@@ -153,8 +166,7 @@ function Spent({ usage, limits }: { usage: Usage; limits: RunLimits | undefined 
         {budget !== null && (
           <span className="fact-cap">
             {' · '}
-            <b>{count(usage.outputTokens)}</b>{' '}
-            <span className="quiet">of {count(budget)} output</span>
+            <b>{count(usage.outputTokens)}</b> <span className="quiet">of {count(budget)} output</span>
           </span>
         )}
       </span>

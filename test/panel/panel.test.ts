@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import type { HostToView, RequestMessage, ViewToHost } from '../../extension/protocol/panel-messages.ts';
+import type { EventsMessage, RequestMessage, ViewToHost } from '../../extension/protocol/panel-messages.ts';
 import type { RunEvent } from '../../extension/protocol/run-events.ts';
 import type { Panel, PanelOptions } from '../support/panel-page.ts';
 import { openPanel, sideText } from '../support/panel-test.ts';
@@ -7,7 +7,7 @@ import { pictureRun } from '../support/picture-run.ts';
 import { SAMPLE_REPORT, sampleDetails } from '../support/sample-details.ts';
 import { type SampleRun, sampleRun } from '../support/sample-run.ts';
 
-const eventsOf = (run: SampleRun, from = 0, to = run.events.length): HostToView => ({
+const eventsOf = (run: SampleRun, from = 0, to = run.events.length): EventsMessage => ({
   type: 'events',
   runId: 'run-1',
   events: to === run.events.length ? [...run.events.slice(from), ...run.progress] : run.events.slice(from, to),
@@ -81,7 +81,7 @@ describe('a live run', () => {
     const events = run.events.map(settle);
     const body = async (panel: Panel) => {
       const { page } = panel;
-      await panel.send({ ...eventsOf(run), events: [...events, ...progress] } as HostToView);
+      await panel.send({ ...eventsOf(run), events: [...events, ...progress] });
       const first = progress.find(({ doing }) => doing.startsWith('reading'));
       const card = page.locator(`[data-id="call:${first?.id}"] .card`);
       const line = page.locator('[role="treeitem"][tabindex="0"]', { hasText: /, 3 min without news$/ });
@@ -104,6 +104,43 @@ describe('a live run', () => {
       await expect.poll(() => card.locator('.silent').count()).toBe(0);
     };
     await withPanel({ now: run.now, clock: true, details: sampleDetails(run.events) }, body);
+  });
+
+  it('says what its agents may do where that is more than to look, and by what models, rules and limits it goes', async () => {
+    const run = sampleRun({ agents: 10, state: 'running' });
+    const evil = 'bash(curl x.io\u202e <img src=x onerror="window.pwned=1">)';
+    const change = {
+      profile: 'trusted',
+      permissions: { allow: ['bash(npm test)'], ask: [], deny: [evil, 'edit_file(.env)'] },
+      models: { agent: 'small-model', judge: 'large-model' },
+    } as const;
+    const changed: RunEvent = { type: 'run.changed', change, seq: run.events.length + 1, at: run.now } as never;
+    await withRun(run, async (panel) => {
+      expect(await panel.page.locator('.fact-profile').count()).toBe(0);
+      await panel.page.locator('.run-name button').click();
+      const before = await sideText(panel);
+      for (const words of [
+        'Replies of an agentat most 50',
+        'Output of an agentno limit',
+        'read-only · Its agents may look',
+      ])
+        expect(before).toContain(words);
+      await panel.send({ ...eventsOf(run), events: [changed] });
+      await panel.page.locator('.fact-profile').waitFor();
+      expect(await text(panel, '.fact-profile')).toContain('edits the workspace');
+      const side = await sideText(panel);
+      for (const words of [
+        '… of agentssmall-model',
+        '… of judgeslarge-model',
+        'Allowedbash(npm test)',
+        'edit_file(.env)',
+        'U+202E',
+      ])
+        expect(side).toContain(words);
+      expect(side).not.toContain('… of challengers');
+      expect(side).not.toContain('\u202e');
+      expect(await panel.page.evaluate('window.pwned')).toBeUndefined();
+    });
   });
 
   it('asks again after a gap', async () => {

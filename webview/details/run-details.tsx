@@ -1,8 +1,9 @@
-import type { RunLimits } from '../../extension/protocol/run-events.ts';
+import type { RoleModels, RunLimits } from '../../extension/protocol/run-events.ts';
 import { cost, count, duration, line, plural, usageText } from '../format.ts';
 import { useStore, useTree } from '../store.ts';
 import { Census } from './census.tsx';
-import { Section } from './parts.tsx';
+import { MayDoSection } from './may-do.tsx';
+import { Rows, Section } from './parts.tsx';
 import { States } from './summary-details.tsx';
 
 /** The run as a whole: what it is, by what it goes, how it came out. */
@@ -12,6 +13,7 @@ export function RunDetails() {
   const from = run.forkedFrom;
   const rows: [name: string, value: string][] = [
     ['Model', line([run.model, run.providerTitle].filter(Boolean).join(' · '), 200)],
+    ...modelsOf(run.models),
     ['At a time', plural(run.limits.concurrency, 'agent')],
     ...capsOf(run.limits),
   ];
@@ -25,24 +27,38 @@ export function RunDetails() {
       <Census />
       <States counts={counts} />
       <Section title="What it goes by">
-        <dl className="rows">
-          {rows.map(([name, value]) => (
-            <div key={name}>
-              <dt>{name}</dt>
-              <dd>{value}</dd>
-            </div>
-          ))}
-        </dl>
+        <Rows rows={rows} />
       </Section>
+      <MayDoSection profile={run.profile ?? 'read-only'} rules={run.permissions} />
     </>
   );
 }
+
+/** Where the script names none, by what agents are there for. */
+function modelsOf(models: RoleModels = {}): [string, string][] {
+  const roles: [keyof RoleModels, string][] = [
+    ['agent', '… of agents'],
+    ['challenger', '… of challengers'],
+    ['judge', '… of judges'],
+  ];
+  return roles.flatMap(([role, name]) =>
+    models[role] ? [[name, line(models[role], 200)] satisfies [string, string]] : [],
+  );
+}
+
+/** What an agent may take where nobody says otherwise, as `RunLimits` tells it. */
+const USUAL_TURNS = 50;
 
 function capsOf(limits: RunLimits): [string, string][] {
   return [
     ['Agents', `at most ${limits.maxAgents.toLocaleString('en')}`],
     ['Output tokens', limits.budget === null ? 'no cap' : `at most ${count(limits.budget)}`],
     ['Cost', limits.maxCostUsd === null ? 'no cap' : `at most ${cost(limits.maxCostUsd)}`],
+    [
+      'Replies of an agent',
+      limits.agentTurns == null ? `at most ${USUAL_TURNS}` : `at most ${limits.agentTurns.toLocaleString('en')}`,
+    ],
+    ['Output of an agent', limits.agentTokens == null ? 'no limit' : `at most ${count(limits.agentTokens)} tokens`],
     ['Time of an agent', limits.agentTimeoutMs === null ? 'no limit' : `at most ${duration(limits.agentTimeoutMs)}`],
     ['Time of the run', limits.runTimeoutMs === null ? 'no limit' : `at most ${duration(limits.runTimeoutMs)}`],
   ];
