@@ -1,13 +1,14 @@
 /**
  * What an agent costs before it has read a word of its task: the input tokens that are ours, by the tools it is given. Counted
  * at 3.5 characters a token, as the product estimates, for there is no tokenizer of these models to be had; what the API adds
- * of its own wherever there are tools is not in it.
+ * of its own wherever there are tools is not in it. What its tool results cost beyond their text is told as the last.
  */
 
 import { AgentTypes, rulesOf, toolsOf } from '../extension/agents/agent-types.ts';
 import { answerSchema } from '../extension/agents/answer-schema.ts';
 import { systemPrompt, toolSpecs } from '../extension/agents/instructions.ts';
 import { CHARACTERS_PER_TOKEN } from '../extension/agents/size.ts';
+import { asData } from '../extension/protocol/as-data.ts';
 import { READ_ONLY_TOOLS } from '../extension/tools/read-only-tools.ts';
 import type { Tool } from '../extension/tools/tool.ts';
 import { EDIT_TOOLS } from '../extension/tools/tool-sets.ts';
@@ -50,4 +51,7 @@ export async function run(): Promise<void> {
     const against = aim === null ? '' : `, ${(tokens / aim).toFixed(2)} × the aim of ${aim}`;
     console.log(`${title}: ${tools.length} tools, about ${tokens} tokens${against}`);
   }
+  console.log(
+    `each tool result: about ${Math.ceil(asData('').length / CHARACTERS_PER_TOKEN)} tokens that mark it as data`,
+  );
 }

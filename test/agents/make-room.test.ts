@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { asData } from '../../extension/protocol/as-data.ts';
 import type { Tool } from '../../extension/tools/tool.ts';
 import { runAgainst } from '../support/agent-run.ts';
 import type { FakeBody, FakeReply } from '../support/fake-anthropic.ts';
@@ -61,7 +62,7 @@ test('a conversation that is about to fill the window loses older results of too
   const last = requests.at(-1);
   const results = last?.messages.flatMap(({ content }) => content.filter(({ type }) => type === 'tool_result')) ?? [];
   expect(results).toHaveLength(20);
-  expect(results.slice(-2).map(({ content }) => content)).toEqual([OUTPUT, OUTPUT]);
+  expect(results.slice(-2).map(({ content }) => content)).toEqual([asData(OUTPUT), asData(OUTPUT)]);
   expect(results[0]?.content).toMatch(/^Cut to save room/);
   expect(notes(run)[0]).toMatch(/older results of tools were cut: about 1[67],000 tokens became [45],000/);
 });

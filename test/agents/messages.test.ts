@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { AgentOutcome } from '../../extension/agents/run-agent.ts';
+import { asData } from '../../extension/protocol/as-data.ts';
 import type { Tool } from '../../extension/tools/tool.ts';
 import { type AgentRun, runAgainst } from '../support/agent-run.ts';
 import type { FakeBlock, FakeMessage, FakeRequest } from '../support/fake-anthropic.ts';
@@ -116,7 +117,7 @@ test('the other calls of a reply whose answer is held back are run, for each wan
   expect(resultOf(run.outcome)).toEqual({ n: 2 });
   expect(lastSaid(run.server.requests[1]).map(({ content }) => content)).toEqual([
     expect.stringContaining('Look again.'),
-    'seen',
+    asData('seen'),
   ]);
 });
 

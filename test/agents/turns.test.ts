@@ -5,6 +5,7 @@ import type { TurnStore } from '../../extension/agents/turns.ts';
 import { Journal } from '../../extension/journal/journal.ts';
 import { Lease } from '../../extension/journal/lease.ts';
 import { readTurns } from '../../extension/journal/reader.ts';
+import { asData } from '../../extension/protocol/as-data.ts';
 import { RunLog } from '../../extension/runs/run-log.ts';
 import { RunTurns } from '../../extension/runs/run-turns.ts';
 import type { Tool, ToolContext } from '../../extension/tools/tool.ts';
@@ -91,8 +92,8 @@ test('of the calls that were under way, those that only look are run again; of o
       content: expect.stringMatching(/Interrupted.*Check/),
       is_error: true,
     },
-    expect.objectContaining({ tool_use_id: 'toolu_quick', content: 'quick is done' }),
-    expect.objectContaining({ tool_use_id: 'toolu_look', content: 'look is done' }),
+    expect.objectContaining({ tool_use_id: 'toolu_quick', content: asData('quick is done') }),
+    expect.objectContaining({ tool_use_id: 'toolu_look', content: asData('look is done') }),
   ]);
   expect(transcript).toContainEqual(expect.objectContaining({ type: 'tool', name: 'write', isError: true }));
 });
@@ -117,7 +118,7 @@ test('a call that was not allowed to begin yet is asked about again after a brea
   };
   const { server } = await runAgainst(() => ({ text: 'fine' }), { tools, turns, admit });
   expect([asked, ran]).toEqual([1, 1]);
-  expect(server.requests[0]?.body.messages.at(-1)?.content).toMatchObject([{ content: 'done 1' }]);
+  expect(server.requests[0]?.body.messages.at(-1)?.content).toMatchObject([{ content: asData('done 1') }]);
 });
 
 test('what is counted goes on: rejected answers, replies, tokens, and what a person has said', async () => {
@@ -176,7 +177,7 @@ test('results keep the order of their calls, whichever ended first', async () =>
   await brokenOffAt(2, script, { tools, turns });
   const { server } = await runAgainst(() => ({ text: 'done' }), { tools, turns });
   order.push(server.requests[0]?.body.messages.at(-1)?.content ?? []);
-  expect(order[1]?.map(({ content }) => content)).toEqual(['slow', 'fast']);
+  expect(order[1]?.map(({ content }) => content)).toEqual([asData('slow'), asData('fast')]);
   expect(order[2]).toEqual(order[1]);
 });
 

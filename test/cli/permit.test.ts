@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { withoutMark } from '../../extension/protocol/as-data.ts';
 import { type CliProcess, runCli, startCli, startInTerminal } from '../support/cli-process.ts';
 import type { FakeScript } from '../support/fake-anthropic.ts';
 import { commitFiles } from '../support/git-folder.ts';
@@ -10,7 +11,7 @@ import { documentOf, modelApi, workspaceWith } from './cli-bench.ts';
 /** A model that runs what its prompt says, and answers with what came of it. */
 const obedient: FakeScript = (body) => {
   const [block] = body.messages.at(-1)?.content ?? [];
-  if (block?.type === 'tool_result') return { text: block.content ?? '' };
+  if (block?.type === 'tool_result') return { text: withoutMark(block.content ?? '') };
   return { tools: [{ name: 'bash', input: { command: promptOf(body) } }] };
 };
 

@@ -65,9 +65,9 @@ test('what rules allow of servers is offered to agents that nobody told otherwis
   expect(result).toEqual([expect.stringContaining('Echo: found'), 'no such tool']);
   const { result: none } = await harness.run(`return await agent('c')`);
   expect(none).toBe('no such tool');
-  const systems = harness.api.requests.map(({ body }) => body.system?.includes('between <data> tags'));
+  const offered = harness.api.requests.map(({ body }) => namesOf(body).filter((name) => name.startsWith('mcp')).length);
   // Two requests of the first agent; those that have nothing of it pay for none of its words.
-  expect(systems).toEqual([true, true, false, false]);
+  expect(offered).toEqual([2, 2, 0, 0]);
   const named = await harness.run(`return await agent('d')`, {
     permissions: { allow: ['mcp_search', 'mcp_call'], ask: [], deny: [] },
   });

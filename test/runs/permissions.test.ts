@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { withoutMark } from '../../extension/protocol/as-data.ts';
 import type { PermissionAnswer, PermissionQuestion, PermissionRules } from '../../extension/protocol/permissions.ts';
 import { censusLines, runCensus } from '../../extension/protocol/run-census.ts';
 import type { RunEvent } from '../../extension/protocol/run-events.ts';
@@ -39,7 +40,7 @@ const obedient: FakeScript = (body) => {
 
 function lastResult(body: FakeBody): string | undefined {
   const [block] = body.messages.at(-1)?.content ?? [];
-  return block?.type === 'tool_result' ? block.content : undefined;
+  return block?.type === 'tool_result' ? withoutMark(block.content ?? '') : undefined;
 }
 
 interface ShellRun extends RunHarness {

@@ -10,6 +10,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { withoutMark } from '../../extension/protocol/as-data.ts';
 import type { RunManager } from '../../extension/runs/run-manager.ts';
 import { readFileTool } from '../../extension/tools/read-file.ts';
 import { osSandbox } from '../../extension/tools/shell/os-sandbox.ts';
@@ -29,7 +30,7 @@ const obedient: FakeScript = (body) => {
 
 function resultsOf(body: FakeBody): string[] {
   const blocks = body.messages.flatMap(({ content }) => content);
-  return blocks.flatMap((block) => (block.type === 'tool_result' ? [block.content ?? ''] : []));
+  return blocks.flatMap((block) => (block.type === 'tool_result' ? [withoutMark(block.content ?? '')] : []));
 }
 
 /** A tool that holds on until it may go on, and whatever it does may not be done twice. */

@@ -1,3 +1,4 @@
+import { withoutMark } from '../../protocol/as-data.ts';
 import { canonicalJson, type Json, type JsonObject } from '../../protocol/json.ts';
 import type { ModelMessage } from '../provider.ts';
 
@@ -35,7 +36,7 @@ export class Conversation {
       if (!call) continue;
       // A person's message may hold a good answer back; that is no rejection, and the next answer is the same.
       if (call.name === answerTool) this.rejection = block.isError ? block.content : undefined;
-      else this.#outcomes.set(keyOf(call), { content: block.content, isError: block.isError });
+      else this.#outcomes.set(keyOf(call), { content: withoutMark(block.content), isError: block.isError });
     }
   }
 

@@ -1,6 +1,5 @@
 import { canonicalJson, type Json } from '../../protocol/json.ts';
 import { plain } from '../../protocol/plain-text.ts';
-import { asData } from '../as-data.ts';
 import type { ToolImage, ToolOutput } from '../tool.ts';
 import type { CallResult } from './connection.ts';
 
@@ -15,14 +14,14 @@ const MAX_IMAGE = 5_000_000;
 /** What is not seen, turns a line around, or moves the cursor of a terminal; characters that only models see are among them. */
 const UNSEEN = /[^\P{Cc}\n\t]|[\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\u{e0000}-\u{e007f}]/gu;
 
-/** What a server answered, for the model: text, marked as data and not too long, and pictures. What is left out is told. */
+/** What a server answered, for the model: text that is not too long, and pictures. What is left out is told. */
 export function resultOutput({ content, structuredContent }: CallResult): ToolOutput {
   const images: ToolImage[] = [];
   const parts = content.map((block) => textOf(block, images));
   if (structuredContent !== undefined && !saidInWords(content, structuredContent as Json))
     parts.push(JSON.stringify(structuredContent));
   const text = parts.join('\n').replace(/\r\n?/g, '\n').replace(UNSEEN, '\ufffd');
-  const output: ToolOutput = { forModel: asData(text === '' ? '(It says nothing.)' : cut(text, MAX_FOR_MODEL)) };
+  const output: ToolOutput = { forModel: text === '' ? '(It says nothing.)' : cut(text, MAX_FOR_MODEL) };
   if (text.length > MAX_FOR_MODEL) output.whole = cut(text, MAX_WHOLE);
   if (images.length > 0) output.images = images;
   return output;

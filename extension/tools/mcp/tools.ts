@@ -1,6 +1,6 @@
 import { isJsonObject, type JsonObject } from '../../protocol/json.ts';
+import { orAborted } from '../../protocol/or-aborted.ts';
 import { plain } from '../../protocol/plain-text.ts';
-import { asData } from '../as-data.ts';
 import { type Tool, type ToolContext, ToolError, type ToolOutput } from '../tool.ts';
 import { stringInput } from '../tool-input.ts';
 import type { Connection, ListedTool } from './connection.ts';
@@ -8,7 +8,7 @@ import { resultOutput } from './results.ts';
 import { CALL_TOOL, SEARCH_TOOL, toolName } from './tool-name.ts';
 import { inputProblems, offeredSchema, signatureOf } from './tool-schema.ts';
 
-/** @throws ToolError where it cannot be had. */
+/** A start is for all who wait for it: one that gives up ends it for nobody else. @throws ToolError where it cannot be had. */
 export type Connect = (server: string) => Promise<Connection>;
 
 const MAX_FOUND = 15;
@@ -38,7 +38,7 @@ export function searchTool(servers: readonly string[], connect: Connect): Tool {
       const found = await Promise.all(
         servers.map(async (server) => {
           try {
-            const { tools } = await unlessAborted(connect(server), signal);
+            const { tools } = await orAborted(connect(server), signal);
             return tools.map((tool) => ({ server, tool, score: score(words, server, tool) }));
           } catch (error) {
             if (!(error instanceof ToolError)) throw error;
@@ -52,7 +52,7 @@ export function searchTool(servers: readonly string[], connect: Connect): Tool {
       const lines = fitting.slice(0, MAX_FOUND).map(({ server, tool }) => line(server, tool));
       if (fitting.length > MAX_FOUND) lines.push(`(${fitting.length - MAX_FOUND} more: use other words)`);
       if (fitting.length === 0) lines.push(`No tool fits; there are ${found.flat().length} in all. Use other words.`);
-      return asData([...lines, ...problems].join('\n'));
+      return [...lines, ...problems].join('\n');
     },
   };
 }
@@ -81,16 +81,14 @@ export function callTool(servers: readonly string[], connect: Connect): Tool {
       const server = stringInput(input, 'server');
       const name = stringInput(input, 'tool');
       if (!servers.includes(server)) throw new ToolError(`There is no server ${plain(server, 60)} for you.`);
-      const connection = await unlessAborted(connect(server), context.signal);
+      const connection = await orAborted(connect(server), context.signal);
       const tool = connection.tools.find((one) => one.name === name);
       if (!tool) throw new ToolError(`${server} has no tool ${plain(name, 60)}. Find one with mcp_search.`);
       const given = input.input ?? {};
       if (!isJsonObject(given)) throw new ToolError('"input" must be an object.');
       const problems = inputProblems(tool.inputSchema, given);
       if (problems !== null)
-        throw new ToolError(
-          `Bad input:\n${problems}\nIt takes:\n${asData(JSON.stringify(offeredSchema(tool.inputSchema)))}`,
-        );
+        throw new ToolError(`Bad input:\n${problems}\nIt takes:\n${JSON.stringify(offeredSchema(tool.inputSchema))}`);
       return await call(connection, server, name, given, context);
     },
   };
@@ -114,7 +112,7 @@ export function directTool(
     },
     describe: () => plain(`${server}: ${name}`, 60),
     async run(input, context) {
-      return await call(await unlessAborted(connect(), context.signal), server, name, input, context);
+      return await call(await orAborted(connect(), context.signal), server, name, input, context);
     },
   };
 }
@@ -141,19 +139,4 @@ function score(words: readonly string[], server: string, { name, description }: 
   const called = `${server} ${name}`.toLowerCase();
   const said = description.slice(0, 2_000).toLowerCase();
   return words.reduce((sum, word) => sum + (called.includes(word) ? 3 : 0) + (said.includes(word) ? 1 : 0), 0);
-}
-
-/** A start is for all who wait for it: one that gives up ends it for nobody else. */
-async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  signal.throwIfAborted();
-  let stop: (() => void) | undefined;
-  const aborted = new Promise<never>((_, reject) => {
-    stop = () => reject(signal.reason);
-    signal.addEventListener('abort', stop, { once: true });
-  });
-  try {
-    return await Promise.race([promise, aborted]);
-  } finally {
-    if (stop) signal.removeEventListener('abort', stop);
-  }
 }

@@ -85,23 +85,22 @@ test('without names there are two small tools; with a name that tool itself', as
     inputSchema: { required: ['a', 'b'] },
   });
   expect(await tools[2]?.targets?.({}, context())).toEqual([{ kind: 'server', server: 'all', tool: 'get-sum' }]);
-  expect(await runTool(tools[2]!, { a: 2, b: 3 }, context())).toBe('<data>\nThe sum of 2 and 3 is 5.\n</data>');
+  expect(await runTool(tools[2]!, { a: 2, b: 3 }, context())).toBe('The sum of 2 and 3 is 5.');
 });
 
 test('a search finds tools by words, with what they take', async () => {
   const search = await toolNamed(servers, 'mcp_search', ['mcp__all__*']);
-  const [mark, first, ...others] = (await runTool(search, { words: 'sum of numbers' }, context())).split('\n');
-  expect(mark).toBe('<data>');
+  const [first, ...others] = (await runTool(search, { words: 'sum of numbers' }, context())).split('\n');
   expect(first).toBe('all: get-sum(a: number, b: number) Returns the sum of two numbers');
   expect(others.join('\n')).not.toContain('echo');
   // Nothing but its name has that word.
   expect(await runTool(search, { words: 'trigger' }, context())).toContain('all: trigger-long-running-operation(');
-  expect(await runTool(search, { words: 'zebra' }, context())).toMatch(/^<data>\nNo tool fits; there are \d\d in all/);
+  expect(await runTool(search, { words: 'zebra' }, context())).toMatch(/^No tool fits; there are \d\d in all/);
 });
 
 test.each(['all', 'http', 'sse'])('the server is called over each way: %s', async (server) => {
   const { forModel } = await callMcp(servers, [server, 'echo'], { message: 'hello' });
-  expect(forModel).toBe('<data>\nEcho: hello\n</data>');
+  expect(forModel).toBe('Echo: hello');
 });
 
 test('pictures, links and structured content come as a model takes them', async () => {
@@ -117,7 +116,7 @@ test('pictures, links and structured content come as a model takes them', async 
 
 test('what does not fit the schema of the server is not sent, and what does is told', async () => {
   const wrong = callMcp(servers, ['all', 'get-sum'], { a: 'two' });
-  await expect(wrong).rejects.toThrow(/^Bad input:\n(.*\n)*- "a" must be number\nIt takes:\n<data>\n\{"type":"object"/);
+  await expect(wrong).rejects.toThrow(/^Bad input:\n(.*\n)*- "a" must be number\nIt takes:\n\{"type":"object"/);
   await expect(callMcp(servers, ['all', 'none'])).rejects.toThrow('all has no tool none. Find one with mcp_search.');
 });
 
