@@ -5,6 +5,7 @@ export const HELP = `counterpoint: workflows of many agents, scripted, challenge
   counterpoint plan GOAL              have a workflow written for a goal, and look at it before it runs
   counterpoint preview SCRIPT|NAME    tell what a script would do and cost, without asking any model
   counterpoint run SCRIPT|NAME        run a workflow script, or one by its name
+  counterpoint agent TASK             have one agent do a task of yours, without a script
   counterpoint resume RUN             go on with a run that was cut, stopped or paused, that failed or had failures
   counterpoint fork RUN               begin a new run from an old one, as it is or as it once was
   counterpoint watch RUN              follow a run that another process drives
@@ -103,6 +104,16 @@ ${COMMON}`,
   resume: `${RUN} Finished agents are not asked again; what failed is. A run that is paused in another process goes on there.
 
 ${CHANGE}
+${COMMON}`,
+  agent: `TASK is what the agent is to do, in quotes: counterpoint agent "Which of our dependencies are unused?" Its answer is the result,
+and the report. This is \`run\` with the bundled workflow \`agent\`, called after the task.
+
+  --label TEXT       what the run is called (default: the first line of the task)
+  --agent-type TYPE  which kind of agent: Explore, Plan, writer, ..., or one that the project or you have defined
+${MODEL}
+  --engine ID        what runs the script: isolated-vm, quickjs, or auto (the default)
+${ALL_LIMITS}
+${UNATTENDED}
 ${ALL_LIMITS}
 ${UNATTENDED}
 ${COMMON}`,

@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import { errorInfo, ScriptRefusedError, UserError } from '../protocol/errors.ts';
+import { agentRun, requireModel } from '../runs/agent-task.ts';
 import { openRunManager, type RunManager } from '../runs/run-manager.ts';
+import type { StartRequest } from '../runs/run-service.ts';
 import { findRipgrep } from '../tools/find-ripgrep.ts';
 import { answer } from './answer.ts';
 import { apply } from './apply.ts';
@@ -56,7 +58,9 @@ async function perform(line: CommandLine, { root, node }: Home): Promise<number>
   try {
     switch (line.command) {
       case 'run':
-        return await run(line, home, manager);
+        return await run(line, home, manager, await scriptRun(line, manager));
+      case 'agent':
+        return await run(line, home, manager, taskRun(line, home));
       case 'plan':
         return await plan(line, home, manager);
       case 'preview':
@@ -103,13 +107,33 @@ async function performOn(line: CommandLine, home: Home, manager: RunManager, run
   }
 }
 
-async function run(line: CommandLine, home: Home, manager: RunManager): Promise<number> {
+/** What is to be run: the script, and what it is told. */
+type Wanted = Pick<StartRequest, 'script' | 'args' | 'name'>;
+
+async function scriptRun(line: CommandLine, manager: RunManager): Promise<Wanted> {
   const args = await argsOf(line, manager);
+  return { script: scriptPath(line.subject), ...(args !== undefined && { args }) };
+}
+
+/** @throws UserError where there is nothing to do, or nobody who can do it. */
+function taskRun({ subject, provider, label, agentType }: CommandLine, { root }: Home): Wanted {
+  requireModel(providerFor(provider));
+  return agentRun(join(root, 'workflows'), {
+    task: subject,
+    ...(label !== null && { name: label }),
+    ...(agentType !== null && { agentType }),
+  });
+}
+
+function providerFor(given: string | null): string {
+  return given ?? 'anthropic';
+}
+
+async function run(line: CommandLine, home: Home, manager: RunManager, wanted: Wanted): Promise<number> {
   return await drive(line, home, manager, () =>
     manager.start({
-      script: scriptPath(line.subject),
-      ...(args !== undefined && { args }),
-      provider: line.provider ?? 'anthropic',
+      ...wanted,
+      provider: providerFor(line.provider),
       ...(line.model !== null && { model: line.model }),
       ...(Object.keys(line.models).length > 0 && { models: line.models }),
       ...(line.engine !== null && { engine: line.engine }),

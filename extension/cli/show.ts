@@ -89,8 +89,10 @@ export function listRuns(line: CommandLine, manager: RunManager): void {
   }
   if (runs.length === 0) console.log('No runs in this workspace yet. `counterpoint run NAME` starts one.');
   for (const { run, status, paused, createdAt } of runs) {
+    // A name of its own says more of a run than what its workflow says of itself.
+    const what = printable(run.workflow === undefined ? run.description : run.name);
     console.log(
-      `${printable(run.id)}  ${statusText(status, paused).padEnd(23)}  ${new Date(createdAt).toISOString()}  ${printable(run.description)}`,
+      `${printable(run.id)}  ${statusText(status, paused).padEnd(23)}  ${new Date(createdAt).toISOString()}  ${what}`,
     );
   }
 }

@@ -27,7 +27,9 @@ import {
 /** One command line. What a command does not take is null, false or undefined. */
 export interface CommandLine {
   command: CommandName;
-  /** SCRIPT or GOAL, else RUN; empty where the command takes none. */
+  /** The options as they were given, by their names. */
+  given: Given;
+  /** SCRIPT, GOAL or TASK, else RUN; empty where the command takes none. */
   subject: string;
   /** The number of an agent or a question. */
   call: number | null;
@@ -38,6 +40,9 @@ export interface CommandLine {
   report: string | null;
   /** As it was given: what it is depends on the script. */
   args: string | null;
+  /** What a run, or an agent, is called, and which kind of agent it is. */
+  label: string | null;
+  agentType: string | null;
   provider: string | null;
   model: string | null;
   /** Those of roles. */
@@ -94,6 +99,7 @@ export function readCommandLine(argv: string[]): CommandLine | string {
     throw new UsageError('`set` takes at least one of --concurrency, --max-agents, --budget and --max-cost');
   return {
     command,
+    given: values,
     subject: positionals[0] ?? '',
     call: readCall(command, positionals[1] ?? null, text(values.agent)),
     script: command === 'replace' ? (positionals[1] ?? null) : text(values.script),
@@ -101,6 +107,8 @@ export function readCommandLine(argv: string[]): CommandLine | string {
     json: values.json === true,
     report: text(values.report),
     args: text(values.args),
+    label: text(values.label),
+    agentType: text(values['agent-type']),
     provider: readProvider(text(values.provider)),
     model: text(values.model),
     models: readRoleModels(values),

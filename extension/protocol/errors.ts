@@ -37,6 +37,7 @@ export type UserErrorCode =
   | 'script-changed'
   | 'name-taken'
   | 'no-key'
+  | 'no-model'
   | 'no-engine'
   | 'no-tool'
   | 'workspace-unusable'
