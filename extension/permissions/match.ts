@@ -3,7 +3,7 @@ import type { Target } from '../protocol/permissions.ts';
 import { toolName } from '../tools/mcp/tool-name.ts';
 import { mayHoldSecret } from '../tools/workspace-path.ts';
 import { hostOf, type Pattern, type Rule } from './rules.ts';
-import { globFits } from './wildcard.ts';
+import { folded, globFits } from './wildcard.ts';
 
 /**
  * Whether a rule fits a target of a tool's call. A rule that allows fits no more than it says; one that denies or asks also fits what
@@ -59,10 +59,6 @@ function wordsFit({ words, open }: { words: string[]; open: boolean }, actual: r
 
 function namesSecret(word: string): boolean {
   return word.split(/[=:@,]/).some((part) => mayHoldSecret(part.replaceAll('\\', '/')));
-}
-
-function folded(text: string): string {
-  return text.normalize('NFC').toLowerCase();
 }
 
 function foldedName([name = '', ...words]: readonly string[]): string[] {

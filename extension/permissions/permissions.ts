@@ -7,7 +7,9 @@ import type {
   PermissionQuestion,
   Profile,
 } from '../protocol/permissions.ts';
+import type { Bounds } from '../tools/bounds.ts';
 import type { Tool, ToolContext } from '../tools/tool.ts';
+import { boundsOf } from './bounds.ts';
 import { decide, grantOf, type PermissionCall, type Verdict } from './decide.ts';
 import type { GrantScope, Grants } from './grants.ts';
 import { OpenQuestions } from './open-questions.ts';
@@ -53,7 +55,8 @@ export interface WantedCall {
   call: number;
 }
 
-export type Permit = { allowed: true } | { allowed: false; why: string };
+/** Whether a tool call may be done, and within which bounds; or why not, in words for the model. */
+export type Permit = { allowed: true; bounds: Bounds } | { allowed: false; why: string };
 
 /** Decides about the tool calls of one run: by its rules, by what a person already allowed, and else by asking. */
 export class Permissions {
@@ -86,7 +89,7 @@ export class Permissions {
       // Somebody may have answered meanwhile, too.
       verdict = this.#decide(wanted);
     }
-    if (verdict.outcome === 'allow') return { allowed: true };
+    if (verdict.outcome === 'allow') return this.#allowed(wanted);
     if (verdict.outcome === 'ask') return await this.#ask(call, wanted, verdict, signal);
     const why = `Not allowed. ${verdict.why}.`;
     await this.#options.decided(call, {
@@ -102,6 +105,13 @@ export class Permissions {
 
   #decide(wanted: PermissionCall): Verdict {
     return decide(wanted, this.#options.rules, this.#options.profile, (grant) => this.#granted.has(keyOf(grant)));
+  }
+
+  #allowed(wanted: PermissionCall): Permit {
+    return {
+      allowed: true,
+      bounds: boundsOf(wanted, this.#options.rules, (grant) => this.#granted.has(keyOf(grant))),
+    };
   }
 
   /** Looks for what a person allowed for good; another window may have asked them since. */
@@ -138,7 +148,7 @@ export class Permissions {
     const allowed = Object.hasOwn(HOW_LONG, answer);
     const why = allowed ? note : refusal(answer, verdict);
     await this.#options.decided(call, { question: id, tool, what, allowed, by, why, ...lasts });
-    return allowed ? { allowed } : { allowed, why };
+    return allowed ? this.#allowed(wanted) : { allowed, why };
   }
 
   /** Keeps a yes for as long as the person said; where that cannot be written, for this run at least. */

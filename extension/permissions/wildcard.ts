@@ -31,7 +31,23 @@ export function fits<P, T>(
 
 /** A glob for a path: `**` for any folders, `*` for any characters of a name, `?` for one. Both with forward slashes. */
 export function globFits(glob: string, path: string): boolean {
-  return fits(glob.split('/'), path.split('/'), '**', (name, part) =>
-    fits([...name], [...part], '*', (expected, char) => expected === '?' || expected === char),
-  );
+  return fits(glob.split('/'), path.split('/'), '**', nameFits);
+}
+
+/** Whether a glob may fit something below a folder, also as other capitals would be the same. @param folder `.` for the workspace. */
+export function mayFitBelow(glob: string, folder: string): boolean {
+  const names = folded(glob).split('/');
+  const parts = folder === '.' ? [] : folded(folder).split('/');
+  const different = parts.findIndex((part, at) => names[at] === '**' || !nameFits(names[at] ?? '', part));
+  // What lies in a folder that fits as a whole is meant, too.
+  return different === -1 || different >= names.length || names[different] === '**';
+}
+
+function nameFits(name: string, part: string): boolean {
+  return fits([...name], [...part], '*', (expected, char) => expected === '?' || expected === char);
+}
+
+/** A text as file systems compare names that do not tell capitals apart. */
+export function folded(text: string): string {
+  return text.normalize('NFC').toLowerCase();
 }

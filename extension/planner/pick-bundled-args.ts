@@ -75,7 +75,7 @@ async function pathsIn({ text, runs }: Goal): Promise<string[]> {
 /** Null for a word that is no path of the workspace, which is what most words are. */
 async function kindOf(workspace: string, path: string): Promise<Kind | null> {
   try {
-    const { absolute } = await resolveInWorkspace(workspace, path);
+    const { absolute } = await resolveInWorkspace({ workspace }, path);
     return (await stat(absolute)).isDirectory() ? 'folder' : 'file';
   } catch (error) {
     if (error instanceof ToolError || (error as NodeJS.ErrnoException).code !== undefined) return null;

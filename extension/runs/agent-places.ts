@@ -47,7 +47,8 @@ export class AgentPlaces {
       return await permissions.refuse(live, call, `Not allowed. ${why}`);
     }
     const permit = await permissions.permit(live, { ...call, context: place.context });
-    return permit.allowed ? { allowed: true, ...place } : permit;
+    if (!permit.allowed) return permit;
+    return { allowed: true, ...place, context: { ...place.context, bounds: permit.bounds } };
   }
 
   async #placeFor(

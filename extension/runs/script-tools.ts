@@ -12,7 +12,7 @@ export async function runScriptTool(
   name: string,
   input: JsonObject,
   context: ToolContext,
-  permit: (call: Omit<AskedCall, 'onWait'>) => Promise<Permit> = async () => ({ allowed: true }),
+  permit?: (call: Omit<AskedCall, 'onWait'>) => Promise<Permit>,
 ): Promise<AgentOutcome> {
   const tool = tools.find((known) => known.name === name);
   if (!tool) {
@@ -22,9 +22,10 @@ export async function runScriptTool(
   const problems = inputProblems(tool.inputSchema, input);
   if (problems !== null) return refused(`bad input for the tool ${name}: ${problems}`);
   try {
-    const permitted = await permit({ tool, input, context });
-    if (!permitted.allowed) return refused(permitted.why);
-    return { ok: true, value: outputOf(await tool.run(input, context)).forModel, usage: NO_USAGE, requests: 0 };
+    const permitted = await permit?.({ tool, input, context });
+    if (permitted && !permitted.allowed) return refused(permitted.why);
+    const within = permitted ? { ...context, bounds: permitted.bounds } : context;
+    return { ok: true, value: outputOf(await tool.run(input, within)).forModel, usage: NO_USAGE, requests: 0 };
   } catch (error) {
     if (error instanceof ToolError) return refused(error.message);
     throw error;

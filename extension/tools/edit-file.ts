@@ -3,7 +3,7 @@ import { replaceFile } from './replace-file.ts';
 import { applyEdit, type TextEdit } from './text-edit.ts';
 import { type TextTool, type ToolContext, ToolError } from './tool.ts';
 import { stringInput } from './tool-input.ts';
-import { resolveForWriting } from './workspace-path.ts';
+import { resolveForWriting, writeTargets } from './workspace-path.ts';
 
 const MAX_EDITS = 100;
 
@@ -38,9 +38,10 @@ export const editFileTool: TextTool = {
     additionalProperties: false,
   },
   access: 'write',
+  // What an edit does not find, it answers with what is there instead: it reads, too.
   targets: async (input, context) => {
-    const { relative } = await resolveForWriting(context.workspace, stringInput(input, 'path'));
-    return [{ kind: 'path', path: relative, access: 'write' }];
+    const written = await writeTargets(context, [stringInput(input, 'path')]);
+    return written.flatMap((target) => [target, { ...target, access: 'read' as const }]);
   },
   describe: (input) => `editing ${String(input.path)}`,
   run: editFile,
@@ -49,7 +50,7 @@ export const editFileTool: TextTool = {
 async function editFile(input: JsonObject, context: ToolContext): Promise<string> {
   const path = stringInput(input, 'path');
   const edits = readEdits(input);
-  const place = await resolveForWriting(context.workspace, path);
+  const place = await resolveForWriting(context, path);
   context.signal.throwIfAborted();
   let changed: number[] = [];
   await replaceFile(context.workspace, place, false, (found) => {
@@ -74,7 +75,7 @@ function readEdits(input: JsonObject): TextEdit[] {
 }
 
 /** A byte order mark stays in the text, so that it is written back. */
-function textOf(bytes: Buffer, path: string): string {
+export function textOf(bytes: Buffer, path: string): string {
   if (bytes.subarray(0, 8_192).includes(0)) throw new ToolError(`${path} is a binary file.`);
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);

@@ -1,6 +1,7 @@
 import { lstat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { JsonObject } from '../protocol/json.ts';
+import { keptBackNote } from './bounds.ts';
 import { DiffReader, type FileDiff, finished, newFileDiff } from './diff-reader.ts';
 import { findGit, gitLines, gitText } from './git-process.ts';
 import { findRepository } from './git-repository.ts';
@@ -40,7 +41,7 @@ const AS_TEXT = [
  * HEAD parted from the main branch. `paths`: files or folders, also such as are gone. `staged`: the index in place of the files
  * on disk. `context`: lines around a change, 3 by default, at most 100.
  * Output: each file's part, paths relative to the workspace; files that git does not know yet are new ones. Only what lies in the
- * workspace, no files that may hold secrets, binary or very long ones by name only; at most 1,000,000 characters. Notes follow after an
+ * workspace, no files that may hold secrets or that rules keep back, binary or very long ones by name only; at most 1,000,000 characters. Notes follow after an
  * empty line, each in round brackets: with what it was compared, and what is not shown. Exactly `No changes.` where there are none.
  */
 export const gitDiffTool: TextTool = {
@@ -57,6 +58,8 @@ export const gitDiffTool: TextTool = {
     additionalProperties: false,
   },
   access: 'read',
+  targets: async (input, { workspace }) =>
+    checkedPaths(stringListInput(input, 'paths'), workspace).map((path) => ({ kind: 'path', path, access: 'read' })),
   describe: (input) => `comparing with ${String(input.base ?? 'HEAD')}`,
   run: gitDiff,
 };
@@ -88,11 +91,12 @@ async function compare(wanted: Comparison, base: string | undefined): Promise<st
   const { head } = wanted.standIn;
   if (base !== undefined) {
     const since = await partingFrom(wanted, base);
-    return answer(await changesSince(wanted, since), `what came since ${base}, from ${short(since)} on`);
+    return answer(wanted, await changesSince(wanted, since), `what came since ${base}, from ${short(since)} on`);
   }
   const pending = await changesSince(wanted, head ?? wanted.standIn.emptyTree);
   if (pending.length > 0 || head === null || wanted.staged)
     return answer(
+      wanted,
       pending,
       head === null ? 'all, for nothing is committed yet' : `what is not committed, over ${short(head)}`,
     );
@@ -101,15 +105,21 @@ async function compare(wanted: Comparison, base: string | undefined): Promise<st
     const since = await partingFrom(wanted, name);
     const shown = name.replace('refs/remotes/', '');
     return answer(
+      wanted,
       await changesSince(wanted, since),
       `what came since ${shown}, from ${short(since)} on; all is committed`,
     );
   }
-  return answer([], '');
+  return answer(wanted, [], '');
 }
 
-function answer(files: FileDiff[], compared: string): string {
-  if (files.length === 0) return 'No changes.';
+function answer({ context }: Comparison, all: FileDiff[], compared: string): string {
+  const { bounds } = context;
+  const holds = ({ path, from = path }: FileDiff): boolean =>
+    !bounds || (bounds.holds(path, 'read') && bounds.holds(from, 'read'));
+  const files = all.filter(holds);
+  const keptBack = keptBackNote(all.length - files.length);
+  if (files.length === 0) return keptBack === null ? 'No changes.' : `No changes.\n\n${keptBack}`;
   let room = MAX_DIFF;
   const lines: string[] = [];
   const left = new Map<string, string[]>();
@@ -123,7 +133,7 @@ function answer(files: FileDiff[], compared: string): string {
     }
   }
   const notes = [...left].map(([why, names]) => `(not shown, ${why}: ${listed(names)})`);
-  return `${lines.join('\n')}\n\n${[`(${compared})`, ...notes].join('\n')}`;
+  return `${lines.join('\n')}\n\n${[`(${compared})`, ...notes, ...(keptBack === null ? [] : [keptBack])].join('\n')}`;
 }
 
 function lengthOf({ lines }: FileDiff): number {
@@ -166,7 +176,7 @@ async function newFile(path: string, context: ToolContext): Promise<FileDiff> {
   const found = await lstat(join(context.workspace, path)).catch(() => null);
   if (found?.isSymbolicLink()) return hiddenFile(path, 'a link');
   try {
-    const place = await resolveInWorkspace(context.workspace, path);
+    const place = await resolveInWorkspace(context, path);
     return newFileDiff(path, await readText(path, place, context.signal));
   } catch (error) {
     if (!(error instanceof ToolError)) throw error;

@@ -1,10 +1,17 @@
 import { stat } from 'node:fs/promises';
 import type { JsonObject } from '../protocol/json.ts';
-import { type GrepMatch, listFiles, type Search, searchFiles } from './ripgrep.ts';
+import { keptBackNote } from './bounds.ts';
+import { countKeptBack, type GrepMatch, listFiles, type Search, searchFiles } from './ripgrep.ts';
 import { type TextTool, type ToolContext, ToolError } from './tool.ts';
 import { integerInput, stringInput, stringListInput } from './tool-input.ts';
 import { linesWithNote, printablePath } from './tool-output.ts';
-import { mayHoldSecret, resolveInWorkspace } from './workspace-path.ts';
+import {
+  checkUnchanged,
+  mayHoldSecret,
+  readTargets,
+  resolveInWorkspace,
+  type WorkspacePath,
+} from './workspace-path.ts';
 
 const MAX_MATCHES = 5_000;
 const MAX_PATHS = 5_000;
@@ -18,8 +25,8 @@ const MAX_UNSORTED = 20_000;
  * `glob` narrows to matching files, relative to the workspace, as in the glob tool. `maxResults` is 200 by default, at most 5,000 lines.
  * Output: `path:line:text` a matching line, `path` relative to the workspace with forward slashes, `line` from 1, the text as it stands in
  * the file, cut after 500 characters with `…`; sorted by path (by code unit), then by line. Left out as in the glob tool, and binary
- * files. A file named in `path` or `paths` is searched even where it is ignored. What was cut is told after an empty line. Exactly
- * `No matches.` where there is none.
+ * files. A file named in `path` or `paths` is searched even where it is ignored. What was cut, and how much rules keep back, is told after
+ * an empty line. `No matches.` where there is none.
  */
 export const grepTool: TextTool = {
   name: 'grep',
@@ -38,6 +45,7 @@ export const grepTool: TextTool = {
     additionalProperties: false,
   },
   access: 'read',
+  targets: async (input, context) => await readTargets(context, wantedPaths(input)),
   describe: (input) => `searching ${String(input.pattern).slice(0, 60)}`,
   run: grep,
 };
@@ -47,20 +55,24 @@ async function grep(input: JsonObject, context: ToolContext): Promise<string> {
   const maxResults = integerInput(input, 'maxResults', { fallback: 200, min: 1, max: MAX_MATCHES });
   const glob = input.glob === undefined ? undefined : stringInput(input, 'glob');
   const places = await placesToSearch(input, context);
-  const allowed =
-    glob === undefined ? null : new Set(await listFiles({ directory: context.workspace, paths: places }, context));
-  const search = { pattern, glob, paths: places, ignoreCase: input.ignoreCase === true, directory: context.workspace };
-  const isWanted = ({ path }: GrepMatch): boolean => !mayHoldSecret(path) && (allowed === null || allowed.has(path));
+  const paths = places.map(({ relative }) => relative);
+  const listed = glob === undefined ? null : new Set(await listFiles({ directory: context.workspace, paths }, context));
+  const search = { pattern, glob, paths, ignoreCase: input.ignoreCase === true, directory: context.workspace };
+  const isWanted = ({ path }: GrepMatch): boolean =>
+    !mayHoldSecret(path) && (context.bounds?.holds(path, 'read') ?? true) && (listed === null || listed.has(path));
+  // How many that are says nothing of what is in them: it is the same for every pattern.
+  const keptBack = keptBackNote(await countKeptBack(places, context));
   // Unsorted it is far quicker, but what is found first is any of it: only all of it can be sorted and cut.
   const all = await collect({ ...search, sorted: false }, MAX_UNSORTED, isWanted, context);
   // One more than was asked for shows that something was cut.
   const matches =
     all.size <= MAX_UNSORTED ? all : await collect({ ...search, sorted: true }, maxResults, isWanted, context);
-  if (matches.size === 0) return 'No matches.';
+  await checkUnchanged(places);
+  if (matches.size === 0) return linesWithNote(['No matches.'], keptBack);
   const kept = [...matches.values()].sort(byPlace).slice(0, maxResults);
   const note =
     matches.size > maxResults ? `(more than ${maxResults} matches; narrow the search or raise maxResults)` : null;
-  return linesWithNote(kept.map(formatMatch), note);
+  return linesWithNote(kept.map(formatMatch), note, keptBack);
 }
 
 /** Up to one match more than `most`; by place, because a file may be named and lie in a folder that is named too. */
@@ -83,19 +95,24 @@ function byPlace(a: GrepMatch, b: GrepMatch): number {
   return a.path < b.path ? -1 : 1;
 }
 
-async function placesToSearch(input: JsonObject, context: ToolContext): Promise<string[]> {
+/** The workspace, where the input names nothing. */
+function wantedPaths(input: JsonObject): string[] {
   const given = stringListInput(input, 'paths');
   if (input.path !== undefined) given.push(stringInput(input, 'path'));
-  if (given.length === 0) return ['.'];
   if (given.length > MAX_PATHS) throw new ToolError(`"paths" may name at most ${MAX_PATHS} files.`);
-  const places = new Set<string>();
-  for (const path of given) {
-    const place = await resolveInWorkspace(context.workspace, path);
+  return given.length === 0 ? ['.'] : given;
+}
+
+/** Each once, in order. */
+async function placesToSearch(input: JsonObject, context: ToolContext): Promise<WorkspacePath[]> {
+  const places = new Map<string, WorkspacePath>();
+  for (const path of wantedPaths(input)) {
+    const place = await resolveInWorkspace(context, path);
     const found = await stat(place.absolute);
     if (!found.isFile() && !found.isDirectory()) throw new ToolError(`${path} is neither a file nor a directory.`);
-    places.add(place.relative);
+    places.set(place.relative, place);
   }
-  return [...places].sort();
+  return [...places.keys()].sort().map((path) => places.get(path)!);
 }
 
 function formatMatch(match: GrepMatch): string {

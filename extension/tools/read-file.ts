@@ -5,7 +5,7 @@ import { type ImageFacts, imageFacts } from './image-file.ts';
 import { type Tool, type ToolContext, ToolError, type ToolOutput } from './tool.ts';
 import { integerInput, stringInput } from './tool-input.ts';
 import { linesWithNote, printablePath } from './tool-output.ts';
-import { resolveInWorkspace, type WorkspacePath } from './workspace-path.ts';
+import { readTargets, resolveInWorkspace, type WorkspacePath } from './workspace-path.ts';
 
 const MAX_BYTES = 10_000_000;
 const MAX_LINE = 2_000;
@@ -36,6 +36,7 @@ export const readFileTool: Tool = {
     additionalProperties: false,
   },
   access: 'read',
+  targets: async (input, context) => await readTargets(context, [stringInput(input, 'path')]),
   describe: (input) => `reading ${String(input.path)}`,
   run: readFile,
 };
@@ -44,7 +45,7 @@ async function readFile(input: JsonObject, context: ToolContext): Promise<string
   const path = stringInput(input, 'path');
   const offset = integerInput(input, 'offset', { fallback: 1, min: 1, max: Number.MAX_SAFE_INTEGER });
   const limit = integerInput(input, 'limit', { fallback: DEFAULT_LINES, min: 1, max: 100_000 });
-  const place = await resolveInWorkspace(context.workspace, path);
+  const place = await resolveInWorkspace(context, path);
   const bytes = await readBytes(path, place, context.signal);
   const facts = imageFacts(bytes);
   if (facts) return showImage(path, bytes, facts);
@@ -87,7 +88,7 @@ function asText(path: string, bytes: Buffer): string {
  * A whole file.
  * @throws ToolError for what is no regular file, is too large, or changed while it was opened.
  */
-async function readBytes(path: string, place: WorkspacePath, signal: AbortSignal): Promise<Buffer> {
+export async function readBytes(path: string, place: WorkspacePath, signal: AbortSignal): Promise<Buffer> {
   const found = await stat(place.absolute);
   if (found.isDirectory()) throw new ToolError(`${path} is a directory; list_directory shows it.`);
   // A pipe or a device would block, or never end.

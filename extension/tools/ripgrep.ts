@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import { type ToolContext, ToolError } from './tool.ts';
+import type { WorkspacePath } from './workspace-path.ts';
 
 const TIMEOUT_MS = 60_000;
 /** Characters of path arguments in one call: Windows takes 32,767 for a whole command line. */
@@ -69,6 +70,15 @@ export async function listFiles(
   const [matching, notIgnored] = await Promise.all([list([globArgument(glob)]), list([])]);
   const kept = new Set(notIgnored);
   return matching.filter((file) => kept.has(file));
+}
+
+/** How many files at these places rules keep back from a call; ignored ones do not count. */
+export async function countKeptBack(places: readonly WorkspacePath[], context: ToolContext): Promise<number> {
+  const { bounds, workspace } = context;
+  const paths = places.map(({ relative }) => relative).filter((path) => bounds?.narrows(path, 'read'));
+  if (!bounds || paths.length === 0) return 0;
+  const files = new Set(await listFiles({ directory: workspace, paths }, context));
+  return [...files].filter((file) => !bounds.holds(file, 'read')).length;
 }
 
 export interface Search {

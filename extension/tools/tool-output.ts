@@ -2,17 +2,17 @@
 const MAX_OUTPUT = 100_000;
 
 /**
- * Joins the lines of a tool's answer. What was left out is told in one note after an empty line, so
- * that no line of the answer itself can be taken for it. Cuts at 100,000 characters, at a line's end.
+ * Joins the lines of a tool's answer. What was left out is told in notes after an empty line, so
+ * that no line of the answer itself can be taken for one. Cuts at 100,000 characters, at a line's end.
  */
-export function linesWithNote(lines: string[], note: string | null): string {
+export function linesWithNote(lines: string[], ...remarks: (string | null)[]): string {
   let length = 0;
   const fitting = lines.findIndex((line) => {
     length += line.length + 1;
     return length > MAX_OUTPUT;
   });
   const kept = fitting === -1 ? lines : lines.slice(0, fitting);
-  const notes = note === null ? [] : [note];
+  const notes = remarks.filter((note) => note !== null);
   if (kept.length < lines.length)
     notes.push(`(${lines.length - kept.length} more lines were cut: the answer is too long. Ask for less.)`);
   return notes.length === 0 ? kept.join('\n') : `${kept.join('\n')}\n\n${notes.join('\n')}`;

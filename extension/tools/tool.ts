@@ -1,5 +1,6 @@
 import type { JsonObject } from '../protocol/json.ts';
 import type { Access, Target } from '../protocol/permissions.ts';
+import type { Bounds } from './bounds.ts';
 
 /** One thing an agent may do. What it returns goes to the model. */
 export interface Tool {
@@ -8,7 +9,10 @@ export interface Tool {
   inputSchema: JsonObject;
   /** What it can do at most. */
   access: Access;
-  /** What this call would touch, for the rules to go by; absent: nothing that they could tell apart. @throws ToolError as `run`. */
+  /**
+   * What this call would touch, for the rules to go by; absent: nothing that they could tell apart. A folder stands for what lies in it:
+   * a tool that may come to any file names the workspace, `.`, beside what it was asked about. @throws ToolError as `run`.
+   */
   targets?(input: JsonObject, context: ToolContext): Promise<Target[]>;
   /** What it does now, in a few words, for the agent's node: `reading auth/session.ts`. */
   describe(input: JsonObject): string;
@@ -47,6 +51,8 @@ export interface ToolContext {
   /** Path of the ripgrep binary. */
   ripgrep: string;
   signal: AbortSignal;
+  /** What a person's rules leave to this call; absent: they keep nothing back. */
+  bounds?: Bounds;
   /** Hosts that programs may reach from within their sandbox, `*.` before one for those below it; absent: none. */
   allowedDomains?: readonly string[];
   /** Tells what a call that takes long does now, in a few words. */

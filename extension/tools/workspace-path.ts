@@ -1,7 +1,8 @@
 import { lstat, realpath } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import type { Target } from '../protocol/permissions.ts';
 import { asFileSystemsSee, isProtected, problemOfName } from './protected-path.ts';
-import { ToolError } from './tool.ts';
+import { type ToolContext, ToolError } from './tool.ts';
 
 /** A place in the workspace: `absolute` without any symbolic link in it, `relative` to the workspace with forward slashes, `.` for itself. */
 export interface WorkspacePath {
@@ -9,13 +10,15 @@ export interface WorkspacePath {
   relative: string;
 }
 
+/** Where paths are resolved: `workspace` is a real path. */
+export type Place = Pick<ToolContext, 'workspace' | 'bounds'>;
+
 /**
  * Resolves a path that a model gave, through every symbolic link, and makes sure that where it ends lies in the workspace.
  * Nothing is remembered between calls: a link may have been made since.
- * @param workspace Real path of the workspace.
- * @throws ToolError where it leads outside, does not exist, or is a file that may hold a secret.
+ * @throws ToolError where it leads outside, does not exist, is a file that may hold a secret, or is not what was allowed.
  */
-export async function resolveInWorkspace(workspace: string, path: string): Promise<WorkspacePath> {
+export async function resolveInWorkspace({ workspace, bounds }: Place, path: string): Promise<WorkspacePath> {
   const asked = resolve(workspace, path);
   // Told apart before the disk is asked, so that a model learns nothing of what exists outside.
   if (!isInside(workspace, asked)) throw outside(path);
@@ -27,15 +30,16 @@ export async function resolveInWorkspace(workspace: string, path: string): Promi
   for (const name of [toRelative(workspace, asked), place.relative]) {
     if (mayHoldSecret(name)) throw new ToolError(`${path} may hold secrets; agents do not read such files.`);
   }
+  if (bounds && !bounds.holds(place.relative, 'read')) throw notAllowed(path);
   return place;
 }
 
 /**
  * Resolves a path that a model wants to write to: the deepest folder of it that exists through every link, and what is to be made
  * below it by its name.
- * @throws ToolError where it leads outside, through a link to nothing, or to what no agent writes.
+ * @throws ToolError where it leads outside, through a link to nothing, to what no agent writes, or to what was not allowed.
  */
-export async function resolveForWriting(workspace: string, path: string): Promise<WorkspacePath> {
+export async function resolveForWriting({ workspace, bounds }: Place, path: string): Promise<WorkspacePath> {
   const asked = resolve(workspace, path);
   if (!isInside(workspace, asked)) throw outside(path);
   if (asked === workspace) throw new ToolError(`${path} is the workspace itself, not a file.`);
@@ -52,7 +56,42 @@ export async function resolveForWriting(workspace: string, path: string): Promis
       .find((found) => found !== null);
     if (problem) throw new ToolError(`${JSON.stringify(path)} has ${problem}; choose another.`);
   }
+  if (bounds && !bounds.holds(place.relative, 'write')) throw notAllowed(path);
   return place;
+}
+
+/** What a call touches that reads these paths. @throws ToolError as `resolveInWorkspace`. */
+export async function readTargets(context: Place, paths: readonly string[]): Promise<Target[]> {
+  return await targetsOf(paths, 'read', async (path) => await resolveInWorkspace(context, path), context.workspace);
+}
+
+/** What a call touches that writes to these paths. @throws ToolError as `resolveForWriting`. */
+export async function writeTargets(context: Place, paths: readonly string[]): Promise<Target[]> {
+  return await targetsOf(paths, 'write', async (path) => await resolveForWriting(context, path), context.workspace);
+}
+
+/** By the name that was given, too, where links lead elsewhere: a rule may be about either. */
+async function targetsOf(
+  paths: readonly string[],
+  access: 'read' | 'write',
+  resolved: (path: string) => Promise<WorkspacePath>,
+  workspace: string,
+): Promise<Target[]> {
+  const names = new Set<string>();
+  for (const path of paths)
+    names.add((await resolved(path)).relative).add(toRelative(workspace, resolve(workspace, path)));
+  return [...names].map((path) => ({ kind: 'path', path, access }));
+}
+
+/**
+ * For tools that hand a place to another program: that what it went through is still what it was resolved to.
+ * @throws ToolError where somebody put a link in its way meanwhile.
+ */
+export async function checkUnchanged(places: readonly WorkspacePath[]): Promise<void> {
+  for (const { absolute, relative } of places) {
+    const now = await realpath(absolute).catch(() => null);
+    if (now !== absolute) throw new ToolError(`${relative} changed while it was being looked through; try again.`);
+  }
 }
 
 /** The real path of as much as there is, with the rest as it was asked for. */
@@ -78,6 +117,10 @@ export function toRelative(workspace: string, absolute: string): string {
 export function isInside(workspace: string, absolute: string): boolean {
   const way = relative(workspace, absolute);
   return way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way);
+}
+
+function notAllowed(path: string): ToolError {
+  return new ToolError(`${path} is not what was allowed: it leads elsewhere by now, or a rule keeps that back.`);
 }
 
 function outside(path: string): ToolError {

@@ -2,7 +2,7 @@ import type { JsonObject } from '../protocol/json.ts';
 import { replaceFile } from './replace-file.ts';
 import type { TextTool, ToolContext } from './tool.ts';
 import { stringInput } from './tool-input.ts';
-import { resolveForWriting } from './workspace-path.ts';
+import { resolveForWriting, writeTargets } from './workspace-path.ts';
 
 /**
  * Writes a whole text file as UTF-8, making the folders it needs.
@@ -19,10 +19,7 @@ export const writeFileTool: TextTool = {
     additionalProperties: false,
   },
   access: 'write',
-  targets: async (input, context) => {
-    const { relative } = await resolveForWriting(context.workspace, stringInput(input, 'path'));
-    return [{ kind: 'path', path: relative, access: 'write' }];
-  },
+  targets: async (input, context) => await writeTargets(context, [stringInput(input, 'path')]),
   describe: (input) => `writing ${String(input.path)}`,
   run: writeFile,
 };
@@ -30,7 +27,7 @@ export const writeFileTool: TextTool = {
 async function writeFile(input: JsonObject, context: ToolContext): Promise<string> {
   const path = stringInput(input, 'path');
   const content = typeof input.content === 'string' ? input.content : stringInput(input, 'content');
-  const place = await resolveForWriting(context.workspace, path);
+  const place = await resolveForWriting(context, path);
   context.signal.throwIfAborted();
   let isNew = false;
   await replaceFile(context.workspace, place, true, (found) => {

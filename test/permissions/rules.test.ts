@@ -1,8 +1,9 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { ruleFits } from '../../extension/permissions/match.ts';
 import type { Outcome } from '../../extension/permissions/profiles.ts';
 import { readRules } from '../../extension/permissions/rules.ts';
-import { globFits } from '../../extension/permissions/wildcard.ts';
+import { globFits, mayFitBelow } from '../../extension/permissions/wildcard.ts';
 import type { PermissionRules, Target } from '../../extension/protocol/permissions.ts';
 
 const TOOLS = ['git_diff', 'mcp_call'];
@@ -167,7 +168,7 @@ test.each<[rule: unknown, what: RegExp]>([
   ['', /neither a tool nor/],
   [7, /no short text/],
   ['x'.repeat(2_000), /no short text/],
-  ['git_diff(x)', /go by nothing that it touches/],
+  ['mcp_call(x)', /go by nothing that it touches/],
   ['bash()', /names no command/],
   ['bash(npm * test)', /it has to be the last/],
   ['bash(npm run:*)', /after a blank/],
@@ -199,4 +200,28 @@ test('rules that are no lists are refused', () => {
     expect(() => readRules({ allow: [], ask, deny: [] } as unknown as PermissionRules, TOOLS)).toThrow(
       /"ask" have to be a list/,
     );
+});
+
+test('a folder is never taken for one without anything below it that a glob fits', () => {
+  const name = fc.constantFrom('a', 'A', 'b', 'ab');
+  const glob = fc.array(fc.oneof(name, fc.constantFrom('*', '**', '?', 'a*')), { minLength: 1, maxLength: 4 });
+  const path = fc.array(name, { minLength: 1, maxLength: 4 });
+  let fitting = 0;
+  fc.assert(
+    fc.property(glob, path, (globNames, names) => {
+      const [written, whole] = [globNames.join('/'), names.join('/')];
+      const rule = readRules({ allow: [], ask: [], deny: [`grep(${written})`] }, TOOLS)[0]!;
+      if (!ruleFits(rule, 'grep', { kind: 'path', path: whole, access: 'read' })) return;
+      fitting += 1;
+      const folders = ['.', ...names.slice(0, -1).map((_, at) => names.slice(0, at + 1).join('/'))];
+      for (const folder of folders) expect(mayFitBelow(written, folder), `${written} ${folder}`).toBe(true);
+    }),
+    { numRuns: 1_000 },
+  );
+  expect(fitting).toBeGreaterThan(50);
+  expect([mayFitBelow('secret/**', 'src'), mayFitBelow('a/*/c', 'a/b/d'), mayFitBelow('a', 'b')]).toEqual([
+    false,
+    false,
+    false,
+  ]);
 });

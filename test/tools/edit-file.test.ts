@@ -127,5 +127,6 @@ test('what it would write to is told before, every link resolved', async () => {
   const context = await workspaceWith({ 'src/a.txt': 'a' });
   expect(await editFileTool.targets!({ path: './src/../src/a.txt' }, context)).toEqual([
     { kind: 'path', path: 'src/a.txt', access: 'write' },
+    { kind: 'path', path: 'src/a.txt', access: 'read' },
   ]);
 });

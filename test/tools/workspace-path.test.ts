@@ -48,11 +48,11 @@ test('a path inside is resolved, given relative or absolute', async () => {
   const { context } = await besideSecret();
   const file = join(context.workspace, 'src', 'a.txt');
   for (const path of ['src/a.txt', './src/../src/a.txt', file]) {
-    expect(await resolveInWorkspace(context.workspace, path)).toEqual({ absolute: file, relative: 'src/a.txt' });
+    expect(await resolveInWorkspace(context, path)).toEqual({ absolute: file, relative: 'src/a.txt' });
   }
   writeFiles(context.workspace, { '..odd/file': '' });
-  expect((await resolveInWorkspace(context.workspace, '..odd/file')).relative).toBe('..odd/file');
-  expect(await resolveInWorkspace(context.workspace, '.')).toEqual({ absolute: context.workspace, relative: '.' });
+  expect((await resolveInWorkspace(context, '..odd/file')).relative).toBe('..odd/file');
+  expect(await resolveInWorkspace(context, '.')).toEqual({ absolute: context.workspace, relative: '.' });
 });
 
 test('no tool goes out by `..` or an absolute path, also where nothing is there', async () => {

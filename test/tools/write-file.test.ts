@@ -88,6 +88,7 @@ test('a link within the workspace leads to what it names, which is told by its o
   symlinkSync('src/a.txt', join(context.workspace, 'link'));
   expect(await writeFileTool.targets!({ path: 'link' }, context)).toEqual([
     { kind: 'path', path: 'src/a.txt', access: 'write' },
+    { kind: 'path', path: 'link', access: 'write' },
   ]);
   await writeFileTool.run({ path: 'link', content: 'b' }, context);
   expect(readFileSync(join(context.workspace, 'src/a.txt'), 'utf8')).toBe('b');

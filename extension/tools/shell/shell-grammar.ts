@@ -9,7 +9,7 @@ type TreeSitter = typeof import('@vscode/tree-sitter-wasm');
 export type ShellParser = (text: string) => Tree | null;
 
 /** A line of a page takes a millisecond. Some that are broken over and over take minutes, and all memory there is. */
-const MAX_MS = 300;
+const MAX_MS = 1_000;
 
 let loading: Promise<ShellParser> | undefined;
 
