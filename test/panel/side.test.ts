@@ -1,9 +1,11 @@
+import { AxeBuilder } from '@axe-core/playwright';
 import { describe, expect, it, test } from 'vitest';
 import type { CallDetails, TranscriptEntry } from '../../extension/protocol/call-details.ts';
 import type { Json } from '../../extension/protocol/json.ts';
 import type { PanelRequest } from '../../extension/protocol/panel-messages.ts';
 import { foldRun } from '../../extension/protocol/run-tree.ts';
 import { beginningsIn, earlierTries } from '../../webview/details/attempts.ts';
+import { toldWords } from '../../webview/details/told.ts';
 import { whatToDo } from '../../webview/details/what-to-do.ts';
 import type { Panel, PanelOptions } from '../support/panel-page.ts';
 import { openPanel } from '../support/panel-test.ts';
@@ -249,4 +251,46 @@ test.each([
   expect(told.includes('“Resume”')).toBe(
     status !== 'running' && status !== 'completed' && cause.kind !== 'bad-request',
   );
+});
+
+describe('all that a tool brought', () => {
+  const evil = '\u202e\u001b[8m<img src=x onerror="window.pwned=1">';
+  const lines = Array.from({ length: 2000 }, (_, at) => `line ${at + 1}`);
+  const whole = `${lines.join('\n')}\n${evil} the end\n`;
+  const output = `${lines.slice(0, 400).join('\n')}\n\n(1,601 more lines were cut: the answer is too long. Ask for less.)`;
+
+  it('is said of what the model was told: its first lines, its beginning and end, or a part', () => {
+    expect(toldWords(output, whole)).toBe('the first 400 of 2,001 lines');
+    const middle = `${whole.slice(0, 3000)}\n\n(9 characters left out)\n\n${whole.slice(-3000)}`;
+    expect(toldWords(middle, whole)).toMatch(/^the beginning and the end, 6,0\d\d of 1\d,\d{3} characters$/);
+    expect(toldWords(whole.slice(5000, 9000), whole)).toBe('a part of 2,001 lines');
+    expect(toldWords(`${'x'.repeat(50)}\n\n(cut)`, 'x'.repeat(90))).toBe('the first 50 of 90 characters');
+  });
+
+  it('waits folded below what the model was told, is drawn once it is wanted, and is what is copied', async () => {
+    const entry: TranscriptEntry = {
+      ...{ type: 'tool', at: 0, id: 't', name: 'bash', input: { command: 'make' }, output, whole },
+      ...{ isError: false, durationMs: 9 },
+    };
+    await withSide({ details: { transcript: [entry] } }, async (panel) => {
+      const call = panel.page.locator('.tool');
+      await call.locator('summary').first().click();
+      expect(await call.innerText()).toContain('The model was told the first 400 of 2,001 lines.');
+      expect(await call.locator('pre', { hasText: 'line 700' }).count()).toBe(0);
+      await call.locator('summary', { hasText: 'All that it brought, 2,001 lines' }).click();
+      await call
+        .locator('.tool-whole')
+        .getByRole('button', { name: /^Show all/ })
+        .click();
+      const text = (await call.locator('.tool-whole pre').textContent()) ?? '';
+      expect(text).toContain('line 2000\n[U+202E]<img src=x onerror="window.pwned=1"> the end');
+      expect(await panel.page.evaluate('window.pwned')).toBeUndefined();
+      await call.getByRole('button', { name: 'Copy: Output of bash' }).click();
+      expect(await asked(panel)).toEqual({ method: 'copy', text: whole });
+      const { violations } = await new AxeBuilder({ page: panel.page }).include('.tool').analyze();
+      expect(violations.map(({ id }) => id)).toEqual([]);
+      // The policy has kept axe from the style sheet, as it should.
+      panel.problems.length = 0;
+    });
+  });
 });

@@ -116,7 +116,7 @@ function entriesOf(at: number, text: () => string): TranscriptEntry[] {
   return [
     { type: 'text', at, text: text() },
     { type: 'tool', at, id: 't', name: text(), input, output: text(), isError: true, durationMs: 1 },
-    { type: 'tool', at, id: 'u', name: 'edit', input, output: text(), isError: false, durationMs: 1 },
+    { type: 'tool', at, id: 'u', name: 'edit', input, output: text(), whole: text(), isError: false, durationMs: 1 },
     { type: 'answer-rejected', at, answer: answerOf(text), problems: text() },
     { type: 'retry', at, reason: text(), delayMs: 1 },
     { type: 'message', at, text: text() },

@@ -1,4 +1,4 @@
-import { memo } from 'react';
+import { memo, useMemo, useState } from 'react';
 import type { TranscriptEntry } from '../../extension/protocol/call-details.ts';
 import type { Json } from '../../extension/protocol/json.ts';
 import { isJsonObject } from '../../extension/protocol/json.ts';
@@ -10,6 +10,7 @@ import { Icon } from '../icon.tsx';
 import { MarkdownText } from '../markdown/markdown-text.tsx';
 import { beginningsIn } from './attempts.ts';
 import { Block, Output, TextActions } from './parts.tsx';
+import { sizeWords, toldWords } from './told.ts';
 import { Value } from './value.tsx';
 
 /** What an agent said and did, in order; tool calls are folded. `startedAt`: when its present try began. */
@@ -94,10 +95,31 @@ function ToolCall({ entry }: { entry: Extract<TranscriptEntry, { type: 'tool' }>
       <Input input={entry.input} />
       <div className="tool-head">
         <h4>{entry.isError ? 'Error' : `Output, ${plural(entry.output.length, 'character')}`}</h4>
-        <TextActions title={`Output of ${name}`} text={entry.output} language="plaintext" />
+        <TextActions title={`Output of ${name}`} text={entry.whole ?? entry.output} language="plaintext" />
       </div>
       <Output text={entry.output} language={entry.isError ? '' : languageOfOutput(entry)} />
+      {entry.whole !== undefined && <Whole whole={entry.whole} output={entry.output} />}
     </details>
+  );
+}
+
+/** All that a tool brought, where the model was told a part: drawn once somebody wants to see it, for it may be a megabyte. */
+function Whole({ whole, output }: { whole: string; output: string }) {
+  const [open, setOpen] = useState(false);
+  const told = useMemo(() => toldWords(output, whole), [output, whole]);
+  return (
+    <>
+      <p className="quiet">
+        <Icon name="info" /> The model was told {told}.
+      </p>
+      <details className="tool-whole" onToggle={(event) => setOpen(event.currentTarget.open)}>
+        <summary>
+          <Icon name="chevron-right" className="twistie" />
+          All that it brought, {sizeWords(whole)}
+        </summary>
+        {open && <Output text={whole} language="" />}
+      </details>
+    </>
   );
 }
 
