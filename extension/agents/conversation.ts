@@ -37,6 +37,7 @@ export interface AgentDeps {
   toolContext: ToolContext;
   /** As in `ToolCallDeps`. */
   admit?: ToolCallDeps['admit'];
+  onRefused?: ToolCallDeps['onRefused'];
   signal: AbortSignal;
   /** What a person said to this agent since it was last asked; emptied by asking. */
   takeMessages?(): string[];

@@ -181,13 +181,14 @@ async function takeCalls(conversation: Conversation, calls: ToolCall[]): Promise
 }
 
 async function runCall(conversation: Conversation, call: ToolCall): Promise<ToolResult> {
-  const { tools, toolContext, admit, signal, onTranscript, onProgress } = conversation.deps;
+  const { tools, toolContext, admit, onRefused, signal, onTranscript, onProgress } = conversation.deps;
   const onDoing = (doing: string): void => onProgress(doing, conversation.usage);
   const onBegin = ({ id }: ToolCall): Promise<void> => {
     note(conversation, { type: 'begun', id });
     return keepTurn(conversation);
   };
-  const deps = { tools, toolContext, signal, onDoing, onTranscript, onBegin, ...(admit && { admit }) };
+  const asking = { ...(admit && { admit }), ...(onRefused && { onRefused }) };
+  const deps = { tools, toolContext, signal, onDoing, onTranscript, onBegin, ...asking };
   const result = await runToolCall(call, deps);
   note(conversation, { type: 'result', result });
   // Others of the same reply may take long; this one is done, and must not be done again.

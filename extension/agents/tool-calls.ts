@@ -3,7 +3,7 @@ import { asData } from '../protocol/as-data.ts';
 import type { TranscriptEntry } from '../protocol/call-details.ts';
 import { errorInfo } from '../protocol/errors.ts';
 import { isJsonObject, type JsonObject } from '../protocol/json.ts';
-import { outputOf, type Tool, type ToolContext, ToolError, type ToolOutput } from '../tools/tool.ts';
+import { outputOf, type Tool, type ToolContext, ToolError, type ToolOutput, ToolRefusal } from '../tools/tool.ts';
 import { inputProblems } from './answer-schema.ts';
 import { INPUT_CUT } from './instructions.ts';
 
@@ -19,6 +19,8 @@ export interface ToolCallDeps {
   signal: AbortSignal;
   /** Asked before each call; absent: all may be done, in `toolContext`. @throws ToolError where the tool cannot say what it would touch. */
   admit?(tool: Tool, input: JsonObject): Promise<Admission>;
+  /** It is not done, for a reason that no rule could change: nobody offered that tool, or the tool itself refuses. */
+  onRefused?(call: Pick<ToolCall, 'name' | 'input'>, why: string): Promise<void>;
   /** It is done from now on, which has to be known before where a tool does more than look. */
   onBegin?(call: ToolCall): Promise<void>;
   onDoing(doing: string): void;
@@ -60,6 +62,7 @@ async function outcome(call: ToolCall, deps: ToolCallDeps): Promise<Outcome> {
   const tool = deps.tools.find(({ name }) => name === call.name);
   if (!tool) {
     const names = deps.tools.map(({ name }) => name).join(', ') || 'none';
+    await deps.onRefused?.(call, 'Not allowed: this agent has no such tool.');
     return ours(`There is no tool "${call.name}". There are: ${names}.`);
   }
   // What is not an object is JSON that could not be read: it was cut.
@@ -76,6 +79,7 @@ async function outcome(call: ToolCall, deps: ToolCallDeps): Promise<Outcome> {
     const forModel = [admission.note, output.forModel].filter(Boolean).join('\n\n');
     return { ...output, forModel, isError: false, isOurs: false };
   } catch (error) {
+    if (error instanceof ToolRefusal) await deps.onRefused?.(call, `Not allowed. ${error.message}`);
     if (error instanceof ToolError) return failed(error.message);
     // A defect of ours: the model cannot mend it, and its words may carry what the model has no business with.
     if (!deps.signal.aborted)

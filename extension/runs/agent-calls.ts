@@ -44,6 +44,8 @@ export interface AgentCall {
   turns?: TurnStore;
   /** Whether a tool call may be done, and where; absent: it may, in the workspace. */
   admit?(call: AskedCall): Promise<Admission>;
+  /** As in `ToolCallDeps`. */
+  onRefused?: AgentDeps['onRefused'];
   /** What a person said to this agent since it was last asked; emptied by asking. */
   takeMessages(): string[];
   onStarted(): void;
@@ -241,6 +243,7 @@ export class AgentCalls {
             onWait(what !== null);
           }),
         }),
+        ...(call.onRefused && { onRefused: call.onRefused }),
         onProgress,
         onTranscript: call.onTranscript,
       },

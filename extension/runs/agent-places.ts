@@ -44,7 +44,8 @@ export class AgentPlaces {
     } catch (error) {
       if (!(error instanceof ToolError || error instanceof UserError)) throw error;
       const why = `It has to work in a Git worktree of its own, and there is none: ${error.message}`;
-      return await permissions.refuse(live, call, `Not allowed. ${why}`);
+      await permissions.refuse(live, { name: call.tool.name, input: call.input }, `Not allowed. ${why}`);
+      return { allowed: false, why: `Not allowed. ${why}` };
     }
     const permit = await permissions.permit(live, { ...call, context: place.context });
     if (!permit.allowed) return permit;

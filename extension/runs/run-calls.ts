@@ -301,6 +301,7 @@ export class RunCalls {
         takeMessages: () => live.messages.splice(0),
         turns,
         admit: (call) => this.#places.admit(live, call),
+        onRefused: (call, why) => this.#parts.permissions.refuse(live, call, why),
         onStarted: () => this.#markStarted(live),
         onProgress: (doing, usage) => {
           live.used = addUsage(live.lost, usage);

@@ -4,15 +4,18 @@ import { type Answer, Permissions, type PermissionsOptions, type Permit } from '
 import type { Rule } from '../permissions/rules.ts';
 import { showCall } from '../permissions/show.ts';
 import { UserError } from '../protocol/errors.ts';
-import type { JsonObject } from '../protocol/json.ts';
+import { isJsonObject, type Json, type JsonObject } from '../protocol/json.ts';
 import type { PermissionAnswer, PermissionDecision, PermissionQuestion, Profile } from '../protocol/permissions.ts';
+import { plain } from '../protocol/plain-text.ts';
 import { type RunEvent, workflowNameOf } from '../protocol/run-events.ts';
-import type { Tool, ToolContext } from '../tools/tool.ts';
+import { type Tool, type ToolContext, ToolRefusal } from '../tools/tool.ts';
 import { alarm } from './checkpoints.ts';
 import type { LiveCall } from './live-call.ts';
 import type { RunLog } from './run-log.ts';
 import type { Attendance } from './run-service.ts';
 import { NOBODYS_CALL } from './run-turns.ts';
+
+const MAX_NAME = 60;
 
 /** Whose tool call it is: an agent, or the script's own call of a tool. */
 type Asker = Pick<LiveCall, 'info' | 'present'>;
@@ -125,6 +128,11 @@ export class RunPermissions {
     this.#pending.set(call, pending);
     try {
       return await this.#permissions.permit({ tool, input, call }, context);
+    } catch (error) {
+      if (!(error instanceof ToolRefusal)) throw error;
+      const why = `Not allowed. ${error.message}`;
+      await this.refuse(asker, { name: tool.name, input }, why);
+      return { allowed: false, why };
     } finally {
       this.#pending.delete(call);
       if (pending.question !== null) this.#leave(call, pending.question, onWait);
@@ -132,11 +140,12 @@ export class RunPermissions {
   }
 
   /** Writes down that a call is not done, for a reason that no rule could change. */
-  async refuse(asker: Asker, { tool, input }: AskedCall, why: string): Promise<Extract<Permit, { allowed: false }>> {
-    const what = showCall(tool.name, input);
-    const decision = { question: null, tool: tool.name, what, allowed: false, by: 'rule', why } as const;
+  async refuse(asker: Asker, { name, input }: { name: string; input: Json }, why: string): Promise<void> {
+    // A model may call what there is not, by any name.
+    const tool = plain(name, MAX_NAME);
+    const what = showCall(tool, isJsonObject(input) ? input : {});
+    const decision = { question: null, tool, what, allowed: false, by: 'rule', why } as const;
     await this.#parts.log.record({ type: 'permission.decided', id: idOf(asker), decision });
-    return { allowed: false, why };
   }
 
   /** The script has begun anew and asked again for the call of this asker: what it waits for is shown there. */

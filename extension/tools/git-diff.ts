@@ -7,7 +7,7 @@ import { findGit, gitLines, gitText } from './git-process.ts';
 import { findRepository } from './git-repository.ts';
 import { makeStandIn, type StandIn } from './git-stand-in.ts';
 import { readText } from './read-file.ts';
-import { type TextTool, type ToolContext, ToolError } from './tool.ts';
+import { type TextTool, type ToolContext, ToolError, ToolRefusal } from './tool.ts';
 import { integerInput, stringInput, stringListInput } from './tool-input.ts';
 import { printablePath } from './tool-output.ts';
 import { isInside, resolveInWorkspace, toRelative } from './workspace-path.ts';
@@ -226,7 +226,7 @@ function checkedPaths(given: string[], workspace: string): string[] {
   if (given.length > MAX_PATHS) throw new ToolError(`"paths" may name at most ${MAX_PATHS} files.`);
   const inside = given.map((path) => {
     const asked = resolve(workspace, path);
-    if (!isInside(workspace, asked)) throw new ToolError(`${path} lies outside the workspace.`);
+    if (!isInside(workspace, asked)) throw new ToolRefusal(`${path} lies outside the workspace.`);
     return toRelative(workspace, asked);
   });
   return inside.length === 0 ? ['.'] : inside;

@@ -63,3 +63,6 @@ export interface ToolContext {
 export class ToolError extends Error {
   override name = 'ToolError';
 }
+
+/** What is not done for whoever asks and whatever rules say: it counts as a call that was denied, and is told to people as such. */
+export class ToolRefusal extends ToolError {}

@@ -2,7 +2,7 @@ import { lstat, realpath } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import type { Target } from '../protocol/permissions.ts';
 import { asFileSystemsSee, isProtected, problemOfName } from './protected-path.ts';
-import { type ToolContext, ToolError } from './tool.ts';
+import { type ToolContext, ToolError, ToolRefusal } from './tool.ts';
 
 /** A place in the workspace: `absolute` without any symbolic link in it, `relative` to the workspace with forward slashes, `.` for itself. */
 export interface WorkspacePath {
@@ -28,7 +28,7 @@ export async function resolveInWorkspace({ workspace, bounds }: Place, path: str
   if (!isInside(workspace, absolute)) throw outside(path);
   const place = { absolute, relative: toRelative(workspace, absolute) };
   for (const name of [toRelative(workspace, asked), place.relative]) {
-    if (mayHoldSecret(name)) throw new ToolError(`${path} may hold secrets; agents do not read such files.`);
+    if (mayHoldSecret(name)) throw new ToolRefusal(`${path} may hold secrets; agents do not read such files.`);
   }
   if (bounds && !bounds.holds(place.relative, 'read')) throw notAllowed(path);
   return place;
@@ -48,8 +48,8 @@ export async function resolveForWriting({ workspace, bounds }: Place, path: stri
   const place = { absolute, relative: toRelative(workspace, absolute) };
   for (const name of [toRelative(workspace, asked), place.relative]) {
     if (mayHoldSecret(name))
-      throw new ToolError(`${path} may hold secrets, or is git’s or ours; agents do not write such files.`);
-    if (isProtected(name)) throw new ToolError(`${path} says what programs run; agents do not write such files.`);
+      throw new ToolRefusal(`${path} may hold secrets, or is git’s or ours; agents do not write such files.`);
+    if (isProtected(name)) throw new ToolRefusal(`${path} says what programs run; agents do not write such files.`);
     const problem = name
       .split('/')
       .map(problemOfName)
@@ -104,7 +104,7 @@ async function resolveDeepest(asked: string, path: string): Promise<string> {
   }
   // There is nothing at its end; but a link to nothing would lead whoever writes to where it points.
   const link = await lstat(asked).catch(() => null);
-  if (link) throw new ToolError(`${path} goes through a link to nothing.`);
+  if (link) throw new ToolRefusal(`${path} goes through a link to nothing.`);
   return join(await resolveDeepest(dirname(asked), path), basename(asked));
 }
 
@@ -120,11 +120,11 @@ export function isInside(workspace: string, absolute: string): boolean {
 }
 
 function notAllowed(path: string): ToolError {
-  return new ToolError(`${path} is not what was allowed: it leads elsewhere by now, or a rule keeps that back.`);
+  return new ToolRefusal(`${path} is not what was allowed: it leads elsewhere by now, or a rule keeps that back.`);
 }
 
 function outside(path: string): ToolError {
-  return new ToolError(`${path} lies outside the workspace.`);
+  return new ToolRefusal(`${path} lies outside the workspace.`);
 }
 
 const SECRET_NAMES = [

@@ -358,6 +358,19 @@ test('each kind of call that was denied has its line in the census', async () =>
   ]);
 });
 
+test('what a tool itself refuses, and one that nobody offered, have their line in the census, too', async () => {
+  const tools = [
+    { name: 'read_file', input: { path: '../x' } },
+    { name: 'bash', input: { command: 'ls' } },
+  ];
+  const { run, manager } = await runHarness((body) => (lastResult(body) === undefined ? { tools } : { text: 'done' }));
+  const { runId } = await run(`return await agent('x')`);
+  expect(censusLines(runCensus(manager.tree(runId))).sort()).toEqual([
+    '1 tool call denied (bash: ls): this agent has no such tool',
+    '1 tool call denied (read_file: ../x): ../x lies outside the workspace',
+  ]);
+});
+
 test('agents are offered the tools of their profile, and what rules allow beside it', async () => {
   const { run, api } = await runHarness(() => ({ text: 'x' }));
   const offered = async (request: Partial<StartRequest>): Promise<string[]> => {

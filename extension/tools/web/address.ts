@@ -1,6 +1,6 @@
 import { lookup } from 'node:dns/promises';
 import { BlockList, isIP } from 'node:net';
-import { ToolError } from '../tool.ts';
+import { ToolError, ToolRefusal } from '../tool.ts';
 
 /** An address that was looked up and may be connected to. */
 export interface CheckedAddress {
@@ -70,6 +70,6 @@ export async function checkedAddress(host: string, allowed: AddressRule): Promis
   const [first] = found;
   if (!first) throw new ToolError(`${host} is not found.`);
   if (!found.every(({ address }) => allowed(address)))
-    throw new ToolError(`${host} is no host of the open internet; only those are fetched from.`);
+    throw new ToolRefusal(`${host} is no host of the open internet; only those are fetched from.`);
   return { address: first.address, family: first.family === 6 ? 6 : 4 };
 }

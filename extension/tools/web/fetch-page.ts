@@ -3,7 +3,7 @@ import { request as requestHttps } from 'node:https';
 import type { LookupFunction } from 'node:net';
 import type { Readable } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
-import { ToolError } from '../tool.ts';
+import { ToolError, ToolRefusal } from '../tool.ts';
 import { type AddressRule, checkedAddress } from './address.ts';
 
 const MAX_URL = 2_000;
@@ -25,9 +25,9 @@ export function readUrl(text: string): URL {
   if (!url || text.length > MAX_URL)
     throw new ToolError(`"url" is no address of a page, such as https://example.com/docs.`);
   if (url.protocol !== 'https:' && url.protocol !== 'http:')
-    throw new ToolError(`Only http and https are fetched, not ${url.protocol}`);
+    throw new ToolRefusal(`Only http and https are fetched, not ${url.protocol}`);
   if (url.username !== '' || url.password !== '')
-    throw new ToolError('An address with a name or password is not fetched.');
+    throw new ToolRefusal('An address with a name or password is not fetched.');
   url.hash = '';
   return url;
 }
