@@ -71,6 +71,11 @@ function inWords(test: ModelTest): string[] {
     );
   }
   for (const note of test.notes) lines.push(`  note: ${note}`);
-  lines.push(test.problem === null ? 'Agents can work with it.' : `Agents cannot work with it: ${test.problem}`);
+  lines.push(verdict(test));
   return lines;
+}
+
+function verdict({ problem, remedy }: ModelTest): string {
+  if (problem === null) return 'Agents can work with it.';
+  return remedy === 'time' ? `It gives no answer now: ${problem}` : `Agents cannot work with it: ${problem}`;
 }

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import type { Whence } from '../models/client.ts';
 import type { Provider } from '../models/provider.ts';
 import { EDITOR_PROVIDER } from '../models/vscode-wire.ts';
 import type { AnthropicKey } from './anthropic-key.ts';
@@ -12,6 +13,18 @@ export interface ModelAccess {
   dist: string;
 }
 
+/** Where a person of VS Code gives what a provider goes by; the address of a gateway to Anthropic stands in the environment alone. */
+const OF_ANTHROPIC: Whence = {
+  key: 'the key with “Counterpoint: Set Anthropic API Key…”',
+  address: 'ANTHROPIC_BASE_URL',
+  model: 'when you choose who answers',
+};
+const OF_SERVER: Whence = {
+  key: 'its key with “Counterpoint: Set Model Server…”',
+  address: 'its address with “Counterpoint: Set Model Server…”',
+  model: OF_ANTHROPIC.model,
+};
+
 /** Makes a provider with what the person has set up. Each is loaded when a run needs it: most windows never start one. @throws UserError that says how to set it up. */
 export async function createProvider(id: string, { key, server, dist }: ModelAccess): Promise<Provider> {
   if (id === EDITOR_PROVIDER) {
@@ -20,7 +33,7 @@ export async function createProvider(id: string, { key, server, dist }: ModelAcc
   }
   const { createProvider: create } = await import('../models/providers.ts');
   const environment = process.env;
-  if (id === 'anthropic') return create(id, { dist, environment, apiKey: await key.read() });
+  if (id === 'anthropic') return create(id, { dist, environment, apiKey: await key.read(), whence: OF_ANTHROPIC });
   const address = server.address();
   if (id !== 'compatible' || address === undefined) return create(id, { dist, environment });
   // The key and the model of the environment are meant for the server that it names.
@@ -30,5 +43,5 @@ export async function createProvider(id: string, { key, server, dist }: ModelAcc
     ANTHROPIC_API_KEY: undefined,
     ANTHROPIC_MODEL: undefined,
   };
-  return create(id, { dist, environment: own, apiKey: await server.key(address) });
+  return create(id, { dist, environment: own, apiKey: await server.key(address), whence: OF_SERVER });
 }

@@ -3,12 +3,15 @@ import { ScriptRefusedError, UserError } from '../protocol/errors.ts';
 import { plain } from './plain-text.ts';
 
 const LONGEST_FAILURE = 600;
+/** A message that is longer VS Code cuts after its first line, but for one that has a button. */
+const ONE_LINE = 50;
 
-/** Shows what a person can mend, with the button that helps to mend it. */
+/** Shows what a person can mend, all of it, with the button that helps to mend it. */
 export function showFailure(error: unknown): void {
   const message = plain(error instanceof Error ? error.message : String(error), LONGEST_FAILURE);
   const [button, command] = remedy(error);
-  void vscode.window.showErrorMessage(message, ...(button ? [button] : [])).then((chosen) => {
+  const buttons = button ? [button] : message.length > ONE_LINE ? ['OK'] : [];
+  void vscode.window.showErrorMessage(message, ...buttons).then((chosen) => {
     if (chosen && command) void vscode.commands.executeCommand(command);
   });
 }

@@ -11,7 +11,7 @@ export interface ModelServer {
   address(): string | undefined;
   /** The key that was given for this very address. */
   key(address: string): Promise<string | undefined>;
-  /** Asks for both and keeps them. False where the person turned away. */
+  /** Asks for both and keeps them; an empty address forgets the server and its key. False where there is none then, or the person turned away. */
   ask(): Promise<boolean>;
 }
 
@@ -24,42 +24,46 @@ export function createModelServer(secrets: vscode.SecretStorage): ModelServer {
     address,
     key: async (of) => await secrets.get(secretOf(of)),
     async ask() {
-      const given = { address: address() ?? '', key: '' };
-      if (!(await askInSteps(TITLE, () => askers(given)))) return false;
+      const known = address();
+      const given = { address: known ?? '', key: '' };
+      if (!(await askInSteps(TITLE, () => askers(given, known !== undefined)))) return false;
       const settings = vscode.workspace.getConfiguration('counterpoint');
-      await settings.update(SETTING, given.address, vscode.ConfigurationTarget.Global);
-      if (given.key) await secrets.store(secretOf(given.address), given.key);
-      else await secrets.delete(secretOf(given.address));
-      return true;
+      const isForgotten = given.address === '';
+      await settings.update(SETTING, isForgotten ? undefined : given.address, vscode.ConfigurationTarget.Global);
+      const secret = secretOf(isForgotten ? (known ?? '') : given.address);
+      if (given.key && !isForgotten) await secrets.store(secret, given.key);
+      else await secrets.delete(secret);
+      return !isForgotten;
     },
   };
 }
 
-function askers(given: { address: string; key: string }): Asker[] {
-  return [
-    async (place) => {
-      const typed = await textStep({
-        ...place,
-        prompt: 'The address of a server of the Messages API (llama.cpp, Ollama, vLLM, LiteLLM), without /v1',
-        placeholder: 'http://localhost:11434',
-        value: given.address,
-        validate: (text) => {
-          const problem = addressProblem(text);
-          return problem ? { message: problem, severity: vscode.InputBoxValidationSeverity.Error } : undefined;
-        },
-      });
-      if (typed.type === 'next') given.address = typed.value.trim().replace(/\/+$/, '');
-      return typed;
-    },
-    async (place) => {
-      const typed = await textStep({
-        ...place,
-        prompt: 'Its key, which is kept in the secret storage of VS Code. Empty where the server wants none.',
-        placeholder: '',
-        password: true,
-      });
-      if (typed.type === 'next') given.key = typed.value.trim();
-      return typed;
-    },
-  ];
+/** @param isKnown Whether there is a server, which may be forgotten. */
+function askers(given: { address: string; key: string }, isKnown: boolean): Asker[] {
+  const forget = isKnown ? '. An empty address forgets the server and its key.' : '';
+  const askAddress: Asker = async (place) => {
+    const typed = await textStep({
+      ...place,
+      prompt: `The address of a server of the Messages API (llama.cpp, Ollama, vLLM, LiteLLM), without /v1${forget}`,
+      placeholder: 'http://localhost:11434',
+      value: given.address,
+      validate: (text) => {
+        const problem = isKnown && text.trim() === '' ? null : addressProblem(text);
+        return problem ? { message: problem, severity: vscode.InputBoxValidationSeverity.Error } : undefined;
+      },
+    });
+    if (typed.type === 'next') given.address = typed.value.trim().replace(/\/+$/, '');
+    return typed;
+  };
+  const askKey: Asker = async (place) => {
+    const typed = await textStep({
+      ...place,
+      prompt: 'Its key, which is kept in the secret storage of VS Code. Empty where the server wants none.',
+      placeholder: '',
+      password: true,
+    });
+    if (typed.type === 'next') given.key = typed.value.trim();
+    return typed;
+  };
+  return isKnown && given.address === '' ? [askAddress] : [askAddress, askKey];
 }

@@ -8,6 +8,8 @@ export function addressProblem(text: string): string | null {
   const url = URL.parse(text.trim());
   if (url?.protocol !== 'http:' && url?.protocol !== 'https:') return 'An address begins with http:// or https://.';
   if (url.username !== '' || url.password !== '') return 'The key comes next; here it would lie in your settings.';
+  if (url.search !== '' || url.hash !== '')
+    return 'Without ? and #, please: the path of each request is put behind it.';
   if (/\/v1\/?$/.test(url.pathname)) return 'Without /v1 at its end, please: that is added.';
   return null;
 }
@@ -15,7 +17,11 @@ export function addressProblem(text: string): string | null {
 /** What a model was seen to do, as a message of one paragraph. */
 export function testWords(test: ModelTest): string {
   const name = `${plain(test.model, 80)} (${plain(test.provider, 80)})`;
-  if (test.problem !== null) return `Agents cannot work with ${name}: ${plain(test.problem, 400)}`;
+  if (test.problem !== null) {
+    const problem = plain(test.problem, 400);
+    if (test.remedy !== 'time') return `Agents cannot work with ${name}: ${problem}`;
+    return `${name} gives no answer now; agents would ask again for a while: ${problem}`;
+  }
   const abilities = [
     test.text && 'writes text',
     'calls tools',

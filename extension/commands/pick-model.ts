@@ -40,16 +40,20 @@ const NAMES: Record<string, string> = {
   compatible: 'The name of the model, as the server has it. Empty: the first that it lists',
 };
 
-/** @param last Chosen the last time, offered first. */
+/**
+ * @param last Chosen the last time, offered first.
+ * @param asks What is to be chosen, as a question.
+ */
 export async function pickModel(
   sources: ModelSources,
   last: ChosenModel | undefined,
   place: StepPlace,
+  asks = 'Who should answer the agents that name no model?',
 ): Promise<Step<ChosenModel>> {
   for (;;) {
     const picked = await pickStep<Item>({
       ...place,
-      placeholder: 'Who should answer the agents that name no model?',
+      placeholder: asks,
       items: await itemsFor(sources),
       active: ({ does }) => isChosen(does) && does.provider === last?.provider && does.model === last.model,
     });

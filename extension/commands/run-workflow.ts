@@ -58,9 +58,9 @@ export async function askForRun(
 }
 
 /** Asks who answers, the last one offered first, and remembers it. */
-export async function askModel(wizard: Wizard, place: StepPlace) {
+export async function askModel(wizard: Wizard, place: StepPlace, asks?: string) {
   const { memory } = wizard;
-  const picked = await pickModel(wizard, lastModel(memory), place);
+  const picked = await pickModel(wizard, lastModel(memory), place, asks);
   if (picked.type === 'next') await memory.update('model', picked.value);
   return picked;
 }

@@ -1,6 +1,14 @@
 import { UserError } from '../protocol/errors.ts';
 import { type AliasOverrides, aliasResolver } from './aliases.ts';
-import { createClient, listModels, SILENCE_MS, sendableKey, usableAddress } from './client.ts';
+import {
+  createClient,
+  ENVIRONMENT,
+  listModels,
+  SILENCE_MS,
+  sendableKey,
+  usableAddress,
+  type Whence,
+} from './client.ts';
 import { MessagesApi } from './messages-api.ts';
 import type { Provider } from './provider.ts';
 
@@ -13,6 +21,8 @@ export interface AnthropicOptions {
   aliases?: AliasOverrides | undefined;
   /** A reply of which not a byte comes for so long is cut, and may be tried again; 90 s by default. */
   silenceMs?: number | undefined;
+  /** By default the environment. */
+  whence?: Whence | undefined;
 }
 
 const PUBLIC_API = 'https://api.anthropic.com';
@@ -24,15 +34,15 @@ const DEFAULT_MODEL = 'sonnet';
  * @throws UserError `no-key` where there is none, `bad-arguments` where `baseUrl` is no address.
  */
 export function createAnthropicProvider(options: AnthropicOptions): Provider {
-  const apiKey = usableKey(options);
-  const baseUrl = options.baseUrl && usableAddress(options.baseUrl, 'ANTHROPIC_BASE_URL');
-  const { silenceMs = SILENCE_MS } = options;
+  const { silenceMs = SILENCE_MS, whence = ENVIRONMENT } = options;
+  const apiKey = usableKey(options, whence);
+  const baseUrl = options.baseUrl && usableAddress(options.baseUrl, whence.address);
   const client = createClient({ apiKey, baseUrl: baseUrl || PUBLIC_API, silenceMs });
   const api = new MessagesApi({
     client: async () => client,
     silenceMs,
     secrets: [apiKey],
-    advice: adviceFor,
+    advice: (status) => adviceFor(status, whence),
     ...(baseUrl && { listModels: (signal) => listModels(client, signal) }),
   });
   const resolveModel = aliasResolver(options.aliases);
@@ -45,13 +55,13 @@ export function createAnthropicProvider(options: AnthropicOptions): Provider {
   };
 }
 
-function adviceFor(status: number): string {
-  if (status === 401) return 'check ANTHROPIC_API_KEY';
-  if (status === 404) return 'check the name of the model and ANTHROPIC_BASE_URL';
+function adviceFor(status: number, { key, address }: Whence): string {
+  if (status === 401) return `check ${key}`;
+  if (status === 404) return `check the name of the model and ${address}`;
   return '';
 }
 
-function usableKey(options: AnthropicOptions): string {
+function usableKey(options: AnthropicOptions, whence: Whence): string {
   const key = options.apiKey?.trim() ?? '';
   if (key === '' && options.baseUrl) return 'not-needed';
   if (key === '') {
@@ -60,5 +70,5 @@ function usableKey(options: AnthropicOptions): string {
       'No key for the Anthropic API: set ANTHROPIC_API_KEY, or use the built-in analyst (--provider builtin).',
     );
   }
-  return sendableKey(key, 'ANTHROPIC_API_KEY');
+  return sendableKey(key, whence.key);
 }

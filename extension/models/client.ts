@@ -31,6 +31,19 @@ export function quiet(silenceMs: number): { maxRetries: 0; timeout: number; logL
   };
 }
 
+/** Where a person says what a provider goes by, as it is put into advice. */
+export interface Whence {
+  key: string;
+  address: string;
+  model: string;
+}
+
+export const ENVIRONMENT: Whence = {
+  key: 'ANTHROPIC_API_KEY',
+  address: 'ANTHROPIC_BASE_URL',
+  model: 'with --model or ANTHROPIC_MODEL',
+};
+
 /** Names of the models of a server; whatever it says else is left alone. */
 export async function listModels(client: Anthropic, signal: AbortSignal): Promise<string[]> {
   const { data } = await client.models.list({ limit: 100 }, { signal });
@@ -38,17 +51,17 @@ export async function listModels(client: Anthropic, signal: AbortSignal): Promis
 }
 
 /** The runtime's own complaint about a header that cannot be sent would quote the key. @throws UserError `no-key` */
-export function sendableKey(key: string, variable: string): string {
+export function sendableKey(key: string, whence: string): string {
   if (/^[\x21-\x7e]+$/.test(key)) return key;
-  throw new UserError('no-key', `The key for the API contains characters that no key has: check ${variable}.`);
+  throw new UserError('no-key', `The key for the API contains characters that no key has: check ${whence}.`);
 }
 
 /**
  * Told at once: a request to such an address would fail like a broken connection, and be tried again and again.
  * @throws UserError `bad-arguments`
  */
-export function usableAddress(address: string, variable: string): string {
+export function usableAddress(address: string, whence: string): string {
   const url = URL.parse(address);
   if (url?.protocol === 'https:' || url?.protocol === 'http:') return address;
-  throw new UserError('bad-arguments', `"${address}" is no address of a model's API: check ${variable}.`);
+  throw new UserError('bad-arguments', `"${address}" is no address of a model's API: check ${whence}.`);
 }

@@ -1,6 +1,6 @@
 import { UserError } from '../protocol/errors.ts';
 import { type AliasOverrides, aliasResolver } from './aliases.ts';
-import { createClient, listModels, sendableKey, usableAddress } from './client.ts';
+import { createClient, ENVIRONMENT, listModels, sendableKey, usableAddress, type Whence } from './client.ts';
 import { MessagesApi } from './messages-api.ts';
 import type { Provider } from './provider.ts';
 
@@ -14,6 +14,8 @@ export interface CompatibleOptions {
   silenceMs?: number | undefined;
   /** Nothing will be asked of a model, so the server need not be there. */
   dry?: boolean | undefined;
+  /** By default the environment. */
+  whence?: Whence | undefined;
 }
 
 /** A local server says nothing while it reads a long prompt, and that may take minutes. */
@@ -28,10 +30,10 @@ const VERSION = '2023-06-01';
  * @throws UserError `bad-arguments` where there is no usable address, or where no model is named and the server lists none.
  */
 export async function createCompatibleProvider(options: CompatibleOptions): Promise<Provider> {
-  const baseUrl = addressOf(options.baseUrl);
+  const { silenceMs = SILENCE_MS, whence = ENVIRONMENT } = options;
+  const baseUrl = addressOf(options.baseUrl, whence);
   const given = options.apiKey?.trim() ?? '';
-  const apiKey = given === '' ? 'not-needed' : sendableKey(given, 'ANTHROPIC_API_KEY');
-  const { silenceMs = SILENCE_MS } = options;
+  const apiKey = given === '' ? 'not-needed' : sendableKey(given, whence.key);
   const client = createClient({ apiKey, baseUrl, silenceMs, headers: { 'anthropic-version': VERSION } });
   const names = (signal: AbortSignal): Promise<string[]> => listModels(client, signal);
   const api = new MessagesApi({
@@ -39,11 +41,11 @@ export async function createCompatibleProvider(options: CompatibleOptions): Prom
     silenceMs,
     secrets: [given],
     optimistic: true,
-    advice: adviceFor,
+    advice: (status) => adviceFor(status, whence),
     listModels: names,
   });
   const resolveModel = aliasResolver(options.aliases, (name) => name);
-  const defaultModel = options.defaultModel || (options.dry ? 'local' : await firstModel(names, baseUrl));
+  const defaultModel = options.defaultModel || (options.dry ? 'local' : await firstModel(names, baseUrl, whence));
   return {
     id: 'compatible',
     title: `Messages API at ${new URL(baseUrl).host}`,
@@ -53,31 +55,34 @@ export async function createCompatibleProvider(options: CompatibleOptions): Prom
   };
 }
 
-function addressOf(baseUrl: string | undefined): string {
-  if (baseUrl) return usableAddress(baseUrl, 'ANTHROPIC_BASE_URL');
+function addressOf(baseUrl: string | undefined, whence: Whence): string {
+  if (baseUrl) return usableAddress(baseUrl, whence.address);
   throw new UserError(
     'bad-arguments',
     'No address of a model server: set ANTHROPIC_BASE_URL, such as http://localhost:11434 for Ollama or http://localhost:8080 for llama.cpp (in VS Code: “Counterpoint: Set Model Server…”).',
   );
 }
 
-async function firstModel(names: (signal: AbortSignal) => Promise<string[]>, baseUrl: string): Promise<string> {
-  const say = (what: string): UserError =>
-    new UserError('bad-arguments', `${what}: name one with --model or ANTHROPIC_MODEL.`);
+async function firstModel(
+  names: (signal: AbortSignal) => Promise<string[]>,
+  baseUrl: string,
+  whence: Whence,
+): Promise<string> {
+  const say = (what: string): UserError => new UserError('bad-arguments', `${what}: name one ${whence.model}.`);
   let listed: string[];
   try {
     listed = await names(AbortSignal.timeout(LIST_MS));
   } catch (error) {
     const refused = error instanceof Error && 'status' in error && error.status !== undefined;
     if (refused) throw say(`The server at ${baseUrl} does not tell which models it has`);
-    throw new UserError('bad-arguments', `No server answers at ${baseUrl}: start it, or check ANTHROPIC_BASE_URL.`);
+    throw new UserError('bad-arguments', `No server answers at ${baseUrl}: start it, or check ${whence.address}.`);
   }
   if (listed[0] === undefined) throw say(`The server at ${baseUrl} lists no model`);
   return listed[0];
 }
 
-function adviceFor(status: number): string {
-  if (status === 401 || status === 403) return 'check ANTHROPIC_API_KEY';
-  if (status === 404) return 'check the name of the model and ANTHROPIC_BASE_URL';
+function adviceFor(status: number, { key, address }: Whence): string {
+  if (status === 401 || status === 403) return `check ${key}`;
+  if (status === 404) return `check the name of the model and ${address}`;
   return '';
 }

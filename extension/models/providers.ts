@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { errorInfo, UserError } from '../protocol/errors.ts';
 import type { Json } from '../protocol/json.ts';
 import { ALIASES, type AliasOverrides } from './aliases.ts';
+import type { Whence } from './client.ts';
 import { takeOwnPrices } from './prices.ts';
 import type { Provider } from './provider.ts';
 
@@ -67,6 +68,8 @@ export interface ProviderSetup {
   apiKey?: string | undefined;
   /** It is only asked for its names and prices, so that it needs neither key nor server. */
   dry?: boolean;
+  /** Where key and address were given; by default in the environment. */
+  whence?: Whence;
 }
 
 /** @throws UserError `bad-arguments` that names the providers there are. */
@@ -90,10 +93,11 @@ export async function createProvider(id: string, setup: ProviderSetup): Promise<
 }
 
 const MAKERS: Record<ProviderId, (setup: ProviderSetup) => Promise<Provider>> = {
-  async anthropic({ environment, apiKey, dry }) {
+  async anthropic({ environment, apiKey, dry, whence }) {
     const { createAnthropicProvider } = await import('./anthropic.ts');
     const key = apiKey || environment.ANTHROPIC_API_KEY || (dry ? 'not-needed' : '');
-    return createAnthropicProvider({ ...commonOf(environment), apiKey: key, baseUrl: environment.ANTHROPIC_BASE_URL });
+    const baseUrl = environment.ANTHROPIC_BASE_URL;
+    return createAnthropicProvider({ ...commonOf(environment), apiKey: key, baseUrl, whence });
   },
   async bedrock({ environment, dry }) {
     const { createBedrockProvider } = await import('./bedrock.ts');
@@ -116,13 +120,14 @@ const MAKERS: Record<ProviderId, (setup: ProviderSetup) => Promise<Provider>> = 
       baseUrl: environment.ANTHROPIC_VERTEX_BASE_URL,
     });
   },
-  async compatible({ environment, apiKey, dry }) {
+  async compatible({ environment, apiKey, dry, whence }) {
     const { createCompatibleProvider } = await import('./compatible.ts');
     return await createCompatibleProvider({
       ...commonOf(environment),
       apiKey: apiKey || environment.ANTHROPIC_API_KEY,
       baseUrl: environment.ANTHROPIC_BASE_URL || (dry ? 'http://localhost' : undefined),
       dry,
+      whence,
     });
   },
   async builtin({ dist }) {

@@ -9,6 +9,8 @@ export interface ModelTest {
   model: string;
   /** Why it is of no use, in one line; null: agents can work with it. */
   problem: string | null;
+  /** What kind of problem it is where something can be done about it: the credentials were refused, or it passes by itself and agents would ask again. */
+  remedy?: 'credentials' | 'time';
   /** It wrote text; it called a tool; what it gave the tool fits the schema; what it said came in pieces. */
   text: boolean;
   tools: boolean;
@@ -65,7 +67,8 @@ export async function testModel(provider: Provider, model: string, signal: Abort
   } catch (error) {
     signal.throwIfAborted();
     const problem = error instanceof ModelError ? error.message : `It failed: ${errorInfo(error).message}`;
-    return { ...seen, problem, firstTextMs, ms: since(), notes };
+    const remedy = remedyFor(error);
+    return { ...seen, problem, ...(remedy && { remedy }), firstTextMs, ms: since(), notes };
   }
 }
 
@@ -93,6 +96,12 @@ function abilitiesIn({ content }: ModelReply, pieces: number): Abilities {
 
 function fits(input: Json): boolean {
   return isJsonObject(input) && typeof input.word === 'string' && Number.isInteger(input.number);
+}
+
+function remedyFor(error: unknown): ModelTest['remedy'] {
+  if (!(error instanceof ModelError)) return undefined;
+  if (error.status === 401 || error.status === 403) return 'credentials';
+  return error.retryable ? 'time' : undefined;
 }
 
 /** Without text, or all at once, agents get along; without tools they can neither look at anything nor answer. */

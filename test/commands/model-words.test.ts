@@ -42,6 +42,12 @@ test('why agents cannot work with it is one line, whatever the server says', () 
   expect(words.length).toBeLessThan(500);
 });
 
+test('what passes by itself is no word against a model', () => {
+  expect(testWords({ ...GOOD, problem: 'It answered 529', remedy: 'time' })).toBe(
+    'claude-haiku-4-5 (Anthropic) gives no answer now; agents would ask again for a while: It answered 529',
+  );
+});
+
 test.each([
   ['http://localhost:11434', null],
   ['  https://models.example/base/ ', null],
@@ -49,6 +55,7 @@ test.each([
   ['file:///etc/passwd', 'An address begins with http:// or https://.'],
   ['', 'An address begins with http:// or https://.'],
   ['http://me:secret@host', 'The key comes next; here it would lie in your settings.'],
+  ['http://host/?key=1', 'Without ? and #, please: the path of each request is put behind it.'],
   ['http://localhost:8000/v1/', 'Without /v1 at its end, please: that is added.'],
 ])('the address “%s” of a server is judged before it is kept', (address, problem) => {
   expect(addressProblem(address)).toBe(problem);

@@ -213,4 +213,8 @@ test('a server that lists no model, that does not list, that is not there or has
   await expect(createCompatibleProvider({ baseUrl: mute.url })).rejects.toThrow(`No server answers at ${mute.url}`);
   await expect(createCompatibleProvider({ baseUrl: undefined })).rejects.toThrow('set ANTHROPIC_BASE_URL');
   await expect(createCompatibleProvider({ baseUrl: 'localhost:1' })).rejects.toThrow('check ANTHROPIC_BASE_URL');
+  const whence = { key: 'the key there', address: 'the address there', model: 'in that list' };
+  await expect(createCompatibleProvider({ baseUrl: mute.url, whence })).rejects.toThrow('check the address there');
+  await expect(createCompatibleProvider({ baseUrl: server.url, whence })).rejects.toThrow('name one in that list');
+  await expect(createCompatibleProvider({ baseUrl: server.url, apiKey: 'ä', whence })).rejects.toThrow('the key there');
 });

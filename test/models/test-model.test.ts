@@ -48,11 +48,18 @@ test.each<[string, FakeReply, Partial<ModelTest>, string]>([
     {},
     'declined to answer: bio',
   ],
-  ['has no such key', { status: 401, message: 'bad key sk-secret-key' }, { tools: false }, 'check ANTHROPIC_API_KEY'],
-  ['is overloaded', { status: 529, message: 'overloaded' }, {}, 'answered 529'],
+  [
+    'has no such key',
+    { status: 401, message: 'bad key sk-secret-key' },
+    { tools: false, remedy: 'credentials' },
+    'check ANTHROPIC_API_KEY',
+  ],
+  ['is overloaded', { status: 529, message: 'overloaded' }, { remedy: 'time' }, 'answered 529'],
+  ['takes no such request', { status: 400, message: 'no credit' }, {}, 'answered 400'],
 ])('one that %s is told from one that agents can work with', async (_, reply, expected, words) => {
   const result = await tested(() => reply);
   expect(result).toMatchObject(expected);
+  expect(result.remedy).toBe(expected.remedy);
   expect(result.problem).toContain(words);
   expect(JSON.stringify(result)).not.toContain('sk-secret-key');
 });
