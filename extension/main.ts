@@ -54,7 +54,9 @@ function createWorkbench(context: vscode.ExtensionContext): Workbench & { views:
     server: createModelServer(context.secrets),
     dist: vscode.Uri.joinPath(context.extensionUri, 'dist').fsPath,
   };
-  const workspaces = createWorkspaces((folder) => openRuns(folder, context.extensionUri, access));
+  const workspaces = createWorkspaces((folder, leaveNoTrace) =>
+    openRuns(folder, context.extensionUri, access, leaveNoTrace),
+  );
   const find = async (runId: string): Promise<ViewedRun> => viewed(await workspaces.find(runId));
   const documents = createRunDocuments(find);
   const live = createLiveRuns();

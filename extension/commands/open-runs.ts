@@ -16,6 +16,7 @@ export async function openRuns(
   folder: vscode.WorkspaceFolder,
   extension: vscode.Uri,
   access: ModelAccess,
+  leaveNoTrace: boolean,
 ): Promise<RunService> {
   const root = extension.fsPath;
   const dist = join(root, 'dist');
@@ -39,5 +40,6 @@ export async function openRuns(
     mayStartServer: createServerConsent(folder),
     // A window lives on between runs; a folder where none may start needs no process for one.
     keepWarm: vscode.workspace.isTrusted,
+    leaveNoTrace,
   });
 }

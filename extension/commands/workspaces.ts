@@ -34,15 +34,19 @@ export interface Workspaces {
   close(): Promise<void>;
 }
 
-/** @param openRuns Opens the run service of a folder. */
-export function createWorkspaces(openRuns: (folder: vscode.WorkspaceFolder) => Promise<RunService>): Workspaces {
+/** @param openRuns Opens the run service of a folder; with `leaveNoTrace` one that writes nothing into it. */
+export function createWorkspaces(
+  openRuns: (folder: vscode.WorkspaceFolder, leaveNoTrace: boolean) => Promise<RunService>,
+): Workspaces {
   const services = new Map<string, Promise<OpenWorkspace>>();
   const listeners = new Set<(workspace: OpenWorkspace) => void>();
   const open = (folder: vscode.WorkspaceFolder): Promise<OpenWorkspace> => {
-    const key = folder.uri.toString();
+    // What nobody trusts stays as it is. Once it is trusted, or another process has made a journal, the folder is opened anew.
+    const leaveNoTrace = !vscode.workspace.isTrusted && !hasJournal(folder);
+    const key = `${leaveNoTrace ? 'looked at' : 'open'} ${folder.uri}`;
     const known = services.get(key);
     if (known) return known;
-    const opening = openRuns(folder).then((runs) => {
+    const opening = openRuns(folder, leaveNoTrace).then((runs) => {
       const workspace = { folder, runs };
       for (const listener of listeners) listener(workspace);
       return workspace;

@@ -86,10 +86,12 @@ export class Journal {
   #soon: NodeJS.Immediate | null = null;
   #lazy: NodeJS.Timeout | null = null;
 
-  /** @throws UserError `workspace-unusable` where the folder cannot be written, `journal-unusable` where the file is no journal. */
-  constructor(workspace: string) {
-    const folder = ownFolder(workspace);
-    this.path = join(folder, 'runs.sqlite');
+  /**
+   * @param place In memory it is one of no runs, which leaves no trace in the workspace and ends with this process.
+   * @throws UserError `workspace-unusable` where the folder cannot be written, `journal-unusable` where the file is no journal.
+   */
+  constructor(workspace: string, place: 'folder' | 'memory' = 'folder') {
+    this.path = place === 'memory' ? ':memory:' : join(ownFolder(workspace), 'runs.sqlite');
     try {
       this.#db = new DatabaseSync(this.path, { timeout: BUSY_MS });
       enableWriteAheadLog(this.#db);

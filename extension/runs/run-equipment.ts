@@ -45,6 +45,8 @@ export interface RunManagerOptions {
   node: string | null;
   /** A process for the next script is kept ready, for a front end that lives on between runs. */
   keepWarm?: boolean;
+  /** Nothing is written into the workspace, and so no run may start: for a folder without runs that a person only looks at. */
+  leaveNoTrace?: boolean;
   /** Wait before the second try of a model request, milliseconds. */
   retryBaseMs?: number;
   /** How failures of a provider are met otherwise, where not by default. */

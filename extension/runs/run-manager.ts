@@ -63,7 +63,7 @@ export async function openRunManager(options: RunManagerOptions): Promise<RunMan
       cause: error,
     });
   }
-  return new RunManager({ ...options, workspace }, new Journal(workspace));
+  return new RunManager({ ...options, workspace }, new Journal(workspace, options.leaveNoTrace ? 'memory' : 'folder'));
 }
 
 export class RunManager implements RunService {
@@ -372,6 +372,8 @@ export class RunManager implements RunService {
 
   /** The right to drive a run: one at a time, in this process as among all. */
   #lease(runId: string): Lease {
+    if (this.#options.leaveNoTrace)
+      throw new UserError('not-trusted', 'This folder is only looked at. Trust it, then workflows run in it.');
     if (this.#claimed.has(runId)) throw busy(runId);
     const lease = Lease.acquire(this.#journal, runId, () => this.#active.get(runId)?.driver.stop('detach'));
     if (!lease) throw busy(runId);
