@@ -1,7 +1,9 @@
 import type { Plan } from '../planner/plan-request.ts';
+import { isJsonObject } from '../protocol/json.ts';
 import { escapedMarkdown } from '../protocol/plain-text.ts';
 import type { Preview, Range } from '../protocol/preview.ts';
 import { rangeWords, roughTimeWords } from '../protocol/preview-words.ts';
+import type { WorkflowArgs } from '../protocol/workflow-args.ts';
 import type { WorkflowEntry } from '../runs/run-service.ts';
 import { dollars } from './approval.ts';
 
@@ -19,25 +21,32 @@ export function previewMarkdown({ agents, costUsd, durationMs, phases, advice, e
     `- Cost: ${costUsd === null ? 'not known, for the model has no price in the table' : costWords(costUsd)}`,
     `- Time: ${rangeWords(durationMs, roughTimeWords)}`,
     ...(phases.length > 0 ? [`- Phases: ${phases.map(({ title }) => line(title, 40)).join(' → ')}`] : []),
-    ...(basis ? [`- By ${line(basis, 200)}`] : []),
+    ...(basis ? [`- Reckoned by: ${line(basis, 200)}`] : []),
     ...(error ? [`- **It would fail**: ${line(error.message, 300)}`] : []),
     ...advice.slice(0, 3).map(({ message }) => `- Mind: ${line(message, 300)}`),
   ];
   return rows.join('\n');
 }
 
-/** @param argsWords What a script takes, in one line. */
-export function workflowsMarkdown(
-  entries: readonly WorkflowEntry[],
-  argsWords: (args: NonNullable<WorkflowEntry['args']>) => string,
-): string {
+/** A line for each, and one for what it takes: names alone, for the list is read in a narrow view. */
+export function workflowsMarkdown(entries: readonly WorkflowEntry[]): string {
   const rows = entries
     .filter(({ error }) => !error)
     .map(({ name, description, args }) => {
-      const takes = args ? ` Args: ${line(argsWords(args), 200)}` : '';
+      // Two blanks before the end of a line keep what follows in a line of its own.
+      const takes = args ? `  \n  Takes ${takesWords(args)}` : '';
       return `- **/${line(name, 64)}** · ${line(description, 200)}${takes}`;
     });
   return rows.length === 0 ? 'There are no workflows in this folder yet.' : rows.join('\n');
+}
+
+function takesWords(args: WorkflowArgs): string {
+  if ('line' in args) return line(args.line, 200);
+  const { properties, required } = args.schema;
+  const names = isJsonObject(properties) ? Object.keys(properties) : [];
+  const isRequired = (name: string) => Array.isArray(required) && required.includes(name);
+  const words = names.map((name) => (isRequired(name) ? `**${line(name, 40)}**` : line(name, 40)));
+  return words.length === 0 ? 'nothing' : words.join(', ');
 }
 
 /** The first word, and what follows it. */

@@ -111,8 +111,7 @@ async function tellPreview(
 }
 
 async function tellWorkflows({ runs }: OpenWorkspace, stream: vscode.ChatResponseStream): Promise<void> {
-  const { argsWords } = await import('../runs/workflow-args.ts');
-  stream.markdown(workflowsMarkdown(await runs.workflows(), argsWords));
+  stream.markdown(workflowsMarkdown(await runs.workflows()));
 }
 
 /** @throws UserError that names those that there are. */

@@ -5,6 +5,8 @@ import type { McpServer } from '../tools/mcp/config.ts';
 import { serverQuestion } from './mcp-server-words.ts';
 import { plain } from './plain-text.ts';
 
+/** The first button, for the question may come while somebody types: Enter must start nothing. */
+const NO = 'Do Not Start';
 const ONCE = 'Start Once';
 const ALWAYS = 'Always for This Definition';
 const OPEN = 'Open Definition';
@@ -23,7 +25,7 @@ export function createServerConsent(folder: vscode.WorkspaceFolder): (server: Mc
 
 async function ask(workspace: string, server: McpServer): Promise<ServerAnswer> {
   const { message, detail, whole } = serverQuestion(server);
-  const buttons = whole ? [ONCE, ALWAYS] : [OPEN];
+  const buttons = whole ? [NO, ONCE, ALWAYS] : [OPEN];
   const chosen = await vscode.window.showWarningMessage(message, { modal: true, detail }, ...buttons);
   if (chosen === OPEN) {
     const at = new vscode.Position(server.line - 1, 0);

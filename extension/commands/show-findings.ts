@@ -1,9 +1,9 @@
-import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { UserError } from '../protocol/errors.ts';
 import { findingsOf, sarifOf } from '../runs/run-findings.ts';
 import { type FoundRun, findRun, type RunQuestion } from './pick-run.ts';
+import { plain } from './plain-text.ts';
 import type { Workbench } from './workbench.ts';
 
 const WITH_FINDINGS: RunQuestion = {
@@ -48,9 +48,11 @@ export async function saveSarif(bench: Workbench, runId?: string): Promise<void>
     title: 'Save Findings as SARIF',
   });
   if (!target) return;
-  await writeFile(target.fsPath, `${JSON.stringify(sarif, null, 2)}\n`);
+  // Not by `node:fs`: where VS Code runs remotely the person may choose a place on their own machine.
+  await vscode.workspace.fs.writeFile(target, Buffer.from(`${JSON.stringify(sarif, null, 2)}\n`));
   const open = 'Open';
-  const chosen = await vscode.window.showInformationMessage('The findings are saved as SARIF.', open);
+  const where = plain(vscode.workspace.asRelativePath(target), 200);
+  const chosen = await vscode.window.showInformationMessage(`The findings are saved in ${where}.`, open);
   if (chosen === open) await vscode.window.showTextDocument(target);
 }
 

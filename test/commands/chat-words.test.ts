@@ -52,11 +52,14 @@ test('workflows are listed by the name that they are run by, without those that 
   const entry = { description: 'Audits.', whenToUse: '', path: '/a.js', source: 'project' as const };
   const broken = { ...entry, name: 'broken', error: { name: 'SyntaxError', message: 'x' } };
   const args = { line: 'paths' };
-  const words = workflowsMarkdown([{ ...entry, name: 'audit', args }, broken], (given) =>
-    'line' in given ? given.line : '',
+  const schema = { type: 'object', properties: { task: {}, 'r[x](command:y)': { default: 3 } }, required: ['task'] };
+  expect(workflowsMarkdown([{ ...entry, name: 'audit', args }, broken])).toBe(
+    '- **/audit** · Audits\\.  \n  Takes paths',
   );
-  expect(words).toBe('- **/audit** · Audits\\. Args: paths');
-  expect(workflowsMarkdown([], () => '')).toContain('no workflows');
+  expect(workflowsMarkdown([{ ...entry, name: 'audit', args: { schema } }])).toMatch(
+    / {2}\n {2}Takes \*\*task\*\*, r\\\[x\\\]/,
+  );
+  expect(workflowsMarkdown([])).toContain('no workflows');
 });
 
 test.each([
