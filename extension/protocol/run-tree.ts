@@ -1,6 +1,7 @@
 import type { ErrorInfo } from './errors.ts';
 import type { PermissionDecision, PermissionQuestion } from './permissions.ts';
 import {
+  ADDED_PHASE,
   addUsage,
   type CallInfo,
   type CallSettled,
@@ -102,7 +103,7 @@ export interface RunTree {
   startedAt: number | null;
   endedAt: number | null;
   error: ErrorInfo | null;
-  /** In the order they began; those only announced in `meta.phases` last. */
+  /** In the order they began; then those only announced in `meta.phases`, and that of agents that a person added. */
   phases: PhaseNode[];
   groups: Map<number, GroupNode>;
   calls: Map<number, CallNode>;
@@ -271,8 +272,12 @@ function enterPhase(tree: RunTree, title: string, at: number): PhaseNode {
   if (known && known.beganAt !== null) return known;
   const entered = { ...(known ?? newPhase(title, '')), beganAt: at };
   if (known) tree.phases.splice(index, 1);
-  const firstAnnounced = tree.phases.findIndex((phase) => phase.beganAt === null);
-  tree.phases.splice(firstAnnounced < 0 ? tree.phases.length : firstAnnounced, 0, entered);
+  // What a person added is issued first in a later attempt, and stands last in every one.
+  const last =
+    title === ADDED_PHASE
+      ? -1
+      : tree.phases.findIndex(({ title, beganAt }) => beganAt === null || title === ADDED_PHASE);
+  tree.phases.splice(last < 0 ? tree.phases.length : last, 0, entered);
   return entered;
 }
 
@@ -313,6 +318,7 @@ function changeGroup(tree: RunTree, id: number, change: GroupChange, at: number)
 const SHOWN: ReadonlySet<CallInfo['kind']> = new Set(['agent', 'checkpoint', 'tool']);
 
 function issueCall(tree: RunTree, info: CallInfo, at: number): void {
+  const known = tree.calls.get(info.id);
   const node: CallNode = {
     info,
     state: 'waiting',
@@ -323,8 +329,10 @@ function issueCall(tree: RunTree, info: CallInfo, at: number): void {
     usage: NO_USAGE,
     settled: null,
     asks: [],
-    denied: [],
+    denied: known?.denied ?? [],
   };
+  // It has failed and is asked again, where it stands: only agents that a person added are, within an attempt.
+  if (known) return moveCall(tree, info.id, node, at);
   tree.calls.set(info.id, node);
   if (!SHOWN.has(info.kind)) return;
   attach(tree, { type: 'call', id: info.id }, info.group, info.phase, at);

@@ -110,7 +110,7 @@ export interface CallCommand extends Place {
 }
 
 export type CallRequest =
-  | { kind: 'agent'; prompt: string; options: AgentOptions; role: AgentRole }
+  | AgentRequest
   | { kind: 'timer'; delayMs: number }
   | CheckpointRequest
   /** One tool call without a model. */
@@ -119,6 +119,13 @@ export type CallRequest =
   | { kind: 'workflow'; ref: { name: string } | { scriptPath: string } };
 
 export type CallKind = CallRequest['kind'];
+
+export interface AgentRequest {
+  kind: 'agent';
+  prompt: string;
+  options: AgentOptions;
+  role: AgentRole;
+}
 export type AgentRole = 'agent' | 'challenger' | 'judge';
 
 /** A question that only a person answers. */

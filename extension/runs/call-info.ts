@@ -1,4 +1,5 @@
 import type { AgentOutcome } from '../agents/run-agent.ts';
+import type { Json } from '../protocol/json.ts';
 import type { CallInfo, CallSettled, FailureCause } from '../protocol/run-events.ts';
 import { NO_USAGE } from '../protocol/run-events.ts';
 import type { AgentOptions, CallCommand, CallRequest, CheckpointAnswer } from '../protocol/sandbox-wire.ts';
@@ -77,6 +78,11 @@ export function settledOf(call: CallInfo, outcome: AgentOutcome, details: EndDet
 /** The end of a call that nothing was spent on. */
 export function refusal(kind: FailureCause['kind'], message: string): AgentOutcome {
   return { ok: false, cause: { kind, message }, usage: NO_USAGE, requests: 0 };
+}
+
+/** The answer to a call that nothing was spent on. */
+export function answered(value: Json): AgentOutcome {
+  return { ok: true, value, usage: NO_USAGE, requests: 0 };
 }
 
 /** What was asked, in words. */

@@ -5,6 +5,7 @@ import { isDriven } from '../journal/lease.ts';
 import { readLastEvent } from '../journal/reader.ts';
 import { errorInfo, UserError, type UserErrorCode } from '../protocol/errors.ts';
 import type { RunControl } from '../protocol/run-control.ts';
+import { takesNoMore } from './added-task.ts';
 import { parseControl } from './control-schema.ts';
 
 /** How often a process that drives runs looks for what others ask of them. */
@@ -81,7 +82,7 @@ export class ControlDesk {
       if (answer === 'gone' || (!isDriven(database, runId) && withdrawControl(database, id))) {
         // The process that stopped it may be gone before it could say so.
         if (control.action === 'stop' && this.#hasEnded(runId)) return;
-        throw notRunning(runId);
+        throw notRunning(runId, control);
       }
       if (answer !== 'waiting') {
         if (answer.ok) return;
@@ -92,7 +93,8 @@ export class ControlDesk {
   }
 }
 
-export function notRunning(runId: string): UserError {
+export function notRunning(runId: string, { action }: RunControl): UserError {
+  if (action === 'add-agent') return takesNoMore(runId);
   return new UserError('not-running', `Run ${runId} is not running. \`resume ${runId}\` goes on with it.`);
 }
 

@@ -20,6 +20,16 @@ const control = z.discriminatedUnion('action', [
   z.strictObject({ action: z.literal('retry-agent'), ...call }),
   z.strictObject({ action: z.literal('message-agent'), ...call, text: text.check(z.minLength(1)) }),
   z.strictObject({
+    action: z.literal('add-agent'),
+    // What of it cannot be is told in words, by `checkAddedTask`.
+    task: z.strictObject({
+      prompt: text,
+      label: z.optional(text),
+      model: z.optional(text),
+      agentType: z.optional(text),
+    }),
+  }),
+  z.strictObject({
     action: z.literal('set-limits'),
     // A limit of time holds from the beginning of what it limits; these can be changed on the way.
     limits: z.strictObject({

@@ -1,7 +1,7 @@
 import type { AgentOutcome } from '../agents/run-agent.ts';
 import type { Json } from '../protocol/json.ts';
 import { type CallInfo, NO_USAGE, type Usage } from '../protocol/run-events.ts';
-import type { CallRequest } from '../protocol/sandbox-wire.ts';
+import type { AgentRequest, CallRequest } from '../protocol/sandbox-wire.ts';
 import { refusal } from './call-info.ts';
 
 /** A call that has no end yet. It outlives the attempt that asked for it: the next one finds it by its key. */
@@ -37,7 +37,7 @@ export function liveCall<R extends CallRequest>(request: R, info: CallInfo): Liv
   };
 }
 
-export function isAgent(live: LiveCall): live is LiveCall<Extract<CallRequest, { kind: 'agent' }>> {
+export function isAgent(live: LiveCall): live is LiveCall<AgentRequest> {
   return live.request.kind === 'agent';
 }
 

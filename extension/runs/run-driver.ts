@@ -1,12 +1,16 @@
-import type { StoredRun } from '../journal/journal.ts';
+import type { StoredResult, StoredRun } from '../journal/journal.ts';
 import { type ErrorInfo, errorInfo } from '../protocol/errors.ts';
 import type { RunControl } from '../protocol/run-control.ts';
 import type { EndStatus, ProgressEvent, RunChange, RunInfo } from '../protocol/run-events.ts';
+import type { CallState, RunTree } from '../protocol/run-tree.ts';
 import { type Command, RUN_SANDBOX_LIMITS, type ScriptEnd, type YieldMessage } from '../protocol/sandbox-wire.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import { SandboxError } from '../sandbox/sandbox-error.ts';
 import { Caps } from '../scheduler/caps.ts';
+import { AddedAgents, type AddedAgentsParts } from './added-agents.ts';
 import type { AgentCalls } from './agent-calls.ts';
+import { AgentWork, type AgentWorkParts } from './agent-work.ts';
+import { CallLog } from './call-log.ts';
 import { ProgressFeed } from './progress-feed.ts';
 import { RunCalls, type RunCallsParts } from './run-calls.ts';
 import { RunClock } from './run-clock.ts';
@@ -14,20 +18,14 @@ import type { RunLog } from './run-log.ts';
 import type { RunPermissions } from './run-permissions.ts';
 import type { RunOutcome } from './run-service.ts';
 import { RunSteering } from './run-steering.ts';
+import { INBOX } from './script-tools.ts';
 
 export interface DriverParts
-  extends Pick<
-    RunCallsParts,
-    | 'worktrees'
-    | 'resolveModel'
-    | 'runTool'
-    | 'loadWorkflow'
-    | 'readResults'
-    | 'turns'
-    | 'agentTypes'
-    | 'askedAt'
-    | 'onReply'
-  > {
+  extends Pick<RunCallsParts, 'runTool' | 'loadWorkflow' | 'turns' | 'agentTypes' | 'askedAt'>,
+    Pick<AgentWorkParts, 'worktrees' | 'resolveModel' | 'onReply'>,
+    Pick<AddedAgentsParts, 'added'> {
+  /** Every finished call of the run, as it is on disk. */
+  readResults(): Map<string, StoredResult>;
   run: StoredRun;
   permissions(onFailure: (error: unknown) => void): RunPermissions;
   /** The script's text, and as `readScript` prepared it. */
@@ -58,7 +56,9 @@ const ANEW = Symbol('anew');
 export class RunDriver {
   #parts: DriverParts;
   #script: ScriptText;
+  #book: CallLog;
   #calls: RunCalls;
+  #added: AddedAgents;
   #steering: RunSteering;
   #progress: ProgressFeed;
   #clock: RunClock;
@@ -69,6 +69,8 @@ export class RunDriver {
   #begun = Promise.withResolvers<void>();
   #anew = Promise.withResolvers<typeof ANEW>();
   #sandbox: Sandbox | null = null;
+  /** Agents that the script has no answer of, and items that it dropped, when it returned. */
+  #scriptFailures = 0;
 
   constructor(parts: DriverParts) {
     const { log, agents, run, script } = parts;
@@ -80,13 +82,22 @@ export class RunDriver {
     // Before the caps, which begin with what was used.
     parts.turns.tellWhatDied(onFailure);
     const caps = new Caps(parts.change?.limits ?? info().limits, log.tree.usage);
-    const permissions = parts.permissions(onFailure);
-    this.#calls = new RunCalls({ ...parts, permissions, caps, progress: this.#progress, info, onFailure });
-    this.#steering = new RunSteering({
+    const shared = {
       ...parts,
       caps,
-      calls: this.#calls,
       info,
+      onFailure,
+      progress: this.#progress,
+      permissions: parts.permissions(onFailure),
+    };
+    this.#book = new CallLog(shared);
+    const { added, calls } = callsOf({ ...shared, runId: run.id, book: this.#book });
+    this.#added = added;
+    this.#calls = calls;
+    this.#steering = new RunSteering({
+      ...shared,
+      calls,
+      added,
       beginAnew: (replacement) => this.#beginAnew(replacement),
       stop: () => this.stop('stop'),
     });
@@ -114,7 +125,10 @@ export class RunDriver {
       this.#clock.limit(infoOf(this.#parts.log, this.#parts.run.id).limits.runTimeoutMs ?? null);
       for (;;) {
         const end = await Promise.race([this.#attempt(), this.#anew.promise, this.#failure.promise]);
-        if (end !== ANEW) return await this.#finish(end);
+        // A script that failed waits for nobody: its person hears of that at once, and when they resume the run,
+        // what they had added goes on by its turns.
+        const isOver = end !== ANEW && (!end.ok || (await this.#afterScript()) !== ANEW);
+        if (isOver) return await this.#finish(end);
         this.#sandbox?.close();
         this.#anew = Promise.withResolvers();
         this.#calls.beginAnew();
@@ -153,6 +167,25 @@ export class RunDriver {
     this.#anew.resolve(ANEW);
   }
 
+  /** The script has returned. The run ends once agents that a person added have, too; until then it can still begin anew. */
+  async #afterScript(): Promise<typeof ANEW | null> {
+    // Before those that nobody waited for are stopped: that is no failure.
+    this.#scriptFailures = failuresIn(this.#parts.log.tree, { added: false });
+    await this.#calls.endUnawaited();
+    this.#sandbox?.close();
+    const { length } = this.#added.underWay;
+    if (length > 0) {
+      const agents = length === 1 ? '1 agent' : `${length} agents`;
+      const message = `the script is done; the run waits for ${agents} that a person added`;
+      this.#record({ type: 'log', level: 'info', message });
+    }
+    do {
+      const next = await Promise.race([this.#anew.promise, this.#failure.promise, this.#added.idle()]);
+      if (next === ANEW) return ANEW;
+    } while (!this.#added.closeIfIdle());
+    return null;
+  }
+
   /** The script, from its first line to its end or to where it has to begin anew. */
   async #attempt(): Promise<ScriptEnd> {
     const anew = this.#anew;
@@ -165,6 +198,7 @@ export class RunDriver {
     }
     this.#sandbox = sandbox;
     const begun = log.record({ type: 'run.started', attempt: log.tree.attempt + 1, engine: sandbox.engine });
+    this.#added.issueAll();
     if (this.#steering.paused) this.#record({ type: 'run.paused' });
     const governor = this.#parts.agents.governed;
     if (governor.why !== '') this.#record({ type: 'run.governed', governor });
@@ -221,11 +255,8 @@ export class RunDriver {
   /** Ends the run: what is still under way is stopped and said so. `end` is null where a person stopped it. */
   async #finish(end: ScriptEnd | null): Promise<RunOutcome> {
     const { log } = this.#parts;
-    // Before those that nobody waited for are stopped: that is no failure.
     const status = this.#statusOf(end);
-    // A run that may go on finds them as they are.
-    if (end?.ok) await this.#calls.endPlaces();
-    this.#calls.close();
+    this.#close();
     const error: ErrorInfo | undefined = end && !end.ok ? end.error : undefined;
     this.#ended = true;
     await log.record(
@@ -244,8 +275,14 @@ export class RunDriver {
   #statusOf(end: ScriptEnd | null): EndStatus {
     if (!end) return 'stopped';
     if (!end.ok) return 'failed';
-    const { counts, dropped } = this.#parts.log.tree;
-    return counts.failed + counts.skipped + counts.stopped + dropped > 0 ? 'completed_with_failures' : 'completed';
+    const failures = this.#scriptFailures + failuresIn(this.#parts.log.tree, { added: true });
+    return failures > 0 ? 'completed_with_failures' : 'completed';
+  }
+
+  /** Nothing goes on, and nothing more is taken. */
+  #close(): void {
+    this.#added.close();
+    this.#book.close([...this.#calls.underWay, ...this.#added.underWay]);
   }
 
   /** What nobody awaits must still end the run when it fails: it can only be a journal that takes no more. */
@@ -254,13 +291,43 @@ export class RunDriver {
   }
 
   #release(): void {
-    this.#calls.close();
+    this.#close();
     this.#clock.stop();
     this.#progress.close();
     this.#sandbox?.close();
     this.#begun.resolve();
   }
 }
+
+/** The agents of a run, those of its script and those that a person added, and how both do their work. */
+function callsOf(
+  parts: Omit<RunCallsParts & AgentWorkParts & AddedAgentsParts, 'work'> & Pick<DriverParts, 'readResults'>,
+): { calls: RunCalls; added: AddedAgents } {
+  const work = new AgentWork(parts);
+  const added = new AddedAgents({ ...parts, work });
+  const calls = new RunCalls({
+    ...parts,
+    work,
+    readResults: () => {
+      const results = parts.readResults();
+      for (const key of added.keys) results.delete(key);
+      return results;
+    },
+    runTool: (name, input, signal, permit) =>
+      name === INBOX ? added.inbox(input, signal) : parts.runTool(name, input, signal, permit),
+  });
+  return { calls, added };
+}
+
+/** How many agents, of the script or of a person, have no answer; with the script's, the items that it dropped. */
+function failuresIn({ calls, dropped }: RunTree, { added }: { added: boolean }): number {
+  const failed = [...calls.values()].filter(
+    ({ info, state }) => info.kind === 'agent' && (info.added ?? false) === added && FAILED_STATES.includes(state),
+  );
+  return failed.length + (added ? 0 : dropped);
+}
+
+const FAILED_STATES: readonly CallState[] = ['failed', 'skipped', 'stopped'];
 
 const STUCK: ErrorInfo = {
   name: 'StuckError',

@@ -15,6 +15,7 @@ import type { GovernorTuning } from '../scheduler/governor.ts';
 import type { McpServer } from '../tools/mcp/config.ts';
 import { osSandbox } from '../tools/shell/os-sandbox.ts';
 import type { Tool } from '../tools/tool.ts';
+import { addedCalls, type StoredAdded } from './added-task.ts';
 import { AgentCalls } from './agent-calls.ts';
 import { askedAt } from './checkpoints.ts';
 import { refuseUnpriced } from './model-choice.ts';
@@ -55,6 +56,8 @@ export interface RunManagerOptions {
   home?: string;
   /** What agents of a profile are offered; by default what there is. */
   tools?(profile: Profile): readonly Tool[];
+  /** Tools that only an editor has, beside those of a profile. */
+  editorTools?: readonly Tool[];
   /** Whether a person allows that an MCP server of the workspace is started, as in `McpServersOptions`; absent: none is. */
   mayStartServer?(server: McpServer): Promise<boolean>;
   /** Whether a sandbox of the operating system holds what tools run; by default it is tried. */
@@ -174,6 +177,7 @@ export class RunEquipment {
         this.#journal.flush();
         return reader.readResults(this.#journal.database, run.id);
       },
+      added: this.#addedTo(run.id, past),
       askedAt: askedAt(past),
       resolveModel: (name) => provider.resolveModel(name),
       runTool: (name, input, signal, permit) =>
@@ -193,7 +197,17 @@ export class RunEquipment {
   }
 
   #toolsOf({ profile = 'read-only' }: Pick<RunInfo, 'profile'>, rules: readonly Rule[]): readonly Tool[] {
-    return this.#options.tools?.(profile) ?? toolsFor(profile, rules);
+    const { tools, editorTools } = this.#options;
+    return tools?.(profile) ?? toolsFor(profile, rules, editorTools);
+  }
+
+  /** What a person added to a run in earlier attempts. */
+  #addedTo(runId: string, past: readonly RunEvent[]): StoredAdded[] {
+    const { database } = this.#journal;
+    return [...addedCalls(past)].flatMap(([id, { key }]) => {
+      const request = reader.readRequest(database, runId, key);
+      return request?.kind === 'agent' ? [{ id, request, result: reader.readResult(database, runId, key) }] : [];
+    });
   }
 
   async #loadWorkflow(ref: { name: string } | { scriptPath: string }): Promise<CalledScript> {

@@ -12,11 +12,12 @@ import { UserError } from '../protocol/errors.ts';
 import type { Json, JsonObject } from '../protocol/json.ts';
 import type { SearchHit } from '../protocol/panel-messages.ts';
 import type { RunControl } from '../protocol/run-control.ts';
-import type { RunEvent } from '../protocol/run-events.ts';
+import type { RunEvent, RunEventBody } from '../protocol/run-events.ts';
 import { foldRun, type RunTree } from '../protocol/run-tree.ts';
 import type { EngineName } from '../protocol/sandbox-wire.ts';
 import { pickEngine, type Sandbox } from '../sandbox/sandbox.ts';
 import { READ_ONLY_TOOLS, SCRIPT_TOOLS } from '../tools/read-only-tools.ts';
+import { carriedOver, checkAddedTask } from './added-task.ts';
 import type { AgentCalls } from './agent-calls.ts';
 import { AgentHistories, type AgentHistory } from './agent-history.ts';
 import { answerAlone } from './checkpoints.ts';
@@ -158,7 +159,7 @@ export class RunManager implements RunService {
     this.#equipment.warm(engine);
     const provider = await this.#options.provider(request.provider);
     const made = newRun(located, { ...request, ...(args !== undefined && { args }) }, provider);
-    return await this.#begin({ ...made, source: located.script.source, provider, engine, attendance: request }, []);
+    return await this.#begin({ ...made, source: located.script.source, provider, engine, attendance: request });
   }
 
   /** Reads a script that is to run. @throws UserError `script-changed` where it is not the text of that digest any more. */
@@ -187,28 +188,32 @@ export class RunManager implements RunService {
       text,
     );
     const engine = engineToResumeOn(from, past, this.#options.node);
-    const copies: JournalRow[] = [{ table: 'copies', from, upTo: seq }];
     const { source } = readScript(text);
-    return await this.#begin({ ...made, source, provider, engine, attendance: wanted }, copies);
+    const isFinished = (key: string): boolean =>
+      (reader.readResult(this.#journal.database, from, key)?.seq ?? Number.POSITIVE_INFINITY) <= seq;
+    return await this.#begin(
+      { ...made, source, provider, engine, attendance: wanted },
+      { events: carriedOver(past.slice(0, seq), isFinished), rows: [{ table: 'copies', from, upTo: seq }] },
+    );
   }
 
-  /** Writes a run's first event and drives it. Returns its id. */
+  /** Writes a run's first events and drives it. Returns its id. */
   async #begin(
     { run, info, source, provider, engine, attendance }: NewRun & Beginning,
-    rows: JournalRow[],
+    parents: { events: RunEventBody[]; rows: JournalRow[] } = { events: [], rows: [] },
   ): Promise<string> {
     const [agentTypes, permitted] = await Promise.all([this.agentTypes(), this.#equipment.deciding(info)]);
-    const created: RunEvent = { seq: 1, at: run.createdAt, type: 'run.created', run: info };
+    const bodies: RunEventBody[] = [{ type: 'run.created', run: info }, ...parents.events];
+    const past = bodies.map((body, index): RunEvent => ({ seq: index + 1, at: run.createdAt, ...body }));
     const lease = this.#lease(run.id);
     try {
-      const first: JournalRow[] = [{ table: 'runs', run }, { table: 'events', event: created }, ...rows];
-      await this.#journal.append(run.id, first, { durable: true });
+      const events = past.map((event): JournalRow => ({ table: 'events', event }));
+      await this.#journal.append(run.id, [{ table: 'runs', run }, ...events, ...parents.rows], { durable: true });
     } catch (error) {
       this.#release(run.id, lease);
       throw error;
     }
     const script = { text: run.script, source };
-    const past = [created];
     const driving = { run, script, provider, past, lease, engine, agentTypes, attendance, ...permitted };
     this.#drive(this.#equipment.driver(driving), run.id, lease);
     return run.id;
@@ -254,10 +259,11 @@ export class RunManager implements RunService {
     const checked = parseControl(JSON.parse(JSON.stringify(control)));
     if (!checked) throw new UserError('bad-arguments', `This is nothing that can be done to a run: ${control.action}.`);
     if (checked.action === 'replace-script') readScript(checked.text);
+    if (checked.action === 'add-agent') checkAddedTask(checked.task);
     const done = this.#performHere(runId, checked);
     if (done) return await done;
     if (isDriven(this.#journal.database, runId)) return await this.#desk.ask(runId, checked);
-    if (checked.action !== 'answer') throw notRunning(runId);
+    if (checked.action !== 'answer') throw notRunning(runId, checked);
     await this.#answerAlone(runId, checked);
   }
 

@@ -1,9 +1,12 @@
 import { readScript } from '../dialect/read-script.ts';
+import { callNumberWords } from '../protocol/call-number.ts';
 import { UserError } from '../protocol/errors.ts';
 import type { CallRef, RunControl } from '../protocol/run-control.ts';
 import type { CallInfo, RunInfo, RunLimits } from '../protocol/run-events.ts';
 import type { Caps } from '../scheduler/caps.ts';
+import type { AddedAgents } from './added-agents.ts';
 import type { AgentCalls } from './agent-calls.ts';
+import type { Cut } from './live-call.ts';
 import { digestOf, phasesOf } from './new-run.ts';
 import type { RunCalls } from './run-calls.ts';
 import type { ScriptText } from './run-driver.ts';
@@ -14,6 +17,7 @@ export interface RunSteeringParts {
   agents: AgentCalls;
   caps: Caps;
   calls: RunCalls;
+  added: AddedAgents;
   info(): RunInfo;
   /** The script begins anew, with another text where one is given. */
   beginAnew(replacement?: ScriptText): void;
@@ -38,7 +42,7 @@ export class RunSteering {
 
   /** Resolves when it is done and written down. @throws UserError where it cannot be. */
   async control(control: RunControl): Promise<void> {
-    const { calls } = this.#parts;
+    const { calls, added } = this.#parts;
     switch (control.action) {
       case 'pause':
         return await this.#pause();
@@ -47,15 +51,19 @@ export class RunSteering {
       case 'stop':
         return this.#parts.stop();
       case 'stop-agent':
-        return calls.cutAgent(this.#callOf(control).id, { how: 'stop' });
+        return this.#cut(control, { how: 'stop' });
       case 'skip-agent': {
         const value = control.value === undefined ? {} : { value: control.value };
-        return calls.cutAgent(this.#callOf(control).id, { how: 'skip', ...value });
+        return this.#cut(control, { how: 'skip', ...value });
       }
       case 'retry-agent':
-        return this.#retry(this.#callOf(control));
-      case 'message-agent':
-        return calls.messageAgent(this.#callOf(control).id, control.text);
+        return await this.#retry(this.#callOf(control));
+      case 'message-agent': {
+        const call = this.#callOf(control);
+        return this.#whose(call).messageAgent(call.id, control.text);
+      }
+      case 'add-agent':
+        return await added.add(control.task);
       case 'set-limits':
         return await this.#setLimits(control.limits);
       case 'replace-script':
@@ -83,14 +91,25 @@ export class RunSteering {
     await log.record({ type: 'run.unpaused' }, { durable: true });
   }
 
+  #cut(ref: CallRef, cut: Extract<Cut, { how: 'stop' | 'skip' }>): void {
+    const call = this.#callOf(ref);
+    this.#whose(call).cutAgent(call.id, cut);
+  }
+
+  /** Who has the agent work: those that the script asked for, or those that a person added. */
+  #whose({ added }: CallInfo): RunCalls | AddedAgents {
+    return added ? this.#parts.added : this.#parts.calls;
+  }
+
   /** One at work begins anew by itself; for one that has failed the script must, so that it never saw the failure. */
-  #retry(call: CallInfo): void {
-    const { calls, beginAnew } = this.#parts;
+  async #retry(call: CallInfo): Promise<void> {
+    const { calls, added, beginAnew } = this.#parts;
+    if (call.added) return await added.retry(call.id);
     if (calls.isLive(call.key)) return calls.cutAgent(call.id, { how: 'retry' });
     if (!calls.askAgain(call.key)) {
       throw new UserError(
         'not-possible',
-        `Agent ${call.id} has its answer, which is kept. To ask again, fork the run from before that.`,
+        `Agent ${callNumberWords(call.id)} has its answer, which is kept. To ask again, fork the run from before that.`,
       );
     }
     beginAnew();
@@ -124,9 +143,13 @@ export class RunSteering {
 
   #callOf({ call, key }: CallRef): CallInfo {
     const known = this.#parts.log.tree.calls.get(call)?.info;
-    if (!known) throw new UserError('bad-arguments', `The run has no agent or question number ${call}.`);
+    if (!known)
+      throw new UserError('bad-arguments', `The run has no agent or question number ${callNumberWords(call)}.`);
     if (key !== undefined && key !== known.key)
-      throw new UserError('not-possible', `Number ${call} is another agent by now. Look again, then try once more.`);
+      throw new UserError(
+        'not-possible',
+        `Number ${callNumberWords(call)} is another agent by now. Look again, then try once more.`,
+      );
     return known;
   }
 }

@@ -4,7 +4,20 @@ import type { Permit } from '../permissions/permissions.ts';
 import type { JsonObject } from '../protocol/json.ts';
 import { NO_USAGE } from '../protocol/run-events.ts';
 import { outputOf, type Tool, type ToolContext, ToolError } from '../tools/tool.ts';
+import { isElsewhere } from './offered-tools.ts';
 import type { AskedCall } from './run-permissions.ts';
+
+/** What a script asks what a person had added to the run: answered by the run, and no tool, so that no agent has it. */
+export const INBOX = 'inbox';
+
+/** Why the inbox cannot be asked so; null where it can. */
+export function inboxProblem(input: JsonObject): string | null {
+  const unknown = Object.keys(input).find((key) => key !== 'wait');
+  if (unknown !== undefined)
+    return `bad input for the tool ${INBOX}: it has no ${JSON.stringify(unknown)}, only \`wait\``;
+  if (input.wait === undefined || typeof input.wait === 'boolean') return null;
+  return `bad input for the tool ${INBOX}: \`wait\` is true or false`;
+}
 
 /** Runs one tool call that the script itself makes, under what its agents may do. The answer is what a model would be told. */
 export async function runScriptTool(
@@ -16,7 +29,8 @@ export async function runScriptTool(
 ): Promise<AgentOutcome> {
   const tool = tools.find((known) => known.name === name);
   if (!tool) {
-    const names = tools.map((known) => known.name).join(', ') || 'none';
+    if (isElsewhere(name, tools)) return refused(`the tool ${name} is there only in runs that VS Code drives`);
+    const names = [...tools.map((known) => known.name), INBOX].join(', ');
     return refused(`there is no tool ${JSON.stringify(name)}; there are: ${names}`);
   }
   const problems = inputProblems(tool.inputSchema, input);
