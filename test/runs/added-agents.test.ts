@@ -8,7 +8,9 @@ import { type CallNode, totalOf } from '../../extension/protocol/run-tree.ts';
 import type { RunManager } from '../../extension/runs/run-manager.ts';
 import { editFileTool } from '../../extension/tools/edit-file.ts';
 import { readFileTool } from '../../extension/tools/read-file.ts';
+import type { FakeBody } from '../support/fake-anthropic.ts';
 import { heldHarness } from '../support/held-api.ts';
+import { startDriver, writeScript } from '../support/recovery.ts';
 import { promptOf, promptsOf, runHarness, until } from '../support/run-harness.ts';
 
 const FIRST = FIRST_ADDED_CALL;
@@ -189,6 +191,45 @@ test('a script that fails waits for nobody; a resume goes on with what was added
   expect(await manager.finished(runId)).toEqual({ status: 'completed', result: ['re: held', 'fixed'] });
   expect(callOf(manager, runId, FIRST)?.state).toBe('succeeded');
   expect(promptsOf(api).filter((prompt) => prompt === 'held')).toHaveLength(1);
+});
+
+test('after a kill -9 each agent that a person added is paid for once: what is done stays, what was at work goes on in its turn', async () => {
+  const turnOf = (body: FakeBody): number => body.messages.filter(({ role }) => role === 'assistant').length + 1;
+  const usage = { input: 100, output: 10 };
+  let killed = false;
+  const { manager, api, workspace } = await runHarness(async (body) => {
+    const prompt = promptOf(body);
+    if (prompt === 'main' && !killed) await new Promise(() => undefined);
+    if (prompt !== 'long') return { text: `re: ${prompt}`, usage };
+    if (turnOf(body) === 3 && !killed) {
+      killed = true;
+      driver.child.kill('SIGKILL');
+      await driver.gone;
+    }
+    if (turnOf(body) === 5) return { text: 'looked', usage };
+    return { tools: [{ name: 'read_file', input: { path: 'script.js' } }], usage };
+  });
+  const script = writeScript(workspace, `await agent('main'); return await tool('inbox', { wait: true })`);
+  const driver = await startDriver({ workspace, api: api.url, script });
+  const runId = (await driver.heard('driving'))?.runId ?? '';
+  await add(manager, runId, 'quick');
+  await inState(manager, runId, FIRST, 'succeeded');
+  await add(manager, runId, 'long');
+  await driver.gone;
+  await until(() => manager.summary(runId)?.status === 'interrupted');
+  expect(callOf(manager, runId, SECOND)?.state).toBe('stopped');
+
+  const again = await startDriver({ workspace, api: api.url, resume: runId });
+  const entries = [
+    { number: 1, task: 'quick', label: 'quick', outcome: 'succeeded', answer: 're: quick' },
+    { number: 2, task: 'long', label: 'long', outcome: 'succeeded', answer: 'looked' },
+  ];
+  expect(await again.gone).toEqual({ type: 'ended', outcome: { status: 'completed', result: entries } });
+  expect(promptsOf(api).filter((prompt) => prompt === 'quick')).toHaveLength(1);
+  const long = api.requests.filter(({ body }) => promptOf(body) === 'long');
+  expect(long.map(({ body }) => turnOf(body))).toEqual([1, 2, 3, 3, 4, 5]);
+  // Seven replies came: one to the script's agent, one to the first that was added, five to the second.
+  expect(manager.tree(runId).usage).toMatchObject({ inputTokens: 700, outputTokens: 70 });
 });
 
 test('stop and pause hold for agents that a person added as for all others', async () => {
