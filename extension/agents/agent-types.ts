@@ -2,8 +2,11 @@ import type { Tool } from '../tools/tool.ts';
 import { type AgentType, type Definitions, readDefinitions } from './agent-definitions.ts';
 import { isNamed } from './tool-aliases.ts';
 
-/** They look, and change nothing. */
-const LOOKING = ['read_file', 'list_directory', 'glob', 'grep'];
+/** They look, and change nothing. The last four are there in VS Code alone. */
+const LOOKING = [
+  ...['read_file', 'list_directory', 'glob', 'grep'],
+  ...['diagnostics', 'definition', 'references', 'symbols'],
+];
 
 function type(name: string, tools: AgentType['tools'], description: string, prompt = ''): AgentType {
   return { name, description, prompt, tools, model: null, file: null };

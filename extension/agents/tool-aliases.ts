@@ -1,4 +1,6 @@
 const READ = ['read_file', 'list_directory', 'glob', 'grep'];
+/** There in VS Code alone. */
+const LOOK_UP = ['definition', 'references', 'symbols'];
 
 /**
  * What tools are called elsewhere, and which of ours does the same. Sources: https://code.claude.com/docs/en/tools-reference and
@@ -14,10 +16,15 @@ const ALIASES: Readonly<Record<string, readonly string[]>> = {
   MultiEdit: ['edit_file'],
   Write: ['write_file'],
   Bash: ['bash'],
+  LSP: [...LOOK_UP, 'diagnostics'],
   WebFetch: ['web_fetch'],
-  read: READ,
+  read: [...READ, 'diagnostics'],
   'read/readFile': ['read_file'],
-  search: READ,
+  'read/problems': ['diagnostics'],
+  problems: ['diagnostics'],
+  search: [...READ, ...LOOK_UP],
+  'search/usages': LOOK_UP,
+  usages: LOOK_UP,
   codebase: READ,
   'search/codebase': ['grep', 'glob'],
   'search/fileSearch': ['glob'],

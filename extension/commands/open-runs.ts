@@ -26,7 +26,10 @@ export async function openRuns(
     if (error instanceof UserError) return error;
     throw error;
   });
-  const { openRunManager } = await import('../runs/run-manager.ts');
+  const [{ openRunManager }, { createLanguageTools }] = await Promise.all([
+    import('../runs/run-manager.ts'),
+    import('../tools/language/language-tools.ts'),
+  ]);
   return openRunManager({
     workspace: folder.uri.fsPath,
     bundledWorkflows: join(root, 'workflows'),
@@ -37,6 +40,7 @@ export async function openRuns(
     },
     ripgrep: typeof ripgrep === 'string' ? ripgrep : '',
     node,
+    editorTools: createLanguageTools(vscode),
     mayStartServer: createServerConsent(folder),
     // A window lives on between runs; a folder where none may start needs no process for one.
     keepWarm: vscode.workspace.isTrusted,
