@@ -227,6 +227,7 @@ const isQuestion = shaped({
   what: isText,
   targets: listOf(isTarget),
   why: isText,
+  askedAt: maybe(isNumber),
   timeoutAt: orNull(isNumber),
 });
 const isDecision = shaped({

@@ -2,7 +2,7 @@ import type { RunControl } from '../protocol/run-control.ts';
 import type { RunManager } from '../runs/run-manager.ts';
 import { askHere, askPermissionHere } from './ask.ts';
 import type { ShownPermission } from './permission-board.ts';
-import { permissionLines, permitCommand } from './permission-questions.ts';
+import { permissionLines, permitCommand, wholeCall } from './permission-questions.ts';
 import { answerCommand, type Question, questionLines } from './questions.ts';
 
 /** Something that a run asks a person. */
@@ -44,7 +44,10 @@ export function askedPermission({ manager, runId, workspace }: Where, { call, qu
       // It has ended between its event and this look.
       if (!node) return [];
       const asked = { call: node, question };
-      return [...permissionLines(asked), `  ${permitCommand(runId, asked, workspace)}`];
+      return [
+        ...permissionLines(asked, wholeCall(manager, runId, asked)),
+        `  ${permitCommand(runId, asked, workspace)}`,
+      ];
     },
     ask: async (signal) => {
       const answer = await askPermissionHere(signal);

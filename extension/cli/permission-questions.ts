@@ -1,6 +1,14 @@
 import { UserError } from '../protocol/errors.ts';
-import { PERMISSION_ANSWERS, type PermissionAnswer, type PermissionQuestion } from '../protocol/permissions.ts';
+import { exactLine } from '../protocol/exact-text.ts';
+import { isWhollySaid } from '../protocol/permission-words.ts';
+import {
+  PERMISSION_ANSWERS,
+  type PermissionAnswer,
+  type PermissionQuestion,
+  type WholeCall,
+} from '../protocol/permissions.ts';
 import type { CallNode, RunTree } from '../protocol/run-tree.ts';
+import { waitsSinceWords } from '../protocol/wait-words.ts';
 import type { RunManager } from '../runs/run-manager.ts';
 import { printable, shellWord, shortened } from './printable.ts';
 
@@ -18,21 +26,44 @@ export function openPermissions(tree: RunTree): AskedPermission[] {
     .sort((a, b) => a.question.id - b.question.id);
 }
 
-/** A question in lines: who would do what, why it is asked, and what becomes of silence. */
-export function permissionLines({ call, question }: AskedPermission): string[] {
-  const { id, what, targets, why, timeoutAt } = question;
+/** All that a call would do which is asked about; null where only its beginning is known, as in runs of earlier versions. */
+export function wholeCall(manager: RunManager, runId: string, { call, question }: AskedPermission): WholeCall | null {
+  const { wanted = [] } = manager.details(runId, call.info.id, Number.MAX_SAFE_INTEGER);
+  return wanted.find((each) => each.question === question.id)?.call ?? null;
+}
+
+/** So much of a call is printed; whoever wants the rest of a longer one has it as JSON. */
+const MOST_PRINTED = 20_000;
+
+/** A question in lines: who would do what, why it is asked, how long it waits, and what becomes of silence. */
+export function permissionLines(
+  { call, question }: AskedPermission,
+  whole: WholeCall | null,
+  now = Date.now(),
+): string[] {
+  const { id, what, why, timeoutAt, askedAt } = question;
+  const targets = whole?.targets ?? question.targets;
   const who = `${call.info.kind === 'agent' ? 'agent' : 'the script’s call'} ${call.info.id}`;
   const lines = [`permission ${id}: ${who} (${shortened(call.info.label, 60)}) wants to do this: ${printable(what)}`];
   // One target is what the line above says already.
   if (targets.length > 1)
     for (const target of targets) lines.push(`  ${printable(shown(target)) || 'nothing that can be shown'}`);
+  if (whole && !isWhollySaid(question, whole)) lines.push(`  all of it: ${inputText(whole)}`);
   lines.push(`  asked because ${printable(why)}`);
+  const waits = askedAt === undefined ? '' : `${waitsSinceWords(askedAt, now)}; `;
   lines.push(
     timeoutAt === null
-      ? '  waits until somebody answers'
-      : `  denied where nobody answers until ${new Date(timeoutAt).toISOString()}`,
+      ? `  ${waits}waits until somebody answers`
+      : `  ${waits}denied where nobody answers until ${new Date(timeoutAt).toISOString()}`,
   );
   return lines;
+}
+
+/** In one line, in which nothing is unseen. */
+function inputText({ input }: WholeCall): string {
+  const text = exactLine(JSON.stringify(input), Number.MAX_SAFE_INTEGER);
+  if (text.length <= MOST_PRINTED) return text;
+  return `${text.slice(0, MOST_PRINTED)}… (${text.length - MOST_PRINTED} characters more; \`--json\` has them)`;
 }
 
 function shown(target: PermissionQuestion['targets'][number]): string {

@@ -4,7 +4,7 @@ import { usedWords } from '../protocol/usage-words.ts';
 import type { RunManager } from '../runs/run-manager.ts';
 import { agentLines, agentRows, eventLines, eventRows } from './listings.ts';
 import type { Home } from './main.ts';
-import { openPermissions, permissionLines, permitCommand } from './permission-questions.ts';
+import { openPermissions, permissionLines, permitCommand, wholeCall } from './permission-questions.ts';
 import { printable, printableLines } from './printable.ts';
 import { countsText } from './progress.ts';
 import { answerCommand, openQuestions, questionLines } from './questions.ts';
@@ -38,7 +38,7 @@ export async function show(
     console.log(`  ${answerCommand(runId, question, line.workspace)}`);
   }
   for (const asked of openPermissions(tree)) {
-    for (const text of permissionLines(asked)) console.log(text);
+    for (const text of permissionLines(asked, wholeCall(manager, runId, asked))) console.log(text);
     console.log(`  ${permitCommand(runId, asked, line.workspace)}`);
   }
   for (const list of lists) console.log(['', ...list].join('\n'));

@@ -3,6 +3,7 @@ import * as z from 'zod/mini';
 import { UserError } from '../protocol/errors.ts';
 import { askWords } from '../protocol/permission-words.ts';
 import { escapedMarkdown, plain } from '../protocol/plain-text.ts';
+import { momentWords } from '../protocol/wait-words.ts';
 import type { LiveRuns } from '../runs/live-runs.ts';
 import type { OpenPermission } from '../runs/open-permissions.ts';
 import type { OpenQuestion } from '../runs/open-questions.ts';
@@ -89,7 +90,7 @@ function createCount(): vscode.StatusBarItem {
 function showCount(item: vscode.StatusBarItem, waiting: Waiting[]): void {
   item.text = `$(question) ${waiting.length} ${waiting.length === 1 ? 'question' : 'questions'}`;
   item.tooltip = new vscode.MarkdownString(
-    waiting.map((question) => `- ${escapedMarkdown(plain(wordsOf(question), 120))}`).join('\n'),
+    waiting.map((question) => `- ${escapedMarkdown(plain(wordsOf(question), 120))}${sinceOf(question)}`).join('\n'),
   );
   if (waiting.length > 0) item.show();
   else item.hide();
@@ -104,6 +105,12 @@ function nameOf(waiting: Waiting): string {
 
 function wordsOf(waiting: Waiting): string {
   return 'key' in waiting ? waiting.asks.question : `${waiting.asker}: ${askWords(waiting.question, 120)}`;
+}
+
+/** Nothing draws it anew while time goes on, so it tells the time. */
+function sinceOf(waiting: Waiting): string {
+  const { askedAt } = 'key' in waiting ? waiting.asks : waiting.question;
+  return askedAt === undefined ? '' : ` · since ${escapedMarkdown(momentWords(askedAt))}`;
 }
 
 function isOpen(board: QuestionBoard, waiting: Waiting): boolean {

@@ -4,6 +4,7 @@ import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import type { TranscriptEntry } from '../protocol/call-details.ts';
 import { UserError } from '../protocol/errors.ts';
 import type { Json } from '../protocol/json.ts';
+import type { WholeCall } from '../protocol/permissions.ts';
 import type { CallSettled, RunEvent } from '../protocol/run-events.ts';
 import type { CallRequest } from '../protocol/sandbox-wire.ts';
 import { isBusy, journalError } from './journal-error.ts';
@@ -44,6 +45,8 @@ export type JournalRow =
   | { table: 'scripts'; seq: number; text: string }
   /** What was said with an agent under way since the last such row; what is in it is its own affair. */
   | { table: 'turns'; key: string; body: Json }
+  /** A tool call that a person is asked about, as it would be done; by the id of the question. */
+  | { table: 'questions'; id: number; call: WholeCall }
   /** All of those of one agent go. */
   | { table: 'forgotten-turns'; key: string }
   /** Everything that another run had finished up to its event `upTo`. */
@@ -228,6 +231,7 @@ function prepareWrites(db: DatabaseSync) {
     turns: db.prepare(
       'INSERT INTO turns (run, key, turn, body) VALUES (?1, ?2, (SELECT coalesce(max(turn), 0) + 1 FROM turns WHERE run = ?1 AND key = ?2), ?3)',
     ),
+    questions: db.prepare('INSERT OR REPLACE INTO questions (run, id, call) VALUES (?, ?, ?)'),
     'forgotten-turns': db.prepare('DELETE FROM turns WHERE run = ? AND key = ?'),
     ...prepareCopies(db),
   };
@@ -289,6 +293,9 @@ function writeRow(statements: Statements, run: string, row: JournalRow): void {
       return;
     case 'turns':
       statement.run(run, row.key, JSON.stringify(row.body));
+      return;
+    case 'questions':
+      statement.run(run, row.id, JSON.stringify(row.call));
       return;
     case 'forgotten-turns':
       statement.run(run, row.key);

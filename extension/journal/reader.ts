@@ -1,6 +1,7 @@
 import type { DatabaseSync, SQLOutputValue } from 'node:sqlite';
 import type { TranscriptEntry } from '../protocol/call-details.ts';
 import type { Json } from '../protocol/json.ts';
+import type { WholeCall } from '../protocol/permissions.ts';
 import type { CallSettled, RunEvent } from '../protocol/run-events.ts';
 import type { CallRequest } from '../protocol/sandbox-wire.ts';
 import type { StoredResult, StoredRun } from './journal.ts';
@@ -110,6 +111,12 @@ export function readTranscript(db: DatabaseSync, run: string, key: string, after
 
 export function countTranscript(db: DatabaseSync, run: string, key: string): number {
   return Number(db.prepare('SELECT count(*) AS n FROM transcripts WHERE run = ? AND key = ?').get(run, key)?.n ?? 0);
+}
+
+/** The tool call that the question of this id is about; null where it was asked by an earlier version. */
+export function readQuestion(db: DatabaseSync, run: string, id: number): WholeCall | null {
+  const row = db.prepare('SELECT call FROM questions WHERE run = ? AND id = ?').get(run, id);
+  return row ? parse<WholeCall>(row.call) : null;
 }
 
 /** What was kept of the conversation with an agent that has no end yet, in order. */

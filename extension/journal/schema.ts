@@ -1,8 +1,9 @@
 /**
- * One file a workspace. Events are append-only; what is too large for them (scripts, prompts, results, transcripts)
+ * One file a workspace. Events are append-only; what is too large for them (scripts, prompts, results, transcripts,
+ * the tool calls that a person is asked about)
  * lies beside them. A result is written in the same transaction as the event that tells of it.
  */
-export const SCHEMA_VERSION = 3;
+export const SCHEMA_VERSION = 4;
 
 const SCHEMA = `
 CREATE TABLE runs (
@@ -48,9 +49,17 @@ CREATE TABLE turns (
 ) STRICT, WITHOUT ROWID;
 `;
 
+/** The tool calls that a person was asked about, whole. */
+const SINCE_VERSION_4 = `
+CREATE TABLE questions (
+  run TEXT NOT NULL, id INTEGER NOT NULL, call TEXT NOT NULL, PRIMARY KEY (run, id)
+) STRICT, WITHOUT ROWID;
+`;
+
 /** What makes a journal of each version one of today; 0 is a new file. */
 export const UPGRADES: Record<number, string> = {
-  0: SCHEMA + SINCE_VERSION_2 + SINCE_VERSION_3,
-  1: `ALTER TABLE runs ADD COLUMN clock INTEGER; ${SINCE_VERSION_2} ${SINCE_VERSION_3}`,
-  2: SINCE_VERSION_3,
+  0: SCHEMA + SINCE_VERSION_2 + SINCE_VERSION_3 + SINCE_VERSION_4,
+  1: `ALTER TABLE runs ADD COLUMN clock INTEGER; ${SINCE_VERSION_2} ${SINCE_VERSION_3} ${SINCE_VERSION_4}`,
+  2: SINCE_VERSION_3 + SINCE_VERSION_4,
+  3: SINCE_VERSION_4,
 };

@@ -6,6 +6,7 @@ import type {
   PermissionDecision,
   PermissionQuestion,
   Profile,
+  WholeCall,
 } from '../protocol/permissions.ts';
 import type { Bounds } from '../tools/bounds.ts';
 import type { Tool, ToolContext } from '../tools/tool.ts';
@@ -14,7 +15,7 @@ import { decide, grantOf, type PermissionCall, type Verdict } from './decide.ts'
 import type { GrantScope, Grants } from './grants.ts';
 import { OpenQuestions } from './open-questions.ts';
 import type { Rule } from './rules.ts';
-import { showCall, shownTargets, showTarget } from './show.ts';
+import { openFirst, showCall, shownTargets, showTarget } from './show.ts';
 
 /** What comes of a question: a person's answer, or that none came. */
 export type Answer = PermissionAnswer | 'timeout' | 'unattended';
@@ -31,8 +32,11 @@ export interface PermissionsOptions {
   past?: PastPermissions;
   /** How long a person has for an answer, milliseconds; null: for ever. */
   timeoutMs: number | null;
-  /** Puts a question to a person and gives the answer. The signal is aborted when no call waits for it any more. @param call The first that does. */
-  ask(call: number, question: PermissionQuestion, signal: AbortSignal): Promise<Answer>;
+  /**
+   * Puts a question to a person and gives the answer. The signal is aborted when no call waits for it any more.
+   * @param call The first that does. @param whole What the question has no room for.
+   */
+  ask(call: number, question: PermissionQuestion, signal: AbortSignal, whole: WholeCall): Promise<Answer>;
   /** Hears that a call waits for the answer to a question, be it the first that does or not, and what it would do. */
   waiting?(call: number, question: number, what: string): void;
   /** Writes down how a tool call was decided that was not simply allowed; it is not done before that is through. */
@@ -130,10 +134,14 @@ export class Permissions {
     const what = showCall(tool, input);
     const ask = async (id: number, unwanted: AbortSignal): Promise<Settled> => {
       const { timeoutMs, now = Date.now } = this.#options;
-      const timeoutAt = timeoutMs === null ? null : now() + timeoutMs;
-      const targets = shownTargets(wanted.targets, verdict.open);
-      const question = { id, tool, what, targets, why: verdict.why, timeoutAt };
-      return await this.#keep(await this.#options.ask(call, question, unwanted), grants);
+      const askedAt = now();
+      const timeoutAt = timeoutMs === null ? null : askedAt + timeoutMs;
+      // Words of commands that stand there already are shown where it is they that are asked about.
+      const own = wanted.targets.filter((one) => !(one.kind === 'path' && one.word) || verdict.open.includes(one));
+      const targets = shownTargets(own, verdict.open);
+      const question = { id, tool, what, targets, why: verdict.why, askedAt, timeoutAt };
+      const whole = { input, targets: openFirst(wanted.targets, verdict.open) };
+      return await this.#keep(await this.#options.ask(call, question, unwanted, whole), grants);
     };
     const {
       id,

@@ -31,9 +31,14 @@ export function showCall(tool: string, input: JsonObject): string {
   return plain(`${tool}: ${typeof main === 'string' ? main : JSON.stringify(input)}`, MAX_WHAT);
 }
 
-/** Targets as they are put to a person: few and short, what has to be allowed first, and it is said where some are left out. */
+/** Targets in the order in which they are put to a person: what has to be allowed first. */
+export function openFirst(targets: readonly Target[], open: readonly (Target | null)[]): Target[] {
+  return [...targets].sort((a, b) => Number(open.includes(b)) - Number(open.includes(a)));
+}
+
+/** The same as a question has room for them: few and short, and it is said where some are left out. */
 export function shownTargets(targets: readonly Target[], open: readonly (Target | null)[]): Target[] {
-  const first = [...targets].sort((a, b) => Number(open.includes(b)) - Number(open.includes(a)));
+  const first = openFirst(targets, open);
   const shown = first.slice(0, first.length > MAX_TARGETS ? MAX_TARGETS - 1 : MAX_TARGETS).map(shortened);
   if (first.length > MAX_TARGETS) {
     const text = `${first.length - shown.length} more`;

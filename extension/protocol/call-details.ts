@@ -1,4 +1,5 @@
 import type { Json } from './json.ts';
+import type { WholeCall } from './permissions.ts';
 import type { CallSettled } from './run-events.ts';
 import type { AgentOptions } from './sandbox-wire.ts';
 
@@ -13,6 +14,8 @@ export interface CallDetails {
   settled?: CallSettled;
   /** The line of the script that asked for it, as it ran, at most 300 characters; absent where that is not known. */
   scriptLine?: string;
+  /** Of its tool calls that wait for a yes or no, all that they would do. */
+  wanted?: { question: number; call: WholeCall }[];
 }
 
 /** One step of an agent's conversation, in order. `at` is milliseconds since the epoch. */

@@ -1,5 +1,6 @@
 import { exactLine, exactParts } from './exact-text.ts';
-import type { PermissionAnswer, PermissionQuestion, Target } from './permissions.ts';
+import { isJsonObject } from './json.ts';
+import type { PermissionAnswer, PermissionQuestion, Target, WholeCall } from './permissions.ts';
 
 /** `may it run npm test?`: a question in one line, of what it is about at most so many characters. */
 export function askWords({ what, targets }: PermissionQuestion, most = 160): string {
@@ -44,6 +45,13 @@ const PLAIN = /^[\p{L}\p{N}\p{M}_@%+=:,./…-]+$/u;
 
 function quoted(word: string): string {
   return PLAIN.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}
+
+/** Whether a question leaves nothing out of the call that it is about. Blanks in it may be others: where they matter, it is not all. */
+export function isWhollySaid({ what, targets }: PermissionQuestion, { input, targets: all }: WholeCall): boolean {
+  const values = isJsonObject(input) ? Object.values(input) : [input];
+  const said = values.every((value) => what.includes(typeof value === 'string' ? value : JSON.stringify(value)));
+  return said && JSON.stringify(targets) === JSON.stringify(all);
 }
 
 /** What a button of each answer says. */

@@ -1,3 +1,5 @@
+import type { Json } from './json.ts';
+
 /** What a tool can do at most: nothing but read the workspace, change files, run programs, or reach the network. */
 export const ACCESSES = ['read', 'write', 'execute', 'network'] as const;
 export type Access = (typeof ACCESSES)[number];
@@ -12,8 +14,11 @@ export type Profile = (typeof PROFILES)[number];
 
 /** One thing that a tool call touches: what rules go by, and what a person reads before they allow it. */
 export type Target =
-  /** Relative to the workspace with forward slashes, every link in it resolved. */
-  | { kind: 'path'; path: string; access: 'read' | 'write' }
+  /**
+   * Relative to the workspace with forward slashes, every link in it resolved. `word`: a word of a command that stands beside it, so that
+   * only rules for paths go by it.
+   */
+  | { kind: 'path'; path: string; access: 'read' | 'write'; word?: true }
   /** One simple command of a shell line, as the shell would run it: its words without quotes. */
   | { kind: 'command'; words: string[]; text: string }
   /** A part of a shell line of which nobody can say beforehand what it runs. */
@@ -49,6 +54,13 @@ export interface PermissionQuestion {
   askedAt?: number;
   /** When silence becomes a no, milliseconds since the epoch; null: never. */
   timeoutAt: number | null;
+}
+
+/** The same call with nothing left out: too large for an event, it lies beside it until somebody wants to read it. */
+export interface WholeCall {
+  input: Json;
+  /** All of them, as they are. */
+  targets: Target[];
 }
 
 /** `once`: this call; `run`: calls like it for the rest of the run; `always`: for this version of the script in this folder, until it expires. */

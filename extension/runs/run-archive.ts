@@ -103,10 +103,14 @@ export class RunArchive {
   }
 
   /** The details of a call of the run's tree. */
-  detailsOf(runId: string, { info, settled }: CallNode, after = 0): CallDetails {
+  detailsOf(runId: string, { info, settled, asks }: CallNode, after = 0): CallDetails {
     const db = this.#journal.database;
     const request = reader.readRequest(db, runId, info.key);
     const result = reader.readResult(db, runId, info.key);
+    const wanted = asks.flatMap(({ id }) => {
+      const call = reader.readQuestion(db, runId, id);
+      return call ? [{ question: id, call }] : [];
+    });
     return {
       id: info.id,
       prompt: request ? promptOf(request) : '',
@@ -114,6 +118,7 @@ export class RunArchive {
       transcript: reader.readTranscript(db, runId, info.key, after),
       ...(result && { answer: result.value }),
       ...(settled && { settled }),
+      ...(wanted.length > 0 && { wanted }),
     };
   }
 

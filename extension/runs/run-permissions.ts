@@ -5,7 +5,13 @@ import type { Rule } from '../permissions/rules.ts';
 import { showCall } from '../permissions/show.ts';
 import { UserError } from '../protocol/errors.ts';
 import { isJsonObject, type Json, type JsonObject } from '../protocol/json.ts';
-import type { PermissionAnswer, PermissionDecision, PermissionQuestion, Profile } from '../protocol/permissions.ts';
+import type {
+  PermissionAnswer,
+  PermissionDecision,
+  PermissionQuestion,
+  Profile,
+  WholeCall,
+} from '../protocol/permissions.ts';
 import { plain } from '../protocol/plain-text.ts';
 import { type RunEvent, workflowNameOf } from '../protocol/run-events.ts';
 import { type Tool, type ToolContext, ToolRefusal } from '../tools/tool.ts';
@@ -95,6 +101,7 @@ interface Pending {
 
 interface OpenQuestion {
   question: PermissionQuestion;
+  whole: WholeCall;
   /** The tool call that shows it; the others that wait for the same do not. */
   shownBy: number;
   answer: PromiseWithResolvers<Answer>;
@@ -114,7 +121,7 @@ export class RunPermissions {
   constructor(parts: RunPermissionsParts) {
     this.#parts = parts;
     this.#permissions = parts.permissions({
-      ask: (call, question, signal) => this.#ask(call, question, signal),
+      ask: (call, question, signal, whole) => this.#ask(call, { question, whole }, signal),
       waiting: (call, question, what) => this.#wait(call, question, what),
       decided: (call, decision) => this.#decided(call, decision),
     });
@@ -181,10 +188,14 @@ export class RunPermissions {
     await heard.promise;
   }
 
-  async #ask(call: number, question: PermissionQuestion, signal: AbortSignal): Promise<Answer> {
+  async #ask(
+    call: number,
+    { question, whole }: Pick<OpenQuestion, 'question' | 'whole'>,
+    signal: AbortSignal,
+  ): Promise<Answer> {
     if (this.#parts.nobodyThere) return 'unattended';
     const answer = Promise.withResolvers<Answer>();
-    const open: OpenQuestion = { question, shownBy: call, answer, answered: false };
+    const open: OpenQuestion = { question, whole, shownBy: call, answer, answered: false };
     const callOff = question.timeoutAt === null ? () => undefined : alarm(question.timeoutAt, () => this.#runOut(open));
     const withdraw = (): void => answer.reject(signal.reason);
     signal.addEventListener('abort', withdraw, { once: true });
@@ -216,8 +227,12 @@ export class RunPermissions {
     const asker = this.#pending.get(call)?.asker;
     if (!asker?.present) return;
     const { id } = asker.info;
+    const { question, whole } = open;
     this.#parts.log
-      .record({ type: 'permission.asked', id, question: open.question })
+      .record(
+        { type: 'permission.asked', id, question },
+        { rows: () => [{ table: 'questions', id: question.id, call: whole }] },
+      )
       .catch((error: unknown) => this.#parts.onFailure(error));
   }
 

@@ -48,7 +48,7 @@ export function createCheckpointsView(board: QuestionBoard): vscode.Disposable {
     if (visible) refresh();
   });
   const clock = setInterval(() => {
-    if (view.visible && board.open().length > 0) changed.fire(undefined);
+    if (view.visible && rowsOf(board).length > 0) changed.fire(undefined);
   }, MINUTE_MS);
   refresh();
   return vscode.Disposable.from(view, changed, hearing, seen, {

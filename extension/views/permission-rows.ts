@@ -3,7 +3,7 @@ import { exactLine } from '../protocol/exact-text.ts';
 import { ANSWER_LABELS, aboutOf, askWords, isSaidInALine, verbOf } from '../protocol/permission-words.ts';
 import { PERMISSION_ANSWERS, type PermissionAnswer } from '../protocol/permissions.ts';
 import { escapedMarkdown, plain } from '../protocol/plain-text.ts';
-import { momentWords } from '../protocol/wait-words.ts';
+import { askedWords, momentWords } from '../protocol/wait-words.ts';
 import type { OpenPermission } from '../runs/open-permissions.ts';
 
 /** So many characters of what a tool call would do are to be seen in a view of the usual width; a longer one is not allowed from here. */
@@ -22,7 +22,7 @@ export function answersUnder(permission: OpenPermission): PermissionRow[] {
   return ways.map((does) => ({ permission, does }));
 }
 
-export function permissionItem({ permission, does }: PermissionRow): vscode.TreeItem {
+export function permissionItem({ permission, does }: PermissionRow, now = Date.now()): vscode.TreeItem {
   const { runId, on, question, run, asker } = permission;
   const pointer = { runId, callId: on.call, callKey: on.key, permission: question.id };
   const id = `${runId} permission ${question.id}`;
@@ -32,7 +32,8 @@ export function permissionItem({ permission, does }: PermissionRow): vscode.Tree
   const label = plain(askWords(question, 120), 200);
   const item = new vscode.TreeItem(label, vscode.TreeItemCollapsibleState.Expanded);
   item.id = id;
-  item.description = `${plain(asker, 60)} · ${plain(run.name, 60)}`;
+  const asked = question.askedAt === undefined ? [] : [askedWords(question.askedAt, now)];
+  item.description = [plain(asker, 60), plain(run.name, 60), ...asked].join(' · ');
   item.tooltip = new vscode.MarkdownString(permissionMarkdown(permission));
   item.iconPath = new vscode.ThemeIcon('shield', new vscode.ThemeColor('charts.yellow'));
   item.contextValue = 'permission';
@@ -62,7 +63,7 @@ function answerItem(
 
 /** All that there is to know of it, as Markdown in which nothing of what is asked is markup, and nothing is unseen. */
 function permissionMarkdown({ question, run, asker }: OpenPermission): string {
-  const { targets, what, why, timeoutAt } = question;
+  const { targets, what, why, askedAt, timeoutAt } = question;
   const exact = (text: string) => escapedMarkdown(exactLine(text, 1000));
   const lines = targets.map((target) => {
     const unclear = target.kind === 'unclear' ? ` \\(${exact(target.why)}\\)` : '';
@@ -72,6 +73,7 @@ function permissionMarkdown({ question, run, asker }: OpenPermission): string {
     `**${escapedMarkdown(plain(asker, 120))}** of ${escapedMarkdown(plain(run.name, 60))} waits for your permission\\.`,
     lines.length > 0 ? lines.join('\n') : `- ${exact(what)}`,
     `Asked, for ${exact(why)}`,
+    askedAt === undefined ? '' : `It waits since ${escapedMarkdown(momentWords(askedAt))}\\.`,
     timeoutAt === null ? '' : `It is denied by itself on ${escapedMarkdown(momentWords(timeoutAt))}\\.`,
   ]
     .filter(Boolean)

@@ -61,6 +61,22 @@ test('what an agent waits for is told with the command that allows it, is listed
   expect([idle.code, idle.stderr]).toEqual([1, expect.stringContaining('is not running')]);
 });
 
+test('all of a long call is printed, on one line in which nothing is unseen, and is in the JSON', async () => {
+  const long = `echo ${'x'.repeat(900)}\u202e end`;
+  const { run, cli } = await bench(`return await agent(${JSON.stringify(long)})`);
+  const driver = run();
+  await until(() => driver.stderr.includes('counterpoint permit'));
+  const [, runId = ''] = /counterpoint permit (\S+) 1 --answer once/.exec(driver.stderr) ?? [];
+  const [listed, json] = [(await cli('permit', runId)).stdout, documentOf(await cli('permit', runId, '--json'))];
+  expect(listed).toContain(`all of it: {"command":"echo ${'x'.repeat(900)}‹U+202E› end"}`);
+  expect(listed).toContain('was just asked; waits until somebody answers');
+  expect(json.permissions).toMatchObject([
+    { input: { command: long }, targets: [{ kind: 'command' }], askedAt: expect.stringMatching(/Z$/) },
+  ]);
+  await cli('permit', runId, '--answer', 'deny');
+  await driver.ended;
+});
+
 test('at a terminal it is asked right there', async () => {
   const { atTerminal } = await bench(`return [await agent('echo one'), await agent('echo two')]`);
   const terminal = atTerminal();

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { expect, test } from 'vitest';
 import { Journal } from '../../extension/journal/journal.ts';
-import { readReplacedScript, readResults, readRun, readTurns } from '../../extension/journal/reader.ts';
+import { readQuestion, readReplacedScript, readResults, readRun, readTurns } from '../../extension/journal/reader.ts';
 import { tempDir } from '../support/temp-dir.ts';
 
 /** The tables as the first version made them. */
@@ -34,6 +34,13 @@ INSERT INTO scripts VALUES ('old', 5, 'the second script');
 PRAGMA user_version = 2;
 `;
 
+/** What the third version added to them. */
+const VERSION_3 = `${VERSION_2}
+CREATE TABLE turns (run TEXT NOT NULL, key TEXT NOT NULL, turn INTEGER NOT NULL, body TEXT NOT NULL, PRIMARY KEY (run, key, turn))
+  STRICT, WITHOUT ROWID;
+PRAGMA user_version = 3;
+`;
+
 function oldJournal(version: string): string {
   const workspace = tempDir();
   mkdirSync(join(workspace, '.counterpoint'));
@@ -60,19 +67,29 @@ test('a journal of the first version is opened, with all that is in it, and may 
 test.each([
   ['first', VERSION_1],
   ['second', VERSION_2],
-])('a journal of the %s version keeps turns once it is opened, and nothing of it is lost', async (_which, version) => {
-  const workspace = oldJournal(version);
-  const journal = new Journal(workspace);
-  const { database } = journal;
-  expect(database.prepare('PRAGMA user_version').get()).toEqual({ user_version: 3 });
-  expect(readResults(database, 'old').get('key')?.value).toBe('kept');
-  expect(readReplacedScript(database, 'old')).toBe(version === VERSION_2 ? 'the second script' : null);
-  await journal.append('old', [{ table: 'turns', key: 'key', body: ['a turn'] }], { durable: false, soon: true });
-  journal.close();
-  const again = new Journal(workspace);
-  expect(readTurns(again.database, 'old', 'key')).toEqual([['a turn']]);
-  again.close();
-});
+  ['third', VERSION_3],
+])(
+  'a journal of the %s version keeps turns and questions once it is opened, and nothing of it is lost',
+  async (_which, version) => {
+    const workspace = oldJournal(version);
+    const journal = new Journal(workspace);
+    const { database } = journal;
+    expect(database.prepare('PRAGMA user_version').get()).toEqual({ user_version: 4 });
+    expect(readResults(database, 'old').get('key')?.value).toBe('kept');
+    expect(readReplacedScript(database, 'old')).toBe(version === VERSION_1 ? null : 'the second script');
+    await journal.append('old', [{ table: 'turns', key: 'key', body: ['a turn'] }], { durable: false, soon: true });
+    const call = { input: { command: 'ls' }, targets: [] };
+    expect(readQuestion(database, 'old', 1)).toBeNull();
+    // A question that is shown at another call is written again.
+    for (const input of [{ command: 'rm' }, call.input])
+      await journal.append('old', [{ table: 'questions', id: 1, call: { ...call, input } }], { durable: true });
+    journal.close();
+    const again = new Journal(workspace);
+    expect(readQuestion(again.database, 'old', 1)).toEqual(call);
+    expect(readTurns(again.database, 'old', 'key')).toEqual([['a turn']]);
+    again.close();
+  },
+);
 
 test('a journal of a version to come is left alone', () => {
   const workspace = oldJournal(VERSION_1);

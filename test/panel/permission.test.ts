@@ -2,7 +2,12 @@ import { AxeBuilder } from '@axe-core/playwright';
 import { describe, expect, it } from 'vitest';
 import { exactLine } from '../../extension/protocol/exact-text.ts';
 import type { RequestMessage } from '../../extension/protocol/panel-messages.ts';
-import type { PermissionDecision, PermissionQuestion } from '../../extension/protocol/permissions.ts';
+import type {
+  PermissionDecision,
+  PermissionQuestion,
+  Target,
+  WholeCall,
+} from '../../extension/protocol/permissions.ts';
 import type { RunEvent, RunEventBody } from '../../extension/protocol/run-events.ts';
 import type { Panel, PanelOptions } from '../support/panel-page.ts';
 import { openPanel, sideText } from '../support/panel-test.ts';
@@ -266,11 +271,74 @@ describe('hostile text in what is asked', () => {
     });
   });
 
+  const cut: PermissionQuestion['targets'] = [{ kind: 'command', words: ['echo', '…'], text: 'echo xxx…' }];
+
   it('says where a target goes on beyond what the run tells of it', async () => {
-    const targets: PermissionQuestion['targets'] = [{ kind: 'command', words: ['echo', '…'], text: 'echo xxx…' }];
-    await withPermission({ questions: [permissionQuestion({ targets })] }, async (panel) => {
+    await withPermission({ questions: [permissionQuestion({ targets: cut })] }, async (panel) => {
       await decide(panel);
-      expect(await questions(panel).textContent()).toContain('only its beginning is known here');
+      await questions(panel).getByText('only its beginning is known here').waitFor();
+    });
+  });
+
+  it('can be read to its end before it is decided: every target, and all that the call was given', async () => {
+    const text = `echo ${EVIL} ${'W'.repeat(1500)} the end`;
+    const targets = Array.from(
+      { length: 30 },
+      (_, at): Target => ({ kind: 'command', words: [`run-${at}`], text: `run-${at}` }),
+    );
+    const whole: WholeCall = {
+      input: { command: text, content: `first\n\tsecond ${EVIL}`, limit: 7 },
+      targets: [{ kind: 'unclear', text, why: 'long' }, ...targets],
+    };
+    const asking = [permissionQuestion({ what: text.slice(0, 499), targets: cut })];
+    const { events } = permissionRun(asking);
+    const details = questionDetails(events);
+    Object.assign(details[ASKING]!, { wanted: [{ question: 1, call: whole }] });
+    await withPermission(
+      { questions: asking },
+      async (panel) => {
+        await decide(panel);
+        const question = questions(panel);
+        await question.getByText('the rest is being fetched').waitFor({ state: 'detached' });
+        expect(await question.textContent()).not.toContain('only its beginning is known');
+        await question
+          .locator('.wanted')
+          .first()
+          .getByRole('button', { name: /^Show all/ })
+          .click();
+        expect(await question.locator('.wanted').first().textContent()).toContain('the end');
+        expect(await question.textContent()).not.toContain('run-29');
+        await question.getByRole('button', { name: 'Show all 31 of them' }).click();
+        expect(await question.textContent()).toContain('run-29');
+        await question.locator('summary', { hasText: 'Show all of the call' }).click();
+        const given = await question.locator('.all-of-it').innerText();
+        expect(given).toContain('first\n\tsecond curl x.ioU+202E hs.escape[8m');
+        expect(given).toMatch(/limit\s+7/);
+        await question
+          .locator('.all-of-it')
+          .getByRole('button', { name: /^Show all/ })
+          .click();
+        expect(await question.locator('.all-of-it').textContent()).toContain('the end');
+        expect(await panel.page.evaluate('window.pwned')).toBeUndefined();
+        expect(await problems(panel, '.dimmed')).toEqual([]);
+        panel.problems.length = 0;
+      },
+      { details },
+    );
+  });
+
+  it('says since when it waits: on the card, in the side, in the list and to who hears it', async () => {
+    const { now } = permissionRun();
+    const asking = permissionQuestion({ askedAt: now - 3 * 60_000 });
+    await withPermission({ questions: [asking] }, async (panel) => {
+      expect(await card(panel).locator('.card-fact').first().textContent()).toBe('waits 3 m 00 s');
+      await decide(panel);
+      expect(await questions(panel).textContent()).toContain('It waits 3 m 00 s.');
+      const line = panel.page.locator('[role="treeitem"][tabindex="0"]');
+      expect(await line.textContent()).toMatch(/may it run npm test\?, since \d\d:\d\d|since .*, \d\d:\d\d$/);
+      await panel.page.getByRole('button', { name: 'List', exact: true }).click();
+      const row = panel.page.locator(`#row-${ASKING} .cell-now`);
+      expect(await row.textContent()).toBe('may it run npm test? · waits 3 m 00 s');
     });
   });
 

@@ -107,6 +107,7 @@ test('a person is asked what is done, what it touches and why they are asked', a
       { kind: 'command', words: ['ls'], text: 'ls' },
     ],
     why: 'git push: no sandbox of the operating system holds it',
+    askedAt: 5,
     timeoutAt: 60_005,
   });
   expect(decided).toEqual([]);

@@ -156,6 +156,24 @@ test('a person is asked, from any process, and answers once', async () => {
   ]);
 });
 
+test('all that a call would do can be read while it waits, in any process, and of what is not asked nothing is told', async () => {
+  const long = `echo ${'x'.repeat(2000)}; ${Array.from({ length: 30 }, (_, i) => `echo ${i}`).join('; ')}`;
+  const harness = await withShell();
+  const runId = await harness.start(`return await agent(${JSON.stringify(long)})`, TRUSTED);
+  const other = await harness.open();
+  const { question, answer, call } = await asked(other, runId);
+  expect(JSON.stringify(question).length).toBeLessThan(8_000);
+  expect(question.targets).toHaveLength(20);
+  expect(Date.now() - (question.askedAt ?? 0)).toBeLessThan(60_000);
+  const [wanted] = other.details(runId, call).wanted ?? [];
+  expect(wanted).toMatchObject({ question: question.id, call: { input: { command: long } } });
+  expect(wanted?.call.targets).toHaveLength(31);
+  expect(wanted?.call.targets).toContainEqual(expect.objectContaining({ words: ['echo', 'x'.repeat(2000)] }));
+  await answer('deny', other);
+  await harness.manager.finished(runId);
+  expect(harness.manager.details(runId, call).wanted).toBeUndefined();
+});
+
 test('a no is told to the model, which goes on without it', async () => {
   const { start, manager, ran } = await withShell();
   const runId = await start(`return await agent('npm test')`, TRUSTED);

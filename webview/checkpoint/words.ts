@@ -7,7 +7,7 @@ import { LOOKS } from '../states.ts';
 const HOUR_MS = 3_600_000;
 
 /** `waits 3 m 10 s`, and where it is long `waits 6 weeks, since 2 Nov`; from milliseconds since the epoch. */
-export function waitsWords({ askedAt }: CheckpointInfo, now: number): string {
+export function waitsWords({ askedAt }: Pick<CheckpointInfo, 'askedAt'>, now: number): string {
   const waited = now - askedAt;
   return waited < 24 * HOUR_MS ? `waits ${duration(waited)}` : waitsSinceWords(askedAt, now);
 }

@@ -30,7 +30,7 @@ export function AgentDetails({ call }: { call: CallNode }) {
       <h2>{line(call.info.label)}</h2>
       <Who call={call} lens={claim?.info.labels[call.info.slot[0] ?? 0]} of={group?.info.size} />
       <Numbers call={call} />
-      <PermissionQuestions call={call} />
+      <PermissionQuestions call={call} asked={asked} />
       <AgentActions call={call} asking={asking} />
       <Problem asking={asking} className="form-problem" />
       <Cause call={call} />

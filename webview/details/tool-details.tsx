@@ -19,7 +19,7 @@ export function ToolDetails({ call }: { call: CallNode }) {
       <h2 className="mono">{line(call.info.label)}</h2>
       <p className="quiet side-who">tool · {line(phaseOf(call.info), 80)}</p>
       <Numbers call={call} />
-      <PermissionQuestions call={call} />
+      <PermissionQuestions call={call} asked={asked} />
       <Cause call={call} />
       <DeniedCalls call={call} />
       {asked.state === 'there' ? (

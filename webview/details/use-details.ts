@@ -22,7 +22,7 @@ export function useDetails(call: CallNode, entries = 0): Asked {
   const queue = useRef(Promise.resolve());
   const wanted = useRef(key);
   wanted.current = key;
-  const moment = `${call.state} ${call.settled?.outcome ?? ''}`;
+  const moment = `${call.state} ${call.settled?.outcome ?? ''} ${call.asks.map(({ id }) => id)}`;
   useEffect(() => {
     const ask = async () => {
       const known = here.current?.key === key ? here.current : null;

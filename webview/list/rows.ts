@@ -121,5 +121,7 @@ export function nowOf(tree: RunTree, call: CallNode, now: number): string {
   if (call.settled?.vote) return markOf(call).word;
   if (call.state === 'succeeded') return '';
   // What comes first is seen in a narrow column, too.
-  return [quietOf(tree, call, now), doingOf(call)].filter(Boolean).join(' · ');
+  const askedAt = call.asks[0]?.askedAt;
+  const waits = askedAt === undefined ? '' : waitsWords({ askedAt }, now);
+  return [quietOf(tree, call, now), doingOf(call), waits].filter(Boolean).join(' · ');
 }

@@ -1,24 +1,29 @@
 import { type KeyboardEvent, type MouseEvent, useEffect, useId, useLayoutEffect, useRef, useState } from 'react';
 import { exactLine } from '../../extension/protocol/exact-text.ts';
-import { askWords } from '../../extension/protocol/permission-words.ts';
+import { askWords, isWhollySaid } from '../../extension/protocol/permission-words.ts';
 import {
   PERMISSION_ANSWERS,
   type PermissionAnswer,
   type PermissionQuestion,
+  type WholeCall,
 } from '../../extension/protocol/permissions.ts';
 import type { CallNode } from '../../extension/protocol/run-tree.ts';
+import { momentWords } from '../../extension/protocol/wait-words.ts';
+import { waitsWords } from '../checkpoint/words.ts';
 import { Section } from '../details/parts.tsx';
+import type { Asked } from '../details/use-details.ts';
 import { Icon } from '../icon.tsx';
 import { Problem } from '../steer/agent-actions.tsx';
 import { useAsk } from '../steer/use-ask.ts';
 import { useClock, useRun, useStore } from '../store.ts';
 import { useView } from '../view-state.ts';
+import { AllOfIt } from './all-of-it.tsx';
 import { ANSWERS, coverWords, silenceWords } from './answers.ts';
 import { ExactText } from './exact-text.tsx';
 import { TargetList } from './target-list.tsx';
 
 /** What of a call waits for a person's yes or no: each with all that it would do, and the four answers. */
-export function PermissionQuestions({ call }: { call: CallNode }) {
+export function PermissionQuestions({ call, asked: details }: { call: CallNode; asked: Asked }) {
   const place = useRef<HTMLDivElement>(null);
   const view = useView();
   const asked = call.asks.length > 0;
@@ -33,15 +38,29 @@ export function PermissionQuestions({ call }: { call: CallNode }) {
     <div ref={place}>
       <Section title="Waits for a permission">
         {call.asks.map((question) => (
-          <Question key={question.id} call={call} question={question} />
+          <Question key={question.id} call={call} question={question} whole={wholeOf(details, question)} />
         ))}
       </Section>
     </div>
   );
 }
 
-function Question({ call, question }: { call: CallNode; question: PermissionQuestion }) {
+/** All that a question is about; `asking` while that is fetched, null where it is not known. */
+function wholeOf(asked: Asked, { id }: PermissionQuestion): WholeCall | 'asking' | null {
+  if (asked.state !== 'there') return asked.state === 'asking' ? 'asking' : null;
+  return asked.details.wanted?.find(({ question }) => question === id)?.call ?? null;
+}
+
+interface QuestionProps {
+  call: CallNode;
+  question: PermissionQuestion;
+  whole: WholeCall | 'asking' | null;
+}
+
+function Question({ call, question, whole }: QuestionProps) {
   const { host } = useStore();
+  const { askedAt } = question;
+  const waits = useClock((now) => (askedAt === undefined ? '' : waitsWords({ askedAt }, now)));
   const silence = useClock((now) => silenceWords(question, now));
   const group = useFocusKept();
   return (
@@ -59,13 +78,21 @@ function Question({ call, question }: { call: CallNode; question: PermissionQues
         </b>{' '}
         <span className="quiet">asks, for</span> <ExactText text={question.why} />
       </p>
-      <TargetList question={question} />
+      <TargetList question={question} whole={whole} />
+      {whole !== null && whole !== 'asking' && !isWhollySaid(question, whole) && <AllOfIt whole={whole} />}
       {host.kind === 'page' ? <p className="quiet">It waits for a person.</p> : <Answers call={call} of={question} />}
       <p className="quiet">
         For this run, or this version: holds for {coverWords(question)}, where that is not allowed yet. “Always” is for
         this version of the script in this folder, and ends after 30 days.
       </p>
-      {silence && <p className="quiet">{silence}</p>}
+      {(waits || silence) && (
+        <p className="quiet">
+          {waits && (
+            <span title={askedAt === undefined ? undefined : `Asked ${momentWords(askedAt)}`}>It {waits}.</span>
+          )}{' '}
+          {silence}
+        </p>
+      )}
     </div>
   );
 }

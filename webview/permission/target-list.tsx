@@ -1,5 +1,6 @@
+import { useState } from 'react';
 import { aboutOf, verbOf } from '../../extension/protocol/permission-words.ts';
-import type { PermissionQuestion, Target } from '../../extension/protocol/permissions.ts';
+import type { PermissionQuestion, Target, WholeCall } from '../../extension/protocol/permissions.ts';
 import { Icon } from '../icon.tsx';
 import { ExactText } from './exact-text.tsx';
 
@@ -11,35 +12,55 @@ const ICONS: Record<Target['kind'], string> = {
   server: 'plug',
 };
 
+/** So many are shown at first. */
+const SHORT = 20;
+
+interface Props {
+  question: PermissionQuestion;
+  /** The call that it is about; null where only what the question has room for is known. */
+  whole: WholeCall | 'asking' | null;
+}
+
 /** All that a tool call touches, one below the other, as it is; the call itself where it says nothing of that. */
-export function TargetList({ question: { targets, what } }: { question: PermissionQuestion }) {
+export function TargetList({ question, whole }: Props) {
+  const [all, setAll] = useState(false);
+  const known = whole === null || whole === 'asking' ? question.targets : whole.targets;
+  const targets = all ? known : known.slice(0, SHORT);
+  const { what } = question;
   return (
-    <ul className="wanted-list" aria-label="What it would do">
-      {targets.length === 0 && (
-        <li className="wanted">
-          <Icon name="tools" />
-          <div>
-            <ExactText text={what} />
-          </div>
-        </li>
+    <>
+      <ul className="wanted-list" aria-label="What it would do">
+        {targets.length === 0 && (
+          <li className="wanted">
+            <Icon name="tools" />
+            <div>
+              <ExactText text={what} />
+            </div>
+          </li>
+        )}
+        {targets.map((target, index) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: the targets of a question do not change.
+          <li key={index} className={`wanted wanted-${target.kind}`}>
+            <Icon name={ICONS[target.kind]} />
+            <div>
+              <span className="wanted-verb">{verbOf(target)}</span>
+              <ExactText text={aboutOf(target)} />
+              <More target={target} cut={isCut(target) ? whole : undefined} />
+            </div>
+          </li>
+        ))}
+      </ul>
+      {targets.length < known.length && (
+        <button type="button" className="link" onClick={() => setAll(true)}>
+          Show all {known.length.toLocaleString('en')} of them
+        </button>
       )}
-      {targets.map((target, index) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: the targets of a question do not change.
-        <li key={index} className={`wanted wanted-${target.kind}`}>
-          <Icon name={ICONS[target.kind]} />
-          <div>
-            <span className="wanted-verb">{verbOf(target)}</span>
-            <ExactText text={aboutOf(target)} />
-            <More target={target} />
-          </div>
-        </li>
-      ))}
-    </ul>
+    </>
   );
 }
 
 /** What is to be known of a target beside itself. */
-function More({ target }: { target: Target }) {
+function More({ target, cut }: { target: Target; cut: Props['whole'] | undefined }) {
   return (
     <>
       {target.kind === 'command' && target.text !== aboutOf(target) && (
@@ -55,7 +76,8 @@ function More({ target }: { target: Target }) {
       {target.kind === 'path' && /^(\.\.(\/|$)|\/|[a-z]:)/i.test(target.path) && (
         <p className="wanted-note">It lies outside the workspace.</p>
       )}
-      {isCut(target) && (
+      {cut === 'asking' && <p className="wanted-note">It is longer: the rest is being fetched.</p>}
+      {cut === null && (
         <p className="wanted-note">
           It is longer, and only its beginning is known here. Deny it if you cannot tell the rest.
         </p>

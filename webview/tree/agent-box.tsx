@@ -2,6 +2,7 @@ import { askWords } from '../../extension/protocol/permission-words.ts';
 import type { CallNode } from '../../extension/protocol/run-tree.ts';
 import { usedWords } from '../../extension/protocol/usage-words.ts';
 import { quietOf } from '../../extension/protocol/wait-words.ts';
+import { waitsWords } from '../checkpoint/words.ts';
 import { count, duration, elapsedOf, line, plural, totalTokens } from '../format.ts';
 import { StateIcon } from '../icon.tsx';
 import { CardDecision } from '../permission/card-decision.tsx';
@@ -64,9 +65,11 @@ function CardLines({ call }: { call: CallNode }) {
   );
 }
 
-/** How long a call has been at work, or was; counts by itself. */
+/** How long a call has been at work, or was, or waits for a yes; counts by itself. */
 export function Elapsed({ call }: { call: CallNode }) {
   const words = useClock((now) => {
+    const askedAt = call.asks[0]?.askedAt;
+    if (askedAt !== undefined) return waitsWords({ askedAt }, now);
     const elapsed = elapsedOf(call, now);
     return elapsed === null ? '' : duration(elapsed);
   });

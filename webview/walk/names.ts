@@ -194,12 +194,16 @@ function moreOfGroup(group: GroupNode): string[] {
 
 function moreOfCall(tree: RunTree, call: CallNode, now: number): string[] {
   const { info, state, settled, asks } = call;
-  if (asks.length > 0) return asks.map((question) => askWords(question, 160));
-  if (info.checkpoint && isOpenQuestion(tree, call)) return [`since ${timeWords(info.checkpoint.askedAt)}`];
+  if (asks.length > 0) return [...asks.map((question) => askWords(question, 160)), ...sinceOf(asks[0]?.askedAt)];
+  if (info.checkpoint && isOpenQuestion(tree, call)) return sinceOf(info.checkpoint.askedAt);
   if (info.kind === 'checkpoint' && settled?.answer) return [endWords(call)];
   if (settled?.cause) return [line(settled.cause.message, 300)];
   if (state === 'working' && call.doing) return [line(call.doing, 160), quietOf(tree, call, now)];
   return info.role === 'challenger' ? reasonOf(tree, call) : [];
+}
+
+function sinceOf(askedAt: number | undefined): string[] {
+  return askedAt === undefined ? [] : [`since ${timeWords(askedAt)}`];
 }
 
 function reasonOf(tree: RunTree, { info }: CallNode): string[] {
