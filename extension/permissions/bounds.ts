@@ -29,6 +29,12 @@ export function boundsOf(call: PermissionCall, rules: readonly Rule[], granted: 
       const rule = keeping.find((one) => keepsBack(one, target));
       return rule === undefined || (rule.outcome === 'ask' && granted(grantOf(target, call)));
     },
+    opens: (folder, access) => about.some((asked) => isWithin(asked, { kind: 'path', path: folder, access })),
+    named: (access) =>
+      keeping.flatMap(({ pattern }) => {
+        const glob = pattern?.kind === 'path' && pattern.access === access ? pattern.glob.replace(/\/\*\*$/, '') : '*';
+        return /[*?]/.test(glob) ? [] : [glob];
+      }),
     narrows: (folder, access) =>
       keeping.some(
         ({ pattern }) =>

@@ -71,25 +71,38 @@ function decidePart(
   });
   const fitting = (outcome: Outcome) =>
     rules.find((rule) => rule.outcome === outcome && ruleFits(rule, call.tool, target));
-  if (target?.kind === 'path' && mayHoldSecret(normalPath(target.path).replaceAll('\\', '/')))
+  const isWord = target?.kind === 'path' && target.word === true;
+  if (target?.kind === 'path' && !isWord && mayHoldSecret(normalPath(target.path).replaceAll('\\', '/')))
     return part('deny', 'it may hold secrets, or is git’s own');
   const deny = fitting('deny');
   if (deny) return part('deny', `the rule ${deny.text} denies it`, deny);
   if (granted(grantOf(target, call))) return part('allow', '');
   const ask = fitting('ask');
   if (ask) return part('ask', `the rule ${ask.text} wants it asked`, ask);
+  // Whether a command may be run with these words is decided where it stands by itself.
+  if (isWord) return part('allow', '');
   const hidden = hiddenRule(target, call, rules);
-  if (hidden) return part('ask', `it may be what the rule ${hidden.text} is about`, hidden);
+  if (hidden) {
+    const unheld = hidden.pattern?.kind === 'path' ? ', and no sandbox of the operating system holds it' : '';
+    return part('ask', `it may be what the rule ${hidden.text} is about${unheld}`, hidden);
+  }
   const allow = fitting('allow');
   if (allow) return part('allow', '', allow);
   const { outcome, why } = byProfile(target, call, profile);
   return part(outcome, why);
 }
 
-/** A rule against some of what a tool does that nobody can hold against a call which does not say what it does. */
-function hiddenRule(target: Target | null, { tool }: PermissionCall, rules: readonly Rule[]): Rule | undefined {
+/**
+ * A rule against some of what a tool does that nobody can hold against a call which does not say what it does; of rules for paths only where
+ * no sandbox holds them against programs.
+ */
+function hiddenRule(target: Target | null, call: PermissionCall, rules: readonly Rule[]): Rule | undefined {
   if (target !== null && target.kind !== 'unclear') return undefined;
-  return rules.find((rule) => rule.outcome !== 'allow' && rule.tool === tool && rule.pattern !== null);
+  const unheld = call.access === 'execute' && !call.confined;
+  return rules.find(
+    ({ outcome, tool, pattern }) =>
+      outcome !== 'allow' && pattern !== null && (tool === call.tool || (unheld && pattern.kind === 'path')),
+  );
 }
 
 function byProfile(

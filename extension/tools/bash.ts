@@ -6,13 +6,16 @@ import type { Target } from '../protocol/permissions.ts';
 import { plain } from '../protocol/plain-text.ts';
 import { isExecutable } from './find-program.ts';
 import { cutInMiddle } from './shell/kept-output.ts';
+import { type KeptPlaces, keptFromPrograms, keptPlaces } from './shell/kept-places.ts';
 import { confined, osSandbox } from './shell/os-sandbox.ts';
 import { parseCommand } from './shell/parse-command.ts';
+import { placedTargets } from './shell/placed-targets.ts';
 import { type Program, type ProgramEnd, runProgram } from './shell/run-program.ts';
 import { lineFor, makeHome, shellEnvironment } from './shell/shell-environment.ts';
-import { shellLimits } from './shell/shell-limits.ts';
+import { rootsOf, shellLimits } from './shell/shell-limits.ts';
 import { type Tool, type ToolContext, ToolError, type ToolOutput } from './tool.ts';
 import { integerInput, stringInput } from './tool-input.ts';
+import { printablePath } from './tool-output.ts';
 
 const BASH = '/bin/bash';
 /** Longer ones would not fit where a command is handed to a program; they belong into a file. */
@@ -22,8 +25,9 @@ const MAX_FOR_MODEL = 30_000;
 
 /**
  * Runs a line of bash in the workspace, in the sandbox of the operating system where there is one: it changes the workspace and nothing else,
- * sees neither the home nor files that may hold secrets, and reaches no network but the hosts that are allowed. Its environment is made
- * up of a short list; its home is its own. What it starts ends with it.
+ * sees neither the home, nor files that may hold secrets, nor what rules keep from being read, writes nothing that they keep from being
+ * written, and reaches no network but the hosts that are allowed. Its environment is made up of a short list; its home is its own. What it
+ * starts ends with it.
  * Input `{ command, timeout? }`: `timeout` in seconds, 120 by default, 600 at most.
  * Output: what it wrote, errors and all in their order, without colours; over 30,000 characters its middle is left out. How it ended is
  * told after an empty line, where that was not well.
@@ -41,9 +45,9 @@ export const bashTool: Tool = {
     additionalProperties: false,
   },
   access: 'execute',
-  targets: async (input) => {
+  targets: async (input, { workspace }) => {
     const command = readCommand(input);
-    const targets = await parseCommand(command);
+    const targets = await placedTargets(await parseCommand(command), workspace);
     const sandbox = await osSandbox();
     const open: Target[] = sandbox.available ? [] : [{ kind: 'unclear', text: plain(command, 500), why: sandbox.why }];
     return [...targets, ...open];
@@ -66,14 +70,20 @@ async function bash(input: JsonObject, context: ToolContext): Promise<ToolOutput
   if (!(await isExecutable(BASH))) throw new ToolError(`There is no ${BASH} on this machine, so nothing can be run.`);
   const home = await makeHome();
   try {
-    const end = await runIn(home, command, seconds, context);
-    return outputOf(end, seconds);
+    const { end, remarks } = await runIn(home, command, seconds, context);
+    return outputOf(end, seconds, remarks);
   } finally {
     await rm(home, { recursive: true, force: true });
   }
 }
 
-async function runIn(home: string, command: string, seconds: number, context: ToolContext): Promise<ProgramEnd> {
+interface Ran {
+  end: ProgramEnd;
+  /** What the model should know beside what the programs wrote. */
+  remarks: string[];
+}
+
+async function runIn(home: string, command: string, seconds: number, context: ToolContext): Promise<Ran> {
   const mark = `COUNTERPOINT_CALL=${randomBytes(12).toString('hex')}`;
   const [name = '', id = ''] = mark.split('=');
   const environment = { ...shellEnvironment(home), [name]: id };
@@ -85,8 +95,9 @@ async function runIn(home: string, command: string, seconds: number, context: To
     environment,
     mark,
   };
-  if (!(await osSandbox()).available) return await runProgram(program, how);
-  const limits = await shellLimits(context, home);
+  if (!(await osSandbox()).available) return { end: await runProgram(program, how), remarks: [] };
+  const kept = await keptFromPrograms(rootsOf(context.workspace), context.bounds);
+  const limits = await shellLimits(context, home, kept);
   const line = lineFor(command, environment, limits.allowedDomains.length > 0);
   const held = await confined(line, limits).catch((error: Error) => {
     throw new ToolError(`The sandbox could not be made: ${error.message}`);
@@ -95,11 +106,29 @@ async function runIn(home: string, command: string, seconds: number, context: To
   const { PATH = '' } = environment;
   const guard = await guardRepository(context.workspace);
   try {
-    return await runProgram({ ...program, file, args, environment: { PATH, [name]: id } }, how);
+    const end = await runProgram({ ...program, file, args, environment: { PATH, [name]: id } }, how);
+    return { end, remarks: await remarksOn(kept, context) };
   } finally {
     held.release();
     await guard();
   }
+}
+
+/** What rules kept back from programs; and of files that came under names which they keep from being written, no sandbox could know before. */
+async function remarksOn(kept: KeptPlaces, { workspace, bounds }: ToolContext): Promise<string[]> {
+  if (!bounds) return [];
+  const count = new Set([...kept.read, ...kept.write]).size - kept.missing.length;
+  const made = (await keptPlaces(workspace, bounds, 'write')).filter(
+    (path) => !kept.write.includes(join(workspace, path)),
+  );
+  return [
+    ...(count > 0
+      ? [`(rules keep ${count} ${count === 1 ? 'file or folder' : 'files or folders'} from programs)`]
+      : []),
+    ...(made.length > 0
+      ? [`(rules are against writing ${made.slice(0, 5).map(printablePath).join(', ')}: take that back)`]
+      : []),
+  ];
 }
 
 /**
@@ -126,11 +155,14 @@ function lastLines({ onProgress }: ToolContext): (chunk: string) => void {
   };
 }
 
-function outputOf({ output, code, ended }: ProgramEnd, seconds: number): ToolOutput {
+function outputOf({ output, code, ended }: ProgramEnd, seconds: number, remarks: readonly string[]): ToolOutput {
   const whole = output.whole();
   const text = cutInMiddle(whole.replace(/\n+$/, ''), MAX_FOR_MODEL);
   const note = noteOf(code, ended, seconds);
-  const forModel = [text === '' && note === null ? '(no output)' : text, note].filter((part) => part).join('\n\n');
+  const notes = [note, ...remarks].filter((part) => part !== null).join('\n');
+  const forModel = [text === '' && note === null ? '(no output)' : text, notes]
+    .filter((part) => part !== '')
+    .join('\n\n');
   return whole.length > MAX_FOR_MODEL ? { forModel, whole } : { forModel };
 }
 

@@ -8,6 +8,10 @@ export interface Bounds {
   holds(path: string, access: 'read' | 'write'): boolean;
   /** Whether a rule may keep back something below this folder. */
   narrows(folder: string, access: 'read' | 'write'): boolean;
+  /** Whether the call may touch something below this folder that it named itself, although the folder is kept back. */
+  opens(folder: string, access: 'read' | 'write'): boolean;
+  /** Files and folders that rules keep back by their whole names, whether they are there or not. */
+  named(access: 'read' | 'write'): readonly string[];
 }
 
 /** Of files that a call came to, those that it may read, and how many others there are. @param bounds Absent: none are kept back. */

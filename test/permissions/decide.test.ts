@@ -215,3 +215,20 @@ test('a command outside of the list is never allowed, however deep it hides', as
     { numRuns: 400, seed: 5 },
   );
 });
+
+test('a rule for paths is held by the sandbox against what nobody can tell; where there is none, a person is asked', async () => {
+  const rules = { allow: ['bash'], deny: ['read_file(secret/**)'] };
+  expect(await outcomeOf('cat $X', rules, 'trusted', true)).toBe('allow');
+  expect(await outcomeOf('cat $X', rules, 'trusted', false)).toBe('ask');
+  expect(await outcomeOf('cat $X', { allow: ['bash'] }, 'trusted', false)).toBe('allow');
+});
+
+test('a word of a command that names a file is held against rules for paths, and takes nothing from what is allowed', () => {
+  const touch = { kind: 'command', words: ['touch', 'x'], text: 'touch x' } as const;
+  const call = callOf('bash', 'execute', touch, { ...write('x'), word: true });
+  const outcome = (rules: Partial<PermissionRules>) => decide(call, rulesOf(rules), 'read-only', NOBODY).outcome;
+  expect(outcome({ allow: ['bash(touch x)'] })).toBe('allow');
+  expect(outcome({ allow: ['bash(touch x)', 'edit_file(x)'], deny: ['edit_file(x)'] })).toBe('deny');
+  expect(outcome({ allow: ['bash(touch x)'], ask: ['write_file(x)'] })).toBe('ask');
+  expect(outcome({ allow: ['edit_file(x)'] })).toBe('deny');
+});

@@ -1,12 +1,14 @@
 import { readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import type { JsonObject } from '../../extension/protocol/json.ts';
 import { editFileTool } from '../../extension/tools/edit-file.ts';
 import { gitDiffTool } from '../../extension/tools/git-diff.ts';
 import { globTool } from '../../extension/tools/glob.ts';
 import { grepTool } from '../../extension/tools/grep.ts';
 import { listDirectoryTool } from '../../extension/tools/list-directory.ts';
 import { readFileTool } from '../../extension/tools/read-file.ts';
+import type { Tool } from '../../extension/tools/tool.ts';
 import { writeFileTool } from '../../extension/tools/write-file.ts';
 import { commitFiles, git } from '../support/git-folder.ts';
 import { underRules } from '../support/permitted-call.ts';
@@ -55,7 +57,7 @@ test('what is denied is denied to every tool that reads, by its name and through
       [grepTool, { pattern: 'KEY', paths: ['a.txt', path] }],
       [globTool, { pattern: '**', path }],
       [listDirectoryTool, { path }],
-    ] as const)
+    ] as [Tool, JsonObject][])
       expect(await call(tool, input), `${tool.name} ${path}`).toMatch(/^refused: /);
   }
   for (const path of ['secret/x.txt', 'file-link', 'link/x.txt']) {
@@ -113,10 +115,7 @@ test('changes to files that rules keep back are left out, also of those that are
 });
 
 test('a link that is put in the way after a call was allowed leads nowhere else', async () => {
-  const links: [
-    link: string,
-    call: (path: string) => readonly [Parameters<ReturnType<typeof underRules>['call']>[0], object],
-  ][] = [
+  const links: [path: string, callOf: (path: string) => [Tool, JsonObject]][] = [
     ['a.txt', (path) => [readFileTool, { path }]],
     ['a.txt', (path) => [writeFileTool, { path, content: 'x' }]],
     ['a.txt', (path) => [editFileTool, { path, edits: [{ old: 'KEY', new: 'x' }] }]],
@@ -134,7 +133,7 @@ test('a link that is put in the way after a call was allowed leads nowhere else'
         symlinkSync(path === 'deep' ? 'secret' : 'secret/x.txt', join(context.workspace, path));
       },
     });
-    expect(await call(tool, input as never), tool.name).toMatch(/^refused: .* is not what was allowed/);
+    expect(await call(tool, input), tool.name).toMatch(/^refused: .* is not what was allowed/);
     expect(readFileSync(join(context.workspace, 'secret/x.txt'), 'utf8'), tool.name).toBe('KEY hidden\n');
   }
 });

@@ -9,6 +9,7 @@ import { isProtected } from '../protected-path.ts';
 import { type ToolContext, ToolError } from '../tool.ts';
 import { isInside, mayHoldSecret } from '../workspace-path.ts';
 import type { ConfineRequest } from './confine-wire.ts';
+import type { KeptPlaces } from './kept-places.ts';
 
 export type ShellLimits = Pick<
   ConfineRequest,
@@ -28,11 +29,20 @@ const SECRETS_OF_SYSTEM = ['/etc/shadow', '/etc/gshadow', '/etc/sudoers', '/etc/
 /** Of a repository, what says which programs git runs. */
 const OF_GIT = ['config', 'config.worktree', 'hooks', 'modules', 'worktrees', 'info/attributes'];
 
-/** What the commands of an agent may see and change. @param home A folder of theirs alone. */
-export async function shellLimits(context: ToolContext, home: string): Promise<ShellLimits> {
+/** The workspace, and around an agent's own worktree that which it belongs to. */
+export function rootsOf(workspace: string): string[] {
+  return [workspace, ...repositoryAround(workspace)];
+}
+
+/**
+ * What the commands of an agent may see and change.
+ * @param home A folder of theirs alone.
+ * @param kept What rules keep back beside that.
+ */
+export async function shellLimits(context: ToolContext, home: string, kept: KeptPlaces): Promise<ShellLimits> {
   const { workspace, allowedDomains = [] } = context;
   const homes = await existing([homedir(), userInfo().homedir]);
-  const roots = [workspace, ...repositoryAround(workspace)];
+  const roots = rootsOf(workspace);
   const secrets = (await Promise.all(roots.map(async (root) => await secretFiles(root, context)))).flat();
   const ofHomes = homes.flatMap((path) => SECRETS.map((name) => join(path, name)));
   const ours = roots.map((root) => join(root, '.counterpoint'));
@@ -44,10 +54,10 @@ export async function shellLimits(context: ToolContext, home: string): Promise<S
     ...ofPath,
   ]);
   return {
-    denyRead: [...hidden, ...secrets],
+    denyRead: [...hidden, ...secrets, ...kept.read],
     allowRead: [workspace, home, ...toolchains, ...(await repositoryOf(workspace))],
     allowWrite: [workspace, home],
-    denyWrite: await unwritable(workspace),
+    denyWrite: [...(await unwritable(workspace)), ...kept.write],
     allowedDomains: [...allowedDomains],
   };
 }
