@@ -113,9 +113,9 @@ async function messages(): Promise<void> {
     subscribe: () => () => undefined,
     summary: () => null,
   };
-  const close = streamEvents(source, 'run', 0, async (message) => void sent.push(message));
+  const stream = streamEvents(source, 'run', 0, async (message) => void sent.push(message));
   await new Promise((resolve) => setTimeout(resolve, 500));
-  close();
+  stream.close();
   const most = Math.max(...sent.map((message) => Buffer.byteLength(JSON.stringify(message))));
   const before = sent.length;
   await new Promise((resolve) => setTimeout(resolve, 500));

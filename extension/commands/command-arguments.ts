@@ -3,7 +3,8 @@ import * as z from 'zod/mini';
 import { PLAN_SIZES } from '../planner/plan-request.ts';
 import { UserError } from '../protocol/errors.ts';
 import type { Json } from '../protocol/json.ts';
-import type { CallRef } from '../protocol/run-control.ts';
+import { PROFILES } from '../protocol/permissions.ts';
+import type { AddedTask, CallRef } from '../protocol/run-control.ts';
 import type { CheckpointAnswer } from '../protocol/sandbox-wire.ts';
 import type { Pointed, PointedWorkflow } from './pick-agent.ts';
 
@@ -16,6 +17,9 @@ export interface CallArgument {
 export type SkipArgument = CallArgument & { value?: Json };
 export type MessageArgument = CallArgument & { text: string };
 export type AnswerArgument = CallArgument & CheckpointAnswer;
+export interface AddArgument extends AddedTask {
+  runId: string;
+}
 export interface ConcurrencyArgument {
   runId: string;
   concurrency: number;
@@ -50,6 +54,7 @@ const text = z.string().check(z.minLength(1));
 const count = z.int().check(z.positive());
 const cap = z.optional(z.nullable(z.number().check(z.positive())));
 const call = { runId: text, callId: count, callKey: z.optional(text) };
+const named = { model: z.optional(text), agentType: z.optional(text) };
 const limits = z.partial(
   z.strictObject({
     concurrency: z.int(),
@@ -84,6 +89,15 @@ export const ARGUMENTS = {
   call: z.strictObject(call),
   skip: z.strictObject({ ...call, value: z.optional(z.json()) }),
   message: z.strictObject({ ...call, text }),
+  add: z.strictObject({ runId: text, prompt: text, label: z.optional(text), ...named }),
+  agent: z.strictObject({
+    task: text,
+    name: z.optional(text),
+    ...named,
+    provider: text,
+    profile: z.optional(z.enum(PROFILES)),
+    limits: z.optional(limits),
+  }),
   answer: z.strictObject({
     ...call,
     choice: text,

@@ -3,8 +3,10 @@ import type { PanelCommand } from '../protocol/panel-messages.ts';
 import type { Decision } from '../protocol/preview.ts';
 import type { RunControl } from '../protocol/run-control.ts';
 import type { StartRequest } from '../runs/run-service.ts';
+import { addAgent, sendTask } from './add-agent.ts';
 import { answerCheckpoint } from './answer-checkpoint.ts';
 import {
+  type AddArgument,
   type AnswerArgument,
   ARGUMENTS,
   type CallArgument,
@@ -28,6 +30,7 @@ import { openScript } from './pick-script.ts';
 import { type PlanWish, planWorkflow } from './plan-workflow.ts';
 import { previewWorkflow } from './preview-workflow.ts';
 import { goOnWithScript, replaceScript } from './replace-script.ts';
+import { type AgentArgument, runAgent, runTask } from './run-agent.ts';
 import { openReport, resumeRun, runWorkflow, showRun, tellPanel } from './run-commands.ts';
 import { saveCommand, saveNamed } from './save-command.ts';
 import { scriptAt } from './script-at.ts';
@@ -40,6 +43,8 @@ import { requireTrust } from './workspaces.ts';
 export interface Commands {
   /** Whoever gives a request has decided that it may run: no preview is made, and no approval asked for. */
   'counterpoint.runWorkflow': (request?: StartRequest) => Promise<string | undefined>;
+  /** Has one agent do a task in a run of its own, whose panel is not opened. Gives the id of the run. */
+  'counterpoint.runAgent': (request?: AgentArgument) => Promise<string | undefined>;
   /** Gives the path of the script that came of the goal. */
   'counterpoint.planWorkflow': (wish?: PlanWish) => Promise<string | undefined>;
   'counterpoint.previewWorkflow': (path?: string) => Promise<void>;
@@ -60,6 +65,8 @@ export interface Commands {
   'counterpoint.replaceScript': (change?: ScriptArgument) => Promise<void>;
   /** Gives the id of the new run. */
   'counterpoint.forkRun': (request?: ForkArgument) => Promise<string | undefined>;
+  /** Gives the number of the new agent. */
+  'counterpoint.addAgent': (task?: AddArgument) => Promise<number | undefined>;
   'counterpoint.stopAgent': (agent?: CallArgument) => Promise<void>;
   'counterpoint.skipAgent': (agent?: SkipArgument) => Promise<void>;
   'counterpoint.retryAgent': (agent?: CallArgument) => Promise<void>;
@@ -122,6 +129,8 @@ function runHandlers(bench: Workbench) {
   return {
     'counterpoint.runWorkflow': async (given, at) =>
       runWorkflow(bench, read(ARGUMENTS.request, given), at.workflow ?? (at.uri && (await scriptAt(bench, at)))),
+    'counterpoint.runAgent': (given) =>
+      given === undefined ? runAgent(bench) : runTask(bench, read(ARGUMENTS.agent, given)),
     'counterpoint.showRun': (given, at) => showRun(bench, idOf(given, at)),
     'counterpoint.pauseRun': (given, at) => pauseRun(bench, idOf(given, at)),
     'counterpoint.continueRun': (given, at) => continueRun(bench, idOf(given, at)),
@@ -221,6 +230,11 @@ function steeringHandlers(bench: Workbench) {
 function agentHandlers(bench: Workbench) {
   const control = (argument: CallArgument, action: RunControl) => controlRun(bench, argument.runId, action);
   return {
+    'counterpoint.addAgent': async (given, at) => {
+      if (given === undefined) return addAgent(bench, at.runId);
+      const { runId, ...task } = read(ARGUMENTS.add, given);
+      return sendTask(bench, await bench.workspaces.find(runId), task);
+    },
     'counterpoint.stopAgent': (given, at) => {
       if (given === undefined) return stopAgent(bench, at);
       const agent = read(ARGUMENTS.call, given);

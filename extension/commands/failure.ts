@@ -19,6 +19,7 @@ export function showFailure(error: unknown): void {
 function remedy(error: unknown): [button: string, command: string] | [] {
   if (!(error instanceof UserError) || error instanceof ScriptRefusedError) return [];
   if (error.code === 'not-trusted') return ['Manage Trust', 'workbench.trust.manage'];
+  if (error.code === 'no-model') return ['Set Up a Model', 'counterpoint.setUpModel'];
   if (error.code === 'no-key') return ['Set API Key…', 'counterpoint.setAnthropicKey'];
   if (error.code === 'workspace-unusable' && !vscode.workspace.workspaceFolders)
     return ['Open Folder', 'workbench.action.files.openFolder'];

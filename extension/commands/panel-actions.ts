@@ -1,5 +1,6 @@
 import type { PanelActions } from '../panel/panel-requests.ts';
 import type { AgentAction, RunAction } from '../protocol/panel-messages.ts';
+import { addAgent } from './add-agent.ts';
 import { sendAnswer } from './answer-checkpoint.ts';
 import { messageAgent, retryAgent, skipAgent, stopAgent } from './control-agent.ts';
 import { continueRun, pauseRun, setCaps, setConcurrency, stopRun } from './control-run.ts';
@@ -15,6 +16,7 @@ const RUN_ACTIONS: Record<RunAction, (bench: Workbench, runId: string) => Promis
   unpause: continueRun,
   stop: stopRun,
   resume: resumeRun,
+  'add-agent': addAgent,
   'set-concurrency': setConcurrency,
   'set-caps': setCaps,
   'replace-script': replaceScript,

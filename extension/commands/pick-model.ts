@@ -19,13 +19,24 @@ export interface ModelSources {
   server: ModelServer;
 }
 
-type Item = vscode.QuickPickItem & { does?: ChosenModel | 'set-key' | 'set-server' | { askModelOf: string } };
+type Item = vscode.QuickPickItem & {
+  does?: ChosenModel | 'set-key' | 'set-server' | 'set-up' | { askModelOf: string };
+};
 
 const ANALYST: Item = {
   label: '$(search) built-in analyst (no AI model)',
   detail: 'Needs no key and no network. It understands the bundled workflows only.',
   does: { provider: 'builtin' },
 };
+/** In the place of the analyst, where it will not do. */
+const SET_UP: Item[] = [
+  section('no model yet?'),
+  {
+    label: '$(plug) Set Up a Model',
+    detail: 'The built-in analyst is no AI model, and cannot do a task of your own.',
+    does: 'set-up',
+  },
+];
 const ALIASES = [
   ['opus', 'the most capable'],
   ['sonnet', 'the balance of speed and strength'],
@@ -40,26 +51,34 @@ const NAMES: Record<string, string> = {
   compatible: 'The name of the model, as the server has it. Empty: the first that it lists',
 };
 
-/**
- * @param last Chosen the last time, offered first.
- * @param asks What is to be chosen, as a question.
- */
+/** What is to be chosen. */
+export interface ModelQuestion {
+  asks?: string;
+  /** It is for a task in a person's own words, which the analyst does not understand. */
+  ownTask?: boolean;
+}
+
+/** @param last Chosen the last time, offered first. */
 export async function pickModel(
   sources: ModelSources,
   last: ChosenModel | undefined,
   place: StepPlace,
-  asks = 'Who should answer the agents that name no model?',
+  { asks = 'Who should answer the agents that name no model?', ownTask = false }: ModelQuestion = {},
 ): Promise<Step<ChosenModel>> {
   for (;;) {
     const picked = await pickStep<Item>({
       ...place,
       placeholder: asks,
-      items: await itemsFor(sources),
+      items: ownTask ? [...(await modelItems(sources)), ...SET_UP] : [ANALYST, ...(await modelItems(sources))],
       active: ({ does }) => isChosen(does) && does.provider === last?.provider && does.model === last.model,
     });
     if (picked.type !== 'next') return picked;
     const { does } = picked.value;
     if (isChosen(does)) return { type: 'next', value: does };
+    if (does === 'set-up') {
+      await vscode.commands.executeCommand('counterpoint.setUpModel');
+      return { type: 'cancel' };
+    }
     if (does === 'set-key') await sources.key.ask();
     else if (does === 'set-server') await sources.server.ask();
     else if (does) {
@@ -73,10 +92,9 @@ function isChosen(does: Item['does']): does is ChosenModel {
   return typeof does === 'object' && 'provider' in does;
 }
 
-async function itemsFor({ key, server }: ModelSources): Promise<Item[]> {
+async function modelItems({ key, server }: ModelSources): Promise<Item[]> {
   const [hasKey, models] = await Promise.all([key.exists(), modelsOfEditor()]);
   return [
-    ANALYST,
     ...(hasKey ? anthropicItems() : [setKeyItem()]),
     ...(models.length > 0 ? [section('VS Code'), ...models.map(editorItem)] : []),
     section('other providers'),

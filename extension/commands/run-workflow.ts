@@ -5,7 +5,7 @@ import type { StartRequest } from '../runs/run-service.ts';
 import { ArgsDraft } from './args-draft.ts';
 import { argsAskers } from './ask-args.ts';
 import { type Check, loadCheck } from './ask-field.ts';
-import { type ChosenModel, type ModelSources, pickModel } from './pick-model.ts';
+import { type ChosenModel, type ModelQuestion, type ModelSources, pickModel } from './pick-model.ts';
 import { type ChosenScript, pickScript, saveScript } from './pick-script.ts';
 import { attendance, runSettings } from './settings.ts';
 import { type Asker, askInSteps, type StepPlace } from './steps.ts';
@@ -58,9 +58,9 @@ export async function askForRun(
 }
 
 /** Asks who answers, the last one offered first, and remembers it. */
-export async function askModel(wizard: Wizard, place: StepPlace, asks?: string) {
+export async function askModel(wizard: Wizard, place: StepPlace, question?: ModelQuestion) {
   const { memory } = wizard;
-  const picked = await pickModel(wizard, lastModel(memory), place, asks);
+  const picked = await pickModel(wizard, lastModel(memory), place, question);
   if (picked.type === 'next') await memory.update('model', picked.value);
   return picked;
 }

@@ -25,7 +25,11 @@ export async function setUpModel(): Promise<void> {
 
 /** Asks a model one small question and says what it can do, or why not. What is chosen is offered first from then on. */
 export async function testModelCommand(bench: Workbench): Promise<void> {
-  const picked = await askModel(bench, { title: 'Test Model', step: 1, steps: 1 }, 'Which model should be tested?');
+  const picked = await askModel(
+    bench,
+    { title: 'Test Model', step: 1, steps: 1 },
+    { asks: 'Which model should be tested?' },
+  );
   if (picked.type !== 'next') return;
   const provider = await createProvider(picked.value.provider, bench);
   if (provider.free) {

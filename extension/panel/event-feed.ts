@@ -17,19 +17,18 @@ export type Post = (message: HostToView) => PromiseLike<unknown>;
  * News only says that there is something to read; what is sent is read from the journal, so nothing is lost or doubled
  * between the backlog and what is live.
  */
-export function streamEvents(source: FeedSource, runId: string, after: number, post: Post): () => void {
-  const stream = new EventStream(source, runId, after, post);
-  return () => stream.close();
+export function streamEvents(source: FeedSource, runId: string, after: number, post: Post): EventStream {
+  return new EventStream(source, runId, after, post);
 }
 
-class EventStream {
+export class EventStream {
   #source: FeedSource;
   #runId: string;
   #post: Post;
   /** The last `seq` that was sent. */
   #sent: number;
   #interrupted = false;
-  #sending = false;
+  #sending: Promise<void> | null = null;
   #closed = false;
   #gather: NodeJS.Timeout | undefined;
   #alive: NodeJS.Timeout;
@@ -53,6 +52,12 @@ class EventStream {
     clearTimeout(this.#gather);
     clearInterval(this.#alive);
     this.#unsubscribe();
+  }
+
+  /** Sends at once all that there is by now; resolves when it has arrived. */
+  async catchUp(): Promise<void> {
+    while (this.#sending) await this.#sending;
+    await this.#flush(false);
   }
 
   #hear(events: (RunEvent | ProgressEvent)[]): void {
@@ -85,7 +90,13 @@ class EventStream {
 
   async #flush(evenIfEmpty: boolean): Promise<void> {
     if (this.#sending) return this.#schedule();
-    this.#sending = true;
+    this.#sending = this.#send(evenIfEmpty).finally(() => {
+      this.#sending = null;
+    });
+    await this.#sending;
+  }
+
+  async #send(evenIfEmpty: boolean): Promise<void> {
     try {
       for (const message of this.#messages(evenIfEmpty)) {
         if (this.#closed) return;
@@ -94,8 +105,6 @@ class EventStream {
     } catch (error) {
       if (!this.#closed)
         await this.#post({ type: 'run-gone', message: error instanceof Error ? error.message : String(error) });
-    } finally {
-      this.#sending = false;
     }
   }
 

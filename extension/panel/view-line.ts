@@ -1,6 +1,6 @@
 import type { PanelCommand } from '../protocol/panel-messages.ts';
 import type { RunService } from '../runs/run-service.ts';
-import { type FeedSource, type Post, streamEvents } from './event-feed.ts';
+import { type EventStream, type FeedSource, type Post, streamEvents } from './event-feed.ts';
 
 export interface LineSource {
   id: string;
@@ -14,6 +14,7 @@ export interface LineSource {
 export class ViewLine {
   readonly post: Post;
   #run: LineSource;
+  #stream: EventStream | null = null;
   #stopStream: (() => void) | null = null;
   #stopWatch: (() => void) | null = null;
   /** The view has all that there was when it subscribed: only then it can show a call that a command names. */
@@ -32,14 +33,15 @@ export class ViewLine {
     // A message can still be on its way when its view goes, and says nothing of the next one.
     let current = true;
     try {
-      const stop = streamEvents(this.#run.runs, this.#run.id, after, async (message) => {
+      const stream = streamEvents(this.#run.runs, this.#run.id, after, async (message) => {
         const posted = await this.post(message);
         if (current && message.type === 'events' && !message.more) this.#becomeReady();
         return posted;
       });
+      this.#stream = stream;
       this.#stopStream = () => {
         current = false;
-        stop();
+        stream.close();
       };
     } catch (error) {
       await this.#tellGone(error);
@@ -62,7 +64,14 @@ export class ViewLine {
 
   /** Has the view do something, as soon as it can. */
   command(command: PanelCommand): void {
-    if (this.#ready) void this.post({ type: 'command', command });
+    if (this.#ready) void this.#pass(command);
+    else this.#commands.push(command);
+  }
+
+  /** A call may be shown that has only just begun, while what is told of it is still being gathered. */
+  async #pass(command: PanelCommand): Promise<void> {
+    if (command.name === 'reveal') await this.#stream?.catchUp();
+    if (this.#ready) await this.post({ type: 'command', command });
     else this.#commands.push(command);
   }
 
@@ -70,6 +79,7 @@ export class ViewLine {
   close(): void {
     this.#stopStream?.();
     this.#stopStream = null;
+    this.#stream = null;
     this.watch(null);
     this.#ready = false;
   }

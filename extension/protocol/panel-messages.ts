@@ -120,6 +120,7 @@ export const RUN_ACTIONS = [
   'unpause',
   'stop',
   'resume',
+  'add-agent',
   'set-concurrency',
   'set-caps',
   'replace-script',

@@ -7,8 +7,6 @@ export interface AgentTask {
   task: string;
   /** What the run is called; absent: the first line of the task. */
   name?: string;
-  /** A text that the task is about. */
-  context?: string;
   agentType?: string;
 }
 
@@ -20,11 +18,11 @@ export interface AgentTask {
  */
 export function agentRun(
   bundled: string,
-  { task, name, context, agentType }: AgentTask,
+  { task, name, agentType }: AgentTask,
 ): Pick<StartRequest, 'script' | 'args' | 'name'> & { script: string } {
   const [first] = task.trim().split('\n');
   if (!first) throw new UserError('bad-arguments', 'The task is empty. Say what the agent is to do.');
-  const args = { task, ...(context && { context }), ...(agentType && { agentType }) };
+  const args = { task, ...(agentType && { agentType }) };
   return { script: join(bundled, 'agent.js'), args, name: name ?? first };
 }
 
@@ -36,6 +34,6 @@ export function requireModel(provider: string): void {
   if (provider !== ANALYST) return;
   throw new UserError(
     'no-model',
-    'The built-in analyst is no AI model: it does what some bundled workflows ask of it, and no task of your own. Choose a model for that.',
+    'The built-in analyst is no AI model: it does what some bundled workflows ask of it, and no task of your own. A model does, once it is set up and chosen.',
   );
 }

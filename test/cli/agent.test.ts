@@ -64,7 +64,7 @@ test('the analyst, which is no model, and an empty task are refused before anyth
   const analyst = await cli('agent', TASK, '--provider', 'builtin');
   expect([analyst.code, documentOf(analyst).error.message]).toEqual([
     1,
-    expect.stringMatching(/is no AI model.*Choose a model/),
+    expect.stringMatching(/is no AI model.*A model does/),
   ]);
   const empty = await cli('agent', ' \n');
   expect([empty.code, documentOf(empty).error.message]).toEqual([1, 'The task is empty. Say what the agent is to do.']);

@@ -37,7 +37,8 @@ function desk(all: RunEvent[]) {
         },
         summary: () => ({ run: { id: 'r' }, status: desk.status }) as RunSummary,
       };
-      const close = streamEvents(source, 'r', after, post);
+      const stream = streamEvents(source, 'r', after, post);
+      const close = () => stream.close();
       cleanups.push(close);
       return close;
     },
@@ -261,6 +262,7 @@ test('a journal that cannot be read is told to the view', async () => {
     subscribe: () => () => undefined,
     summary: () => null,
   };
-  cleanups.push(streamEvents(source, 'r', 0, async (message) => void sent.push(message)));
+  const stream = streamEvents(source, 'r', 0, async (message) => void sent.push(message));
+  cleanups.push(() => stream.close());
   await expect.poll(() => sent).toEqual([{ type: 'run-gone', message: 'The journal is damaged.' }]);
 });

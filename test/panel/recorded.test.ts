@@ -19,9 +19,9 @@ async function messagesOf(events: RunEvent[]): Promise<EventsMessage[]> {
   const keep = async (message: HostToView) => {
     if (message.type === 'events') sent.push(message);
   };
-  const close = streamEvents(source, 'recorded', 0, keep);
+  const stream = streamEvents(source, 'recorded', 0, keep);
   await expect.poll(() => sent.at(-1)?.more, { timeout: 20_000 }).toBe(false);
-  close();
+  stream.close();
   return sent;
 }
 

@@ -69,26 +69,28 @@ describe('the run', () => {
       await named(panel, 'More actions').focus();
       await keyboard.press('Enter');
       expect(await menu.getByRole('menuitem').allInnerTexts()).toEqual([
+        'Add Agent…',
         'Set Concurrency…',
         'Set Caps…',
         'Replace Script…',
         'Fork…',
         'Keys',
       ]);
-      for (const wanted of ['Set Caps…', 'Replace Script…', 'Fork…', 'Keys', 'Set Concurrency…']) {
+      for (const wanted of ['Set Concurrency…', 'Set Caps…', 'Replace Script…', 'Fork…', 'Keys', 'Add Agent…']) {
         await keyboard.press('ArrowDown');
         expect(await focused()).toBe(wanted);
       }
       await keyboard.press('Escape');
       expect(await menu.count()).toBe(0);
       expect(await panel.page.evaluate(() => document.activeElement?.getAttribute('aria-label'))).toBe('More actions');
-      for (const steps of [0, 1, 2, 3]) {
+      for (const steps of [0, 1, 2, 3, 4]) {
         await keyboard.press('Enter');
         for (let step = 0; step < steps; step++) await keyboard.press('ArrowDown');
         await keyboard.press('Enter');
         await idle(panel);
       }
       expect((await steered(panel)).map((request) => 'action' in request && request.action)).toEqual([
+        'add-agent',
         'set-concurrency',
         'set-caps',
         'replace-script',

@@ -9,11 +9,11 @@ import { sampleRun } from '../support/sample-run.ts';
 const { events } = sampleRun({ agents: 1000, state: 'running' });
 
 /** `arrive` is asked for each message before it counts as delivered. */
-function open(arrive: (message: HostToView) => Promise<void> | void = () => undefined) {
+function open(arrive: (message: HostToView) => Promise<void> | void = () => undefined, told = events) {
   const watched = new Map<number, (live: LiveCallText) => void>();
   const streams = new Set<object>();
   const runs: LineSource['runs'] = {
-    events: (_, after, limit = events.length): RunEvent[] => events.slice(after, after + limit),
+    events: (_, after, limit = told.length): RunEvent[] => told.slice(after, after + limit),
     subscribe() {
       const stream = {};
       streams.add(stream);
@@ -45,6 +45,20 @@ it('does what is asked for from outside once the view has all of the run, and at
   expect(types.slice(-3)).toEqual(['part', 'last', 'command']);
   line.command({ name: 'find' });
   expect(posted.at(-1)).toEqual({ type: 'command', command: { name: 'find' } });
+});
+
+it('shows a call that has only just begun, of which the view has not heard', async () => {
+  const told = events.slice(0, 20);
+  const { line, posted } = open(undefined, told);
+  await line.subscribe(0);
+  await until(() => posted.length === 1);
+  told.push(events[20]!);
+  line.command({ name: 'reveal', on: { call: 7 } });
+  await until(() => posted.length === 3);
+  expect(posted.slice(1)).toEqual([
+    expect.objectContaining({ type: 'events', events: [events[20]] }),
+    { type: 'command', command: { name: 'reveal', on: { call: 7 } } },
+  ]);
 });
 
 it('keeps what is asked of a hidden view for the one that takes its place', async () => {

@@ -20,7 +20,7 @@ const CALLS: [name: string, args: Record<string, Json>][] = [
   ['tournament', { task: 'Name the mill' }],
   ['completeness', { work: 'docs', goal: 'Somebody can run the mill' }],
   ['dialogue', { task: 'Name the mill' }],
-  ['agent', { task: 'Name the mill', context: 'It grinds.' }],
+  ['agent', { task: 'Name the mill' }],
 ];
 const LINES: Line[] = [
   challengers(),

@@ -69,7 +69,13 @@ const FORK: More = { label: 'Fork…', icon: 'repo-forked', action: 'fork' };
 function moreFor(status: RunStatus): More[] {
   switch (status) {
     case 'running':
-      return [{ label: 'Set Concurrency…', icon: 'settings', action: 'set-concurrency' }, SET_CAPS, REPLACE, FORK];
+      return [
+        { label: 'Add Agent…', icon: 'add', action: 'add-agent' },
+        { label: 'Set Concurrency…', icon: 'settings', action: 'set-concurrency' },
+        SET_CAPS,
+        REPLACE,
+        FORK,
+      ];
     case 'completed':
     case 'created':
       return [FORK];
