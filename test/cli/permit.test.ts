@@ -63,7 +63,8 @@ test('what an agent waits for is told with the command that allows it, is listed
 
 test('all of a long call is printed, on one line in which nothing is unseen, and is in the JSON', async () => {
   const long = `echo ${'x'.repeat(900)}\u202e end`;
-  const { run, cli } = await bench(`return await agent(${JSON.stringify(long)})`);
+  // A script with such a character in it is refused.
+  const { run, cli } = await bench(`return await agent(${JSON.stringify(long).replace('\u202e', '\\u202e')})`);
   const driver = run();
   await until(() => driver.stderr.includes('counterpoint permit'));
   const [, runId = ''] = /counterpoint permit (\S+) 1 --answer once/.exec(driver.stderr) ?? [];
@@ -71,7 +72,11 @@ test('all of a long call is printed, on one line in which nothing is unseen, and
   expect(listed).toContain(`all of it: {"command":"echo ${'x'.repeat(900)}‹U+202E› end"}`);
   expect(listed).toContain('was just asked; waits until somebody answers');
   expect(json.permissions).toMatchObject([
-    { input: { command: long }, targets: [{ kind: 'command' }], askedAt: expect.stringMatching(/Z$/) },
+    {
+      input: { command: long },
+      targets: [{ kind: 'unclear' }, { kind: 'command' }],
+      askedAt: expect.stringMatching(/Z$/),
+    },
   ]);
   await cli('permit', runId, '--answer', 'deny');
   await driver.ended;
