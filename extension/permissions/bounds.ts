@@ -35,12 +35,38 @@ export function boundsOf(call: PermissionCall, rules: readonly Rule[], granted: 
         const glob = pattern?.kind === 'path' && pattern.access === access ? pattern.glob.replace(/\/\*\*$/, '') : '*';
         return /[*?]/.test(glob) ? [] : [glob];
       }),
+    hosts: programHosts(rules),
     narrows: (folder, access) =>
       keeping.some(
         ({ pattern }) =>
           pattern?.kind === 'path' && pattern.access === access && mayFitBelow(pattern.glob, normalPath(folder)),
       ),
   };
+}
+
+/** What no rule lets be fetched, a program does not reach either: a wide rule that has such a host in it opens nothing. */
+function programHosts(rules: readonly Rule[]): string[] {
+  const denied = rules.flatMap(({ outcome, tool, pattern }) => {
+    if (outcome !== 'deny') return [];
+    return pattern?.kind === 'address' ? [pattern] : tool === 'web_fetch' ? [null] : [];
+  });
+  return rules.flatMap(({ pattern }) => {
+    if (pattern?.kind !== 'host' || denied.some((other) => other === null || mayBeSame(pattern, other))) return [];
+    return [pattern.below ? `*.${pattern.host}` : pattern.host];
+  });
+}
+
+interface Hosts {
+  host: string;
+  below: boolean;
+}
+
+function mayBeSame(a: Hosts, b: Hosts): boolean {
+  return (a.below === b.below && a.host === b.host) || covers(a, b) || covers(b, a);
+}
+
+function covers(wide: Hosts, { host }: Hosts): boolean {
+  return wide.below && host.endsWith(`.${wide.host}`);
 }
 
 function isWithin(target: PathTarget, asked: PathTarget): boolean {

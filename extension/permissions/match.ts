@@ -16,9 +16,9 @@ export function ruleFits({ outcome, tool, pattern }: Rule, called: string, targe
   return outcome === 'allow' ? fitsExactly(pattern, target) : fitsLoosely(pattern, target);
 }
 
-/** A rule for a server's tool by the name that it has where it is offered by itself holds for it wherever it is called, too. */
+/** `mcp` alone means all servers. A rule for a tool by the name that it has where it is offered by itself holds wherever it is called, too. */
 function namesServer(named: string, { server, tool }: Extract<Target, { kind: 'server' }>): boolean {
-  return named === toolName(server, tool) || `${named}__` === toolName(server, '');
+  return named === 'mcp' || named === toolName(server, tool) || `${named}__` === toolName(server, '');
 }
 
 function fitsExactly(pattern: Pattern, target: Target): boolean {

@@ -140,7 +140,7 @@ export class Permissions {
       const own = wanted.targets.filter((one) => !(one.kind === 'path' && one.word) || verdict.open.includes(one));
       const targets = shownTargets(own, verdict.open);
       const question = { id, tool, what, targets, why: verdict.why, askedAt, timeoutAt };
-      const whole = { input, targets: openFirst(wanted.targets, verdict.open) };
+      const whole = { input, targets: openFirst(own, verdict.open) };
       return await this.#keep(await this.#options.ask(call, question, unwanted, whole), grants);
     };
     const {

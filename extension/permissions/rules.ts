@@ -18,6 +18,8 @@ export type Pattern =
   | { kind: 'command'; words: string[]; open: boolean }
   /** `below`: the hosts below it, not itself. */
   | { kind: 'address'; host: string; below: boolean }
+  /** What programs may reach from within their sandbox, on any port. */
+  | { kind: 'host'; host: string; below: boolean }
   /** `tool` null: all of them. */
   | { kind: 'server'; server: string; tool: string | null };
 
@@ -59,9 +61,14 @@ function readRule(outcome: Outcome, text: unknown, tools: readonly string[]): Ru
       `there is no tool ${tool}; there are ${[...new Set([...Object.keys(READERS), ...tools])].join(', ')}`,
       'grep',
     );
-  if (inner === undefined) return { outcome, tool, pattern: null, text: text.trim() };
+  if (tool === PROGRAM_HOSTS && outcome !== 'allow')
+    throw wrong(
+      'programs reach no host but those that a rule allows, and nobody can be asked while they run',
+      'web_fetch',
+    );
+  if (inner === undefined && tool !== PROGRAM_HOSTS) return { outcome, tool, pattern: null, text: text.trim() };
   if (!reader) throw wrong(`rules for ${tool} go by nothing that it touches`, tool);
-  const pattern = reader(inner.trim());
+  const pattern = reader((inner ?? '').trim());
   if (pattern instanceof Mistake) throw wrong(pattern.what, pattern.example);
   return { outcome, tool, pattern, text: text.trim() };
 }
@@ -76,6 +83,12 @@ class Mistake {
 }
 
 type PatternReader = (inner: string) => Pattern | Mistake;
+
+/**
+ * What rules call the hosts that programs may reach. It is no tool, and more than `web_fetch`, which only gets pages: a program sends there
+ * what it likes, to any port. So whoever lets pages be fetched has not let programs send things there.
+ */
+export const PROGRAM_HOSTS = 'bash_network';
 
 /** The tools whose rules may say what is touched. */
 const READERS: Readonly<Record<string, PatternReader>> = {
@@ -92,6 +105,7 @@ const READERS: Readonly<Record<string, PatternReader>> = {
   edit_file: readPath('edit_file', 'write'),
   write_file: readPath('write_file', 'write'),
   bash: readCommand,
+  [PROGRAM_HOSTS]: readHost,
   web_fetch: readAddress,
   mcp: readServer,
 };
@@ -139,6 +153,17 @@ function readAddress(inner: string): Pattern | Mistake {
   if (!/^[^\s/:@?#*]+$/.test(below ? inner.slice(2) : inner) || host === null)
     return new Mistake('it has to be a host alone, without scheme, port or path', example);
   return { kind: 'address', host, below };
+}
+
+function readHost(inner: string): Pattern | Mistake {
+  const example = `${PROGRAM_HOSTS}(registry.npmjs.org) or ${PROGRAM_HOSTS}(*.rust-lang.org)`;
+  const address = readAddress(inner);
+  if (address instanceof Mistake) return new Mistake(address.what, example);
+  if (address.kind !== 'address') return address;
+  const { host, below } = address;
+  if (!host.includes('.') && (below || host !== 'localhost'))
+    return new Mistake('it has to be a whole name of a host, and "*." has to stand before one', example);
+  return { kind: 'host', host, below };
 }
 
 function readServer(inner: string): Pattern | Mistake {

@@ -28,10 +28,11 @@ export type Target =
 
 /**
  * Rules as a person writes them: `grep` (a tool, whatever it touches), `edit_file(src/**)`, `bash(npm test)`, `bash(git log *)`,
- * `web_fetch(docs.rs)`, `mcp(github:list_issues)`. Of those that fit, `deny` wins over `ask`, and `ask` over `allow`; a call is
- * allowed only where each of its targets is. Paths are relative to the workspace, and a rule for them holds for every tool that reads,
- * or writes, as the named one does. A command fits word by word, `*` at its end stands for any further words; `*.` before a host
- * for the hosts below it, `*` after a server for all of its tools.
+ * `web_fetch(docs.rs)`, `mcp(github:list_issues)`, `bash_network(docs.rs)`. Of those that fit, `deny` wins over `ask`, and `ask` over
+ * `allow`; a call is allowed only where each of its targets is. Paths are relative to the workspace, and a rule for them holds for every
+ * tool that reads, or writes, as the named one does, and for programs in their sandbox. A command fits word by word, `*` at its end stands
+ * for any further words; `*.` before a host for the hosts below it, `*` after a server for all of its tools, `mcp` alone for those of all
+ * servers. `bash_network` says which hosts programs reach, and can only be allowed.
  */
 export interface PermissionRules {
   allow: string[];

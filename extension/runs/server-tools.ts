@@ -5,6 +5,9 @@ import type { McpServers, McpServersOptions } from '../tools/mcp/servers.ts';
 import { CALL_TOOL, SEARCH_TOOL, toolName } from '../tools/mcp/tool-name.ts';
 import type { Tool } from '../tools/tool.ts';
 
+/** What rules without brackets that are about all servers begin with. */
+const ALL_SERVERS = ['mcp', CALL_TOOL, SEARCH_TOOL];
+
 /** Which tools of servers an agent is to have, as `McpServers.tools` takes them; undefined: those of all. */
 type Names = readonly string[] | undefined;
 
@@ -39,8 +42,7 @@ export class ServerTools {
 
 function namesIn(rules: readonly Rule[]): Names {
   const allowed = rules.filter(({ outcome }) => outcome !== 'deny');
-  if (allowed.some(({ tool, pattern }) => pattern === null && (tool === CALL_TOOL || tool === SEARCH_TOOL)))
-    return undefined;
+  if (allowed.some(({ tool, pattern }) => pattern === null && ALL_SERVERS.includes(tool))) return undefined;
   const names = allowed.flatMap(({ tool, pattern }) =>
     pattern?.kind === 'server' ? [toolName(pattern.server, pattern.tool ?? '*')] : toolNames([tool]),
   );

@@ -12,6 +12,8 @@ export interface Bounds {
   opens(folder: string, access: 'read' | 'write'): boolean;
   /** Files and folders that rules keep back by their whole names, whether they are there or not. */
   named(access: 'read' | 'write'): readonly string[];
+  /** Hosts that programs may reach from within their sandbox, `*.` before one for those below it. */
+  hosts: readonly string[];
 }
 
 /** Of files that a call came to, those that it may read, and how many others there are. @param bounds Absent: none are kept back. */

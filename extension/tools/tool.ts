@@ -51,10 +51,8 @@ export interface ToolContext {
   /** Path of the ripgrep binary. */
   ripgrep: string;
   signal: AbortSignal;
-  /** What a person's rules leave to this call; absent: they keep nothing back. */
+  /** What a person's rules leave to this call; absent: they keep nothing back, and let programs reach nothing. */
   bounds?: Bounds;
-  /** Hosts that programs may reach from within their sandbox, `*.` before one for those below it; absent: none. */
-  allowedDomains?: readonly string[];
   /** Tells what a call that takes long does now, in a few words. */
   onProgress?(doing: string): void;
 }

@@ -224,8 +224,8 @@ test('a rule for paths is held by the sandbox against what nobody can tell; wher
 });
 
 test('a word of a command that names a file is held against rules for paths, and takes nothing from what is allowed', () => {
-  const touch = { kind: 'command', words: ['touch', 'x'], text: 'touch x' } as const;
-  const call = callOf('bash', 'execute', touch, { ...write('x'), word: true });
+  const touch: Target = { kind: 'command', words: ['touch', 'x'], text: 'touch x' };
+  const call = callOf('bash', 'execute', touch, { kind: 'path', path: 'x', access: 'write', word: true });
   const outcome = (rules: Partial<PermissionRules>) => decide(call, rulesOf(rules), 'read-only', NOBODY).outcome;
   expect(outcome({ allow: ['bash(touch x)'] })).toBe('allow');
   expect(outcome({ allow: ['bash(touch x)', 'edit_file(x)'], deny: ['edit_file(x)'] })).toBe('deny');

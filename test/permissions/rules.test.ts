@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { boundsOf } from '../../extension/permissions/bounds.ts';
 import { ruleFits } from '../../extension/permissions/match.ts';
 import type { Outcome } from '../../extension/permissions/profiles.ts';
 import { readRules } from '../../extension/permissions/rules.ts';
@@ -95,6 +96,8 @@ test.each<[rule: string, tool: string, fits: Target[], fitsNot: Target[]]>([
     [{ kind: 'server', server: 'github', tool: 'x' }],
     [{ kind: 'server', server: 'git', tool: 'x' }],
   ],
+  ['mcp', 'mcp_call', [{ kind: 'server', server: 'any', tool: 'x' }], [address('https://docs.rs')]],
+  ['mcp', 'mcp__github__x', [{ kind: 'server', server: 'github', tool: 'x' }], [path('mcp')]],
   ['bash', 'bash', [command('rm -rf /'), unclear, path('/etc/x')], []],
 ])('allow %s', (rule, tool, fits, fitsNot) => {
   for (const target of fits) expect(fitting('allow', rule, tool, target), JSON.stringify(target)).toBe(true);
@@ -169,6 +172,8 @@ test.each<[rule: unknown, what: RegExp]>([
   [7, /no short text/],
   ['x'.repeat(2_000), /no short text/],
   ['mcp_call(x)', /go by nothing that it touches/],
+  ['bash_network(docs.rs)', /programs reach no host but those that a rule allows/],
+  ['bash_network', /programs reach no host but those that a rule allows/],
   ['bash()', /names no command/],
   ['bash(npm * test)', /it has to be the last/],
   ['bash(npm run:*)', /after a blank/],
@@ -224,4 +229,28 @@ test('a folder is never taken for one without anything below it that a glob fits
     false,
     false,
   ]);
+});
+
+test.each([
+  ['bash_network', /has to be a host alone/],
+  ['bash_network(*)', /has to be a host alone/],
+  ['bash_network(docs.rs:443)', /has to be a host alone/],
+  ['bash_network(*.com)', /a whole name of a host/],
+  ['bash_network(intranet)', /a whole name of a host/],
+])('%s opens nothing to programs, and is refused', (rule, what) => {
+  expect(() => readRules({ allow: [rule], ask: [], deny: [] }, TOOLS)).toThrow(what);
+});
+
+test('hosts are opened to programs by a rule of their own, and closed by one against fetching', () => {
+  const hosts = (allow: string[], deny: string[] = []) => {
+    const call = { tool: 'bash', access: 'execute', input: {}, targets: [], confined: true } as const;
+    return boundsOf(call, readRules({ allow, ask: [], deny }, TOOLS), () => false).hosts;
+  };
+  const allow = ['bash_network(Docs.rs)', 'bash_network(*.npmjs.org)', 'bash_network(localhost)'];
+  expect(hosts(allow)).toEqual(['docs.rs', '*.npmjs.org', 'localhost']);
+  expect(hosts(['web_fetch(docs.rs)', 'web_fetch', 'bash'])).toEqual([]);
+  expect(hosts(allow, ['web_fetch(docs.rs)'])).toEqual(['*.npmjs.org', 'localhost']);
+  expect(hosts(allow, ['web_fetch(evil.npmjs.org)'])).toEqual(['docs.rs', 'localhost']);
+  expect(hosts(allow, ['web_fetch(*.rs)'])).toEqual(['*.npmjs.org', 'localhost']);
+  expect(hosts(allow, ['web_fetch'])).toEqual([]);
 });

@@ -68,10 +68,14 @@ test('what rules allow of servers is offered to agents that nobody told otherwis
   const offered = harness.api.requests.map(({ body }) => namesOf(body).filter((name) => name.startsWith('mcp')).length);
   // Two requests of the first agent; those that have nothing of it pay for none of its words.
   expect(offered).toEqual([2, 2, 0, 0]);
-  const named = await harness.run(`return await agent('d')`, {
-    permissions: { allow: ['mcp_search', 'mcp_call'], ask: [], deny: [] },
+  for (const rules of [['mcp_search', 'mcp_call'], ['mcp']]) {
+    const named = await harness.run(`return await agent('d')`, { permissions: { allow: rules, ask: [], deny: [] } });
+    expect(named.result, `${rules}`).toContain('Echo: found');
+  }
+  const denied = await harness.run(`return await agent('e')`, {
+    permissions: { allow: ['mcp(everything:*)'], ask: [], deny: ['mcp'] },
   });
-  expect(named.result).toContain('Echo: found');
+  expect(denied.result).toContain('the rule mcp denies it');
 });
 
 test('a server that nobody allowed is not started, which is told once, and the agent goes on without it', async () => {

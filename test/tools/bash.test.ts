@@ -7,11 +7,14 @@ import { beforeAll, expect, onTestFinished, test } from 'vitest';
 import { runToolCall } from '../../extension/agents/tool-calls.ts';
 import { withoutMark } from '../../extension/protocol/as-data.ts';
 import type { TranscriptEntry } from '../../extension/protocol/call-details.ts';
+import type { PermissionRules } from '../../extension/protocol/permissions.ts';
 import { bashTool } from '../../extension/tools/bash.ts';
+import { findOnPath } from '../../extension/tools/find-program.ts';
 import { type OsSandbox, osSandbox } from '../../extension/tools/shell/os-sandbox.ts';
 import { outputOf, type ToolContext, ToolError } from '../../extension/tools/tool.ts';
 import { installOsSandbox } from '../../scripts/os-sandbox.ts';
 import { commitFiles, git } from '../support/git-folder.ts';
+import { underRules } from '../support/permitted-call.ts';
 import { oddSeconds, programsAreGone, programsWith } from '../support/programs.ts';
 import { tempDir } from '../support/temp-dir.ts';
 import { workspaceWith, writeFiles } from '../support/workspace.ts';
@@ -174,7 +177,7 @@ test('no network is reached, nor a server on this machine', async () => {
   });
 });
 
-test('a host that is allowed is reached, and no other', async () => {
+test('a host that a rule opens to programs is reached, and no other', async () => {
   const context = await workspaceWith({});
   await expectHeld(context, async () => {
     const server = createHttpServer((_request, response) => response.end('REACHED'));
@@ -184,10 +187,23 @@ test('a host that is allowed is reached, and no other', async () => {
     // Programs ask the proxy that they are told of; bash can do so by itself.
     const ask = `p=\${HTTP_PROXY#*@}; u=\${HTTP_PROXY#http://}; u=\${u%@*}; exec 3<>/dev/tcp/127.0.0.1/\${p#*:}
       printf 'GET http://127.0.0.1:${port}/ HTTP/1.1\\r\\nHost: 127.0.0.1:${port}\\r\\nProxy-Authorization: Basic %s\\r\\nConnection: close\\r\\n\\r\\n' "$(printf %s "$u" | sed 's/%3D/=/g' | base64 -w0)" >&3; cat <&3`;
-    expect(await bash(ask, { ...context, allowedDomains: [`127.0.0.1:${port}`] })).toContain('REACHED');
-    const other = await bash(ask, { ...context, allowedDomains: ['example.com'] });
-    expect(other).toContain('403');
-    expect(other).not.toContain('REACHED');
+    const under = async (rules: Partial<PermissionRules>, command = ask) =>
+      await underRules(context, { rules, profile: 'edit-in-worktrees' }).call(bashTool, { command });
+    expect(await under({ allow: ['bash_network(127.0.0.1)'] })).toContain('REACHED');
+    const curl = `curl -sS --max-time 10 http://127.0.0.1:${port}/ 2>&1`;
+    if ((await findOnPath('curl')) !== undefined)
+      expect(await under({ allow: ['bash_network(127.0.0.1)'] }, `env no_proxy= NO_PROXY= ${curl}`)).toContain(
+        'REACHED',
+      );
+    for (const rules of [
+      { allow: ['bash_network(example.com)'] },
+      { allow: ['bash_network(127.0.0.1)', 'bash_network(example.com)'], deny: ['web_fetch(127.0.0.1)'] },
+    ]) {
+      const other = await under(rules);
+      expect(other).toContain('403');
+      expect(other).not.toContain('REACHED');
+    }
+    expect(await under({ allow: ['web_fetch(127.0.0.1)', 'web_fetch'] })).not.toContain('REACHED');
   });
 });
 

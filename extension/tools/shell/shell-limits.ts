@@ -40,7 +40,7 @@ export function rootsOf(workspace: string): string[] {
  * @param kept What rules keep back beside that.
  */
 export async function shellLimits(context: ToolContext, home: string, kept: KeptPlaces): Promise<ShellLimits> {
-  const { workspace, allowedDomains = [] } = context;
+  const { workspace, bounds } = context;
   const homes = await existing([homedir(), userInfo().homedir]);
   const roots = rootsOf(workspace);
   const secrets = (await Promise.all(roots.map(async (root) => await secretFiles(root, context)))).flat();
@@ -58,7 +58,7 @@ export async function shellLimits(context: ToolContext, home: string, kept: Kept
     allowRead: [workspace, home, ...toolchains, ...(await repositoryOf(workspace))],
     allowWrite: [workspace, home],
     denyWrite: [...(await unwritable(workspace)), ...kept.write],
-    allowedDomains: [...allowedDomains],
+    allowedDomains: [...(bounds?.hosts ?? [])],
   };
 }
 
