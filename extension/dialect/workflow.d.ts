@@ -188,6 +188,23 @@ declare function checkpoint<const C extends string = string>(
   options?: CheckpointOptions<C> | null,
 ): Promise<CheckpointAnswer<C>>;
 
+/** An agent that a person added to the run, and that has ended. */
+interface AddedAgent {
+  /** Which of those that were added it is, from 1: by this one that was seen before is known. */
+  number: number;
+  /** What the person asked of it. */
+  task: string;
+  label: string;
+  outcome: 'succeeded' | 'failed' | 'skipped' | 'stopped';
+  // biome-ignore lint/suspicious/noExplicitAny: its text, and whatever a person gave in place of it.
+  answer: any;
+}
+
+/**
+ * Agents that a person added to the run while it went, of all that have ended so far, in that order; `wait`: those at work
+ * now end first. One without an answer has null.
+ */
+declare function tool(name: 'inbox', input?: { wait?: boolean }): Promise<AddedAgent[]>;
 /** Calls one tool without a model, under the same permissions as an agent's. Throws a `ToolError` where it refuses or fails. */
 declare function tool(name: string, input?: object): Promise<string>;
 

@@ -170,7 +170,7 @@ return { report: field[0] ?? 'No candidate was left; the log says why.' };`,
   },
   {
     title: 'Checkpoints',
-    text: `Where the next step is dear, cannot be undone, or is a matter of taste, a person decides: \`checkpoint(question, { detail, choices, schema, timeoutMs, default })\` waits, for days if need be, and resolves to \`{ choice, comment?, values? }\`. At most one or two a run, and none where the goal leaves nothing to decide.`,
+    text: `Where the next step is dear, cannot be undone, or is a matter of taste, a person decides: \`checkpoint(question, { detail, choices, schema, timeoutMs, default })\` waits, for days if need be, and resolves to \`{ choice, comment?, values? }\`. At most one or two a run, and none where nothing is left to decide. \`await tool('inbox')\` gives what people added.`,
     example: `const outline = await agent('Outline a migration of src/db from callbacks to promises.', { label: 'outline' });
 if (outline === null) throw new Error('There is no outline; the log says why.');
 const { choice, comment } = await checkpoint('Work this outline out, one agent a step?', { detail: outline, choices: ['Go on', 'Stop here'] });

@@ -57,6 +57,8 @@ export class AddedAgents {
   readonly #agents = new Map<number, AddedAgent>();
   /** Resolved at the next end of one. */
   #nextEnd = Promise.withResolvers<void>();
+  /** An attempt of the script has begun, in which they can be. */
+  #begun = false;
   #closed = false;
 
   constructor(parts: AddedAgentsParts) {
@@ -85,12 +87,15 @@ export class AddedAgents {
     const request = requestOf(task);
     const agent: AddedAgent = { request, info: this.#infoOf(id, request), live: null, end: null };
     this.#agents.set(id, agent);
-    await this.#issue(agent);
+    if (this.#begun) await this.#issue(agent);
+    // The first attempt, which is about to begin, issues it anew and has it begin.
+    else await this.#parts.book.issued(agent.info, request, { durable: true });
   }
 
   /** An attempt of the script begins: all of them are in it, too. */
   issueAll(): void {
     const { book, permissions } = this.#parts;
+    this.#begun = true;
     for (const [id, agent] of this.#agents) {
       agent.info = this.#infoOf(id, agent.request);
       const { info, live, end } = agent;

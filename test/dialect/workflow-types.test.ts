@@ -39,7 +39,8 @@ const { choice, comment } = await checkpoint('q', { choices: ['a', 'b'], timeout
 const which: 'a' | 'b' = choice;
 const { values } = await checkpoint('q', { schema: { properties: {} }, default: { choice: 'Submit', values: { x: 1 } } });
 const text: string = (await tool('grep', { pattern: 'x' })) + (await tool('glob')) + (await checkpoint('q')).choice + comment;
-const others = [await workflow('name', 1), (await workflow({ scriptPath: 'a.js' })).x];
+const added: [number, string][] = (await tool('inbox', { wait: true })).map(({ number, outcome }) => [number, outcome]);
+const others = [added, (await tool('inbox'))[0]?.answer, await workflow('name', 1), (await workflow({ scriptPath: 'a.js' })).x];
 return [answer, args.x, numbers, lengths, upheld, total, best, which, values, text, others];`),
   ).toEqual([]);
 });
@@ -60,8 +61,10 @@ judge('a', { criteria: 'c' });
 checkpoint();
 checkpoint('q', { choices: ['a', 'b'], default: 'c' });
 tool('grep', 'x');
-workflow({ path: 'x' });`);
+workflow({ path: 'x' });
+(await tool('inbox')).length.wrong;
+(await tool('grep')).map((one) => one);`);
   const lines = problems.flatMap((problem) => /body\.ts\((\d+),/.exec(problem)?.[1] ?? []).map(Number);
   // The first line of the body is line 2 of the file.
-  expect([...new Set(lines)]).toEqual(Array.from({ length: 16 }, (_, index) => index + 2));
+  expect([...new Set(lines)]).toEqual(Array.from({ length: 18 }, (_, index) => index + 2));
 });

@@ -162,6 +162,16 @@ await tool('read_file', { path: '.env' }).catch((error) => { if (error.name !== 
     expect(unknown.preview.tools).toEqual([]);
   });
 
+  test('the inbox of a script is empty at once, and asks for nothing', async () => {
+    const body = `const [now, later] = [await tool('inbox'), await tool('inbox', { wait: true })];
+if (now.length + later.length > 0) throw new Error('somebody was there');
+await tool('inbox', { since: 1 }).catch((error) => { if (error.name !== 'ToolError') throw error; });
+await agent('x');`;
+    const { preview } = await fixture.preview(body);
+    expect(preview.error).toBeNull();
+    expect(preview.tools.filter(({ by }) => by === 'script')).toEqual([]);
+  });
+
   test('agents of a type are given the tools of that type, and no type asks for none', async () => {
     const tools = async (body: string) =>
       (await fixture.preview(body)).preview.tools.flatMap(({ name, by }) => (by === 'agents' ? [name] : []));

@@ -3,11 +3,12 @@ import { UserError } from '../../protocol/errors.ts';
 import { canonicalJson, type Json, type JsonObject } from '../../protocol/json.ts';
 import { CALL_ERRORS, type CallCommand, type CallRequest, type GroupOpenCommand } from '../../protocol/sandbox-wire.ts';
 import type { PastAnswers } from '../../runs/agent-history.ts';
+import { refusal } from '../../runs/call-info.ts';
 import { CallKeys } from '../../runs/call-key.ts';
 import { schemaProblem } from '../../runs/checkpoints.ts';
 import { guestAnswer, guestOutcomeFor, workflowProblem } from '../../runs/outcomes.ts';
 import type { RunService } from '../../runs/run-service.ts';
-import { runScriptTool } from '../../runs/script-tools.ts';
+import { INBOX, inboxProblem, runScriptTool } from '../../runs/script-tools.ts';
 import type { Settlement } from '../../runs/settlements.ts';
 import { SCRIPT_TOOLS } from '../../tools/read-only-tools.ts';
 import { siteOf } from './asked-sites.ts';
@@ -106,6 +107,7 @@ export class DryAnswers {
 
   tool({ name, input }: Of<'tool'>): Promise<Outcome> {
     const { toolOutputs } = this.#parts;
+    if (name === INBOX) return Promise.resolve(inbox(input));
     const key = canonicalJson({ name, input });
     const known = toolOutputs.get(key);
     if (known) return known;
@@ -151,6 +153,12 @@ export class PastCalls {
     const key = this.#keys.next(request);
     return request.kind === 'agent' ? this.#past.answer(key) : null;
   }
+}
+
+/** Nobody adds an agent to a run that is none. */
+function inbox(input: JsonObject): Outcome {
+  const problem = inboxProblem(input);
+  return problem === null ? good([]) : guestOutcomeFor('tool', refusal('tool', problem));
 }
 
 export function good(value: Json): Outcome {
