@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import type { JsonObject } from '../protocol/json.ts';
 import { keptBackNote } from './bounds.ts';
+import { matchesThere } from './matches-there.ts';
 import { countKeptBack, type GrepMatch, listFiles, type Search, searchFiles } from './ripgrep.ts';
 import { type TextTool, type ToolContext, ToolError } from './tool.ts';
 import { integerInput, stringInput, stringListInput } from './tool-input.ts';
@@ -68,10 +69,12 @@ async function grep(input: JsonObject, context: ToolContext): Promise<string> {
   const matches =
     all.size <= MAX_UNSORTED ? all : await collect({ ...search, sorted: true }, maxResults, isWanted, context);
   await checkUnchanged(places);
-  if (matches.size === 0) return linesWithNote(['No matches.'], keptBack);
-  const kept = [...matches.values()].sort(byPlace).slice(0, maxResults);
+  const first = [...matches.values()].sort(byPlace).slice(0, maxResults + 1);
+  const there = await matchesThere(context.workspace, first);
+  if (there.length === 0) return linesWithNote(['No matches.'], keptBack);
+  const kept = there.slice(0, maxResults);
   const note =
-    matches.size > maxResults ? `(more than ${maxResults} matches; narrow the search or raise maxResults)` : null;
+    there.length > maxResults ? `(more than ${maxResults} matches; narrow the search or raise maxResults)` : null;
   return linesWithNote(kept.map(formatMatch), note, keptBack);
 }
 
@@ -108,7 +111,9 @@ async function placesToSearch(input: JsonObject, context: ToolContext): Promise<
   const places = new Map<string, WorkspacePath>();
   for (const path of wantedPaths(input)) {
     const place = await resolveInWorkspace(context, path);
-    const found = await stat(place.absolute);
+    const found = await stat(place.absolute).catch((error: NodeJS.ErrnoException) => {
+      throw new ToolError(`${path} cannot be opened (${error.code}).`);
+    });
     if (!found.isFile() && !found.isDirectory()) throw new ToolError(`${path} is neither a file nor a directory.`);
     places.set(place.relative, place);
   }

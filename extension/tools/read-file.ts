@@ -1,7 +1,7 @@
-import { constants } from 'node:fs';
-import { type FileHandle, open, realpath, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import type { JsonObject } from '../protocol/json.ts';
 import { type ImageFacts, imageFacts } from './image-file.ts';
+import { openUnchanged } from './open-file.ts';
 import { type Tool, type ToolContext, ToolError, type ToolOutput } from './tool.ts';
 import { integerInput, stringInput } from './tool-input.ts';
 import { linesWithNote, printablePath } from './tool-output.ts';
@@ -89,7 +89,9 @@ function asText(path: string, bytes: Buffer): string {
  * @throws ToolError for what is no regular file, is too large, or changed while it was opened.
  */
 export async function readBytes(path: string, place: WorkspacePath, signal: AbortSignal): Promise<Buffer> {
-  const found = await stat(place.absolute);
+  const found = await stat(place.absolute).catch((error: NodeJS.ErrnoException) => {
+    throw new ToolError(`${path} cannot be opened (${error.code}).`);
+  });
   if (found.isDirectory()) throw new ToolError(`${path} is a directory; list_directory shows it.`);
   // A pipe or a device would block, or never end.
   if (!found.isFile()) throw new ToolError(`${path} is not a regular file.`);
@@ -100,23 +102,6 @@ export async function readBytes(path: string, place: WorkspacePath, signal: Abor
   } finally {
     await file.close();
   }
-}
-
-/** Opens the very file that was checked: between the check and the opening, somebody may have put a link in its place. */
-async function openUnchanged(path: string, place: WorkspacePath): Promise<FileHandle> {
-  const flags = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
-  const file = await open(place.absolute, flags).catch((error: NodeJS.ErrnoException) => {
-    throw new ToolError(`${path} cannot be opened (${error.code}).`);
-  });
-  const [opened, now, way] = await Promise.all([file.stat(), stat(place.absolute), realpath(place.absolute)]).catch(
-    async (error) => {
-      await file.close();
-      throw error;
-    },
-  );
-  if (opened.ino === now.ino && opened.dev === now.dev && way === place.absolute && opened.isFile()) return file;
-  await file.close();
-  throw new ToolError(`${path} changed while it was being opened.`);
 }
 
 function shortened(line: string): string {

@@ -7,7 +7,7 @@ import type { WorkspacePath } from './workspace-path.ts';
 const TIMEOUT_MS = 60_000;
 /** Characters of path arguments in one call: Windows takes 32,767 for a whole command line. */
 const MAX_PATH_ARGUMENTS = 24_000;
-const MAX_TEXT = 500;
+export const MAX_TEXT = 500;
 
 /** What every call has: no settings of the user's, hidden files but neither Git's own nor dependencies, links not followed. */
 const COMMON = [
@@ -37,6 +37,8 @@ export interface GrepMatch {
   path: string;
   /** From 1. */
   line: number;
+  /** Of the line's first byte. */
+  offset: number;
   /** Cut after 500 characters, then ending in `…`. */
   text: string;
 }
@@ -103,6 +105,7 @@ export async function searchFiles(
     '--no-heading',
     '--with-filename',
     '--line-number',
+    '--byte-offset',
     '--crlf',
     '--max-columns=4000',
     '--max-columns-preview',
@@ -131,16 +134,16 @@ export async function searchFiles(
   }
 }
 
-/** `path NUL line:text`; anything else is a remark of ripgrep's about a binary file. */
+/** `path NUL line:offset:text`; anything else is a remark of ripgrep's about a binary file. */
 function parseMatch(line: string): GrepMatch | null {
   const nul = line.indexOf('\0');
-  const colon = line.indexOf(':', nul);
-  const number = Number(line.slice(nul + 1, colon));
-  if (nul === -1 || colon === -1 || !Number.isInteger(number)) return null;
-  const text = line.slice(colon + 1).replace(/\r$/, '');
+  const [whole = '', number, offset] = (nul !== -1 && /^(\d+):(\d+):/.exec(line.slice(nul + 1, nul + 50))) || [];
+  if (whole === '') return null;
+  const text = line.slice(nul + 1 + whole.length).replace(/\r$/, '');
   return {
     path: withoutDot(line.slice(0, nul)),
-    line: number,
+    line: Number(number),
+    offset: Number(offset),
     text: text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT)}…` : text,
   };
 }

@@ -136,3 +136,40 @@ test('of more matches than can be sorted, those of the first files are shown', a
     /^src\/b\.ts:1:key\n\n/,
   );
 });
+
+test('files with a mark of their encoding, and lines beyond what is shown, are found as they stand', async () => {
+  const context = await workspaceWith({
+    'utf-8.txt': Buffer.from('\ufeffkey é\nother key\r\n'),
+    'utf-16.txt': Buffer.from('\ufeffno\nkey é\n', 'utf16le'),
+    'broken.txt': Buffer.from([...Buffer.from('key '), 0xff, 0xfe, 10]),
+    'wide.txt': `${'é'.repeat(700)} key\nkey${'é'.repeat(5_000)}\n`,
+  });
+  const found = (await grepTool.run({ pattern: 'key' }, context)).split('\n').map((line) => line.slice(0, 40));
+  expect(found).toEqual([
+    'broken.txt:1:key \ufffd\ufffd',
+    'utf-16.txt:2:key é',
+    'utf-8.txt:1:key é',
+    'utf-8.txt:2:other key',
+    `wide.txt:1:${'é'.repeat(29)}`,
+    `wide.txt:2:key${'é'.repeat(26)}`,
+  ]);
+});
+
+test('what is read while a link stands in the place of a file or a folder is not told', async () => {
+  const context = await workspaceWith({ 'file.txt': 'free\n', 'folder/secret.txt': 'free\n' });
+  const outside = tempDir();
+  writeFileSync(join(outside, 'secret.txt'), 'CANARY\n');
+  const swapping = join(tempDir(), 'rg');
+  // Swapped before ripgrep begins, and back when it is through.
+  const script = `#!/bin/sh
+    PATH=/usr/bin:/bin; cd ${context.workspace} || exit 2
+    mv file.txt file-0; ln -s ${outside}/secret.txt file.txt; mv folder folder-0; ln -s ${outside} folder
+    ${context.ripgrep} "$@"
+    rm file.txt folder; mv file-0 file.txt; mv folder-0 folder`;
+  writeFileSync(swapping, script, { mode: 0o755 });
+  const within = { ...context, ripgrep: swapping };
+  expect(await grepTool.run({ pattern: '.', paths: ['file.txt', 'folder/secret.txt'] }, within)).toBe('No matches.');
+  expect(await grepTool.run({ pattern: '.', paths: ['file.txt', 'folder/secret.txt'] }, context)).toBe(
+    'file.txt:1:free\nfolder/secret.txt:1:free',
+  );
+});
