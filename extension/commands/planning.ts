@@ -16,10 +16,11 @@ export async function makePreview(
   return previewScript(runs, { ...(models && { models }), ...request, limits, mayRead: vscode.workspace.isTrusted });
 }
 
-/** A script for a goal. @throws UserError that says why there is none. */
-export async function makePlan({ runs }: TrustedWorkspace, request: PlanRequest): Promise<Plan> {
+/** A script for a goal, to be run by the settings of the folder. @throws UserError that says why there is none. */
+export async function makePlan({ runs, folder }: TrustedWorkspace, request: PlanRequest): Promise<Plan> {
   const { planWorkflow } = await import('../planner/plan.ts');
-  return planWorkflow(runs, request);
+  const { limits, models } = runSettings(folder);
+  return planWorkflow(runs, { ...(models && { models }), limits, ...request });
 }
 
 /** Where the script of a plan lies, for a person to edit: a new one among the drafts of the folder, a bundled one where it came. */

@@ -41,6 +41,8 @@ export async function pickBundled(runs: RunService, provider: Provider, request:
     args,
     provider: request.provider,
     ...(model !== undefined && { model }),
+    ...(request.models && { models: request.models }),
+    ...(request.limits && { limits: request.limits }),
     mayRead: true,
     signal,
   });

@@ -1,5 +1,5 @@
 import type { Json } from '../protocol/json.ts';
-import type { Usage } from '../protocol/run-events.ts';
+import type { RoleModels, RunLimits, Usage } from '../protocol/run-events.ts';
 import type { PreviewedRun } from './preview-request.ts';
 
 /** How many agents a plan should come to: as the goal asks for, or about 5, 40 or 200. */
@@ -11,6 +11,9 @@ export interface PlanRequest {
   size: PlanSize;
   provider: string;
   model?: string;
+  /** What it will be run with, so that it is planned and previewed for that. */
+  models?: RoleModels;
+  limits?: Partial<RunLimits>;
   signal?: AbortSignal;
   /** Hears what the planner does now, in a few words. */
   onProgress?(words: string): void;

@@ -78,7 +78,7 @@ export class PlanReview {
     const name = freeName(slug(draft.name), (candidate) => this.#taken.has(candidate));
     const { args } = draft;
     const why = plainLines(draft.why);
-    const { provider, model } = this.#request;
+    const { provider, model, models, limits } = this.#request;
     try {
       const preview = await previewScript(this.#runs, {
         script: `.counterpoint/drafts/${name}.js`,
@@ -86,6 +86,8 @@ export class PlanReview {
         ...(args !== undefined && { args }),
         provider,
         ...(model !== undefined && { model }),
+        ...(models && { models }),
+        ...(limits && { limits }),
         mayRead: true,
         signal: this.#signal,
       });

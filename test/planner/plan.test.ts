@@ -176,6 +176,14 @@ test('a size that was asked for and is far off goes back once', async () => {
   expect(api.requests).toHaveLength(2);
 });
 
+test('a script for which the caps of the run are too small goes back', async () => {
+  const many = `${META}const texts = await parallel([1, 2, 3].map((n) => () => agent('Look at ' + n)));
+return { report: texts.filter(Boolean).join() };`;
+  const { api, plan } = await planHarness(inTurn(answering(many), answering(GOOD_SCRIPT)));
+  await plan({ limits: { maxAgents: 2 } });
+  expect(sentBack(api.requests[1]!.body)).toContain('ends at the cap of agents');
+});
+
 test('a name that a workflow has already gets a number, in the script as well', async () => {
   const { plan } = await planHarness(inTurn(answering(GOOD_SCRIPT, { name: 'Bug Sweep' })));
   const { name, text } = await plan();
