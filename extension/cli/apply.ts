@@ -1,3 +1,4 @@
+import { callNumberWords } from '../protocol/call-number.ts';
 import type { RunManager } from '../runs/run-manager.ts';
 import { printable } from './printable.ts';
 import { printDone } from './steer.ts';
@@ -9,7 +10,7 @@ export async function apply(line: CommandLine, manager: RunManager, runId: strin
   const { files, conflicts } = await manager.applyChanges(runId, agent);
   const applied = files.map((file) => `\n  ${conflicts.includes(file) ? 'conflict: ' : ''}${printable(file)}`).join('');
   const next = conflicts.length === 0 ? '' : '\nFiles with a conflict have its marks in them; look for <<<<<<<.';
-  const told = `what agent ${agent} changed is in the workspace, ${files.length} file${files.length === 1 ? '' : 's'}:${applied}${next}`;
+  const told = `what agent ${callNumberWords(agent)} changed is in the workspace, ${files.length} file${files.length === 1 ? '' : 's'}:${applied}${next}`;
   const code = printDone(line, runId, { done: 'applied', ...{ agent, files, conflicts } }, told);
   return conflicts.length === 0 ? code : 1;
 }

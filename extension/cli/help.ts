@@ -24,6 +24,7 @@ To a run under way, from any terminal:
   counterpoint stop RUN               stop it, or one of its agents
   counterpoint skip RUN AGENT         do without an agent's answer, or give one in its place
   counterpoint retry RUN AGENT        begin an agent anew, or ask one again that has failed
+  counterpoint add RUN TASK           have one agent more do a task of yours in it
   counterpoint tell RUN AGENT TEXT    say something to an agent at work
   counterpoint set RUN                change its limits
   counterpoint replace RUN SCRIPT     go on with another script
@@ -60,7 +61,7 @@ const UNATTENDED = `  --profile ID       what agents may do: read-only (the defa
   --unattended       nobody is there: tool calls that would be asked are denied; where the script asks a person and sets no time for its
                      default, stop (exit code 4); \`answer\` and \`resume\` go on`;
 const RUN = "RUN is a run's id, or the beginning of one.";
-const AGENT = `${RUN} AGENT is a number, as \`counterpoint show RUN --agents\` lists them.`;
+const AGENT = `${RUN} AGENT is a number, as \`counterpoint show RUN --agents\` lists them; \`added-1\` is one that was added.`;
 
 const ARGS =
   '  --args JSON        what the script gets as `args`; plain text for a script that takes a line of text (`counterpoint workflows` tells)';
@@ -170,6 +171,14 @@ ${ONE_DOCUMENT}`,
   retry: `${AGENT}
 One at work begins anew. For one that has failed the script begins anew, and finds everything else as it was.
 
+${ONE_DOCUMENT}`,
+  add: `${RUN} TASK is what the agent is to do, in quotes: counterpoint add RUN "Who calls parse()?" It works beside the script, under
+the run's permissions and caps, and the run does not end before it has. \`counterpoint show RUN\` prints its answer, and a script finds
+it in \`tool('inbox')\`. One without a run: \`counterpoint agent TASK\`.
+
+  --label TEXT       what it is called (default: the beginning of the task)
+  --agent-type TYPE  which kind of agent: Explore, Plan, writer, ..., or one that the project or you have defined
+  --model ID         the model (default: that of the run)
 ${ONE_DOCUMENT}`,
   tell: `${AGENT} It hears the message before its next turn.
 

@@ -1,3 +1,4 @@
+import { callNumberWords } from '../protocol/call-number.ts';
 import type { FailureCause, RunEvent } from '../protocol/run-events.ts';
 import { type CallNode, type CallState, type RunTree, UNNAMED_PHASE } from '../protocol/run-tree.ts';
 import { quietOf } from '../protocol/wait-words.ts';
@@ -7,6 +8,8 @@ import { printable, shortened } from './printable.ts';
 export interface AgentRow {
   number: number;
   state: CallState;
+  /** A person added it to the run. */
+  added?: true;
   label: string;
   phase: string | null;
   role: string;
@@ -32,6 +35,7 @@ export function agentRows(tree: RunTree, lastStepAt: (call: CallNode) => number 
 function agentRow({ info, state, settled }: CallNode): AgentRow {
   return {
     number: info.id,
+    ...(info.added && { added: true }),
     state,
     label: info.label,
     phase: info.phase === UNNAMED_PHASE ? null : info.phase,
@@ -43,13 +47,13 @@ function agentRow({ info, state, settled }: CallNode): AgentRow {
 
 /** A line each: number, state, label, phase, how long it has been silent, cause. */
 export function agentLines(rows: AgentRow[]): string[] {
-  const digits = String(rows.at(-1)?.number ?? 0).length;
+  const digits = Math.max(0, ...rows.map(({ number }) => callNumberWords(number).length));
   return rows.map(({ number, state, label, phase, cause, silent }) => {
     const parts = [printable(label)];
     if (phase !== null) parts.push(`in ${printable(phase)}`);
     if (silent) parts.push(silent);
     if (cause) parts.push(`${cause.kind}: ${printable(cause.message)}`);
-    return `${String(number).padStart(digits)}  ${state.padEnd(9)}  ${parts.join(' · ')}`;
+    return `${callNumberWords(number).padStart(digits)}  ${state.padEnd(9)}  ${parts.join(' · ')}`;
   });
 }
 
@@ -61,7 +65,7 @@ export function eventRows(events: RunEvent[]): EventRow[] {
   return events.map((event) => {
     if (event.type === 'run.started') labels.clear();
     if (event.type === 'call.issued')
-      labels.set(event.call.id, `${event.call.kind} ${event.call.id} ${event.call.label}`);
+      labels.set(event.call.id, `${event.call.kind} ${callNumberWords(event.call.id)} ${event.call.label}`);
     const words = wordsOf(event, (id) => labels.get(id) ?? 'one that an earlier attempt asked for');
     return { ...event, at: new Date(event.at).toISOString(), words };
   });

@@ -1,4 +1,5 @@
 import { createLogUpdate } from 'log-update';
+import { callNumberWords } from '../protocol/call-number.ts';
 import { governorWords } from '../protocol/governor-words.ts';
 import type { ProgressEvent, RunEvent } from '../protocol/run-events.ts';
 import { emptyRunTree, foldRun, type PhaseNode, type RunTree, totalOf, UNNAMED_PHASE } from '../protocol/run-tree.ts';
@@ -87,7 +88,10 @@ function silentLines(tree: RunTree): string[] {
   return [
     ...silent
       .slice(0, MOST_SILENT)
-      .map((call) => `  … agent ${call.info.id} (${shortened(call.info.label, 50)}): ${quietOf(tree, call, now)}`),
+      .map(
+        (call) =>
+          `  … agent ${callNumberWords(call.info.id)} (${shortened(call.info.label, 50)}): ${quietOf(tree, call, now)}`,
+      ),
     ...(more > 0 ? [`  … and ${more} more without news`] : []),
   ];
 }

@@ -4,6 +4,7 @@ import { agentRun, requireModel } from '../runs/agent-task.ts';
 import { openRunManager, type RunManager } from '../runs/run-manager.ts';
 import type { StartRequest } from '../runs/run-service.ts';
 import { findRipgrep } from '../tools/find-ripgrep.ts';
+import { add } from './added.ts';
 import { answer } from './answer.ts';
 import { apply } from './apply.ts';
 import { createProvider } from './create-provider.ts';
@@ -93,6 +94,8 @@ async function performOn(line: CommandLine, home: Home, manager: RunManager, run
       return await fork(line, home, manager, runId);
     case 'watch':
       return await watch(line, home, manager, runId);
+    case 'add':
+      return await add(line, manager, runId);
     case 'answer':
       return await answer(line, manager, runId);
     case 'apply':

@@ -1,3 +1,4 @@
+import { callNumberWords } from '../protocol/call-number.ts';
 import { UserError } from '../protocol/errors.ts';
 import { exactLine } from '../protocol/exact-text.ts';
 import { isWhollySaid } from '../protocol/permission-words.ts';
@@ -43,7 +44,7 @@ export function permissionLines(
 ): string[] {
   const { id, what, why, timeoutAt, askedAt } = question;
   const targets = whole?.targets ?? question.targets;
-  const who = `${call.info.kind === 'agent' ? 'agent' : 'the script’s call'} ${call.info.id}`;
+  const who = `${call.info.kind === 'agent' ? 'agent' : 'the script’s call'} ${callNumberWords(call.info.id)}`;
   const lines = [`permission ${id}: ${who} (${shortened(call.info.label, 60)}) wants to do this: ${printable(what)}`];
   // One target is what the line above says already.
   if (targets.length > 1)
@@ -83,7 +84,7 @@ function shown(target: PermissionQuestion['targets'][number]): string {
 
 /** The command that allows it this once, to be pasted into a shell. */
 export function permitCommand(runId: string, { call }: AskedPermission, workspace: string): string {
-  const words = ['counterpoint', 'permit', runId, String(call.info.id), '--answer', 'once'];
+  const words = ['counterpoint', 'permit', runId, callNumberWords(call.info.id), '--answer', 'once'];
   if (workspace !== process.cwd()) words.push('--workspace', shellWord(workspace));
   return words.join(' ');
 }
@@ -113,7 +114,7 @@ export function findPermission(manager: RunManager, runId: string, agent: number
   const [first, second] = open;
   const list = `\`counterpoint permit ${runId}\` lists what is asked.`;
   if (!first) {
-    const whose = agent === null ? `Run ${runId}` : `Number ${agent} of run ${runId}`;
+    const whose = agent === null ? `Run ${runId}` : `Number ${callNumberWords(agent)} of run ${runId}`;
     throw new UserError('not-possible', `${whose} waits for no permission now. ${list}`);
   }
   // Those of one agent are answered one after the other, in the order they were asked.

@@ -2,6 +2,7 @@ import { censusLines } from '../protocol/run-census.ts';
 import type { CallNode, RunTree } from '../protocol/run-tree.ts';
 import { usedWords } from '../protocol/usage-words.ts';
 import type { RunManager } from '../runs/run-manager.ts';
+import { addedAnswers, addedLines } from './added.ts';
 import { agentLines, agentRows, eventLines, eventRows } from './listings.ts';
 import type { Home } from './main.ts';
 import { openPermissions, permissionLines, permitCommand, wholeCall } from './permission-questions.ts';
@@ -23,11 +24,18 @@ export async function show(
   const tree = manager.tree(runId);
   const lastStepAt = ({ info }: CallNode) => manager.details(runId, info.id).transcript.at(-1)?.at ?? null;
   const document = runDocument(runId, tree, manager.result(runId));
+  const added = addedAnswers(manager, runId, tree);
   const files = line.report === null ? [] : await writeReport(manager, runId, home, line.report);
   const agents = line.agents ? agentRows(tree, lastStepAt) : null;
   const events = line.events ? eventRows(manager.events(runId, 0)) : null;
   if (line.json) {
-    const listed = { ...more, ...document, ...(agents && { agentList: agents }), ...(events && { events }) };
+    const listed = {
+      ...more,
+      ...document,
+      ...(added.length > 0 && { added }),
+      ...(agents && { agentList: agents }),
+      ...(events && { events }),
+    };
     process.stdout.write(`${JSON.stringify(listed)}\n`);
     return;
   }
@@ -42,7 +50,10 @@ export async function show(
     console.log(`  ${permitCommand(runId, asked, line.workspace)}`);
   }
   for (const list of lists) console.log(['', ...list].join('\n'));
-  if (lists.length === 0) printResult(manager, document, files.length > 0);
+  if (lists.length === 0) {
+    printResult(manager, document, files.length > 0);
+    for (const text of added.flatMap(addedLines)) console.log(text);
+  }
   for (const file of files) console.log(`${file.what}: ${file.path}`);
 }
 

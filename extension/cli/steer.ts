@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { realpath } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { callNumberWords } from '../protocol/call-number.ts';
 import { UserError } from '../protocol/errors.ts';
 import type { Json } from '../protocol/json.ts';
 import type { RunControl } from '../protocol/run-control.ts';
@@ -68,18 +69,24 @@ async function steeringOf(line: CommandLine, home: Home, manager: RunManager, ru
 
 function agentSteering(line: CommandLine, { info, state }: CallNode): Steering {
   const ref = { call: info.id, key: info.key };
-  const name = `agent ${info.id} (${printable(info.label)})`;
+  const name = `agent ${callNumberWords(info.id)} (${printable(info.label)})`;
   const agent = info.id;
+  // What becomes of the script by it, which asked for it; of what a person added it knows nothing.
+  const toScript = (words: string): string => (info.added ? '' : `; the script ${words}`);
   switch (line.command) {
     case 'skip': {
       const given = line.value === undefined ? 'null' : shortened(JSON.stringify(line.value), 80);
       const value = line.value === undefined ? {} : { value: line.value };
-      const told = `${name} is skipped; the script gets ${given}`;
+      const told = info.added
+        ? `${name} is skipped; its answer is ${given}`
+        : `${name} is skipped; the script gets ${given}`;
       return { control: { action: 'skip-agent', ...ref, ...value }, told, done: 'agent-skipped', agent };
     }
     case 'retry': {
       const anew = state === 'failed' || state === 'stopped' || state === 'skipped';
-      const told = anew ? `${name} is asked again; the script begins anew, and finds all else` : `${name} begins anew`;
+      const told = anew
+        ? `${name} is asked again${toScript('begins anew, and finds all else')}`
+        : `${name} begins anew`;
       return { control: { action: 'retry-agent', ...ref }, told, done: 'agent-retried', agent };
     }
     case 'tell': {
@@ -87,7 +94,7 @@ function agentSteering(line: CommandLine, { info, state }: CallNode): Steering {
       return { control: { action: 'message-agent', ...ref, text: line.message }, told, done: 'agent-told', agent };
     }
     default: {
-      const told = `${name} is stopped; the script gets null`;
+      const told = `${name} is stopped${toScript('gets null')}`;
       return { control: { action: 'stop-agent', ...ref }, told, done: 'agent-stopped', agent };
     }
   }
@@ -106,7 +113,7 @@ function findAgent(manager: RunManager, runId: string, number: number | null): C
   if (call?.info.kind === 'agent') return call;
   throw new UserError(
     'bad-arguments',
-    `Run ${runId} has no agent number ${number}. \`counterpoint show ${runId} --agents\` lists them.`,
+    `Run ${runId} has no agent number ${number && callNumberWords(number)}. \`counterpoint show ${runId} --agents\` lists them.`,
   );
 }
 

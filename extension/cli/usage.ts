@@ -8,6 +8,7 @@ import { commandHelp, HELP } from './help.ts';
 import { ARGUMENTS, type CommandName, isCommand, OPTIONS } from './options.ts';
 import {
   type Given,
+  readAgent,
   readEngine,
   readJson,
   readLimits,
@@ -64,7 +65,7 @@ export interface CommandLine {
   events: boolean;
   /** What `skip` gives the script. */
   value: Json | undefined;
-  /** What `tell` says. */
+  /** What `tell` says, and what an agent is to do that `add` adds. */
   message: string;
   choice: string | null;
   comment: string | null;
@@ -124,7 +125,7 @@ export function readCommandLine(argv: string[]): CommandLine | string {
     agents: values.agents === true,
     events: values.events === true,
     value: readJson('--value', text(values.value)),
-    message: readMessage(command, positionals[2] ?? ''),
+    message: readMessage(command, positionals),
     choice: text(values.choice),
     comment: text(values.comment),
     values: readObject('--values', text(values.values)),
@@ -163,7 +164,7 @@ function checkCount(command: CommandName, given: number): void {
 function readCall(command: CommandName, second: string | null, agent: string | null): number | null {
   switch (command) {
     case 'stop':
-      return readNumber('--agent', agent);
+      return readAgent('--agent', agent);
     case 'answer':
       return readNumber('QUESTION', second);
     case 'skip':
@@ -171,7 +172,7 @@ function readCall(command: CommandName, second: string | null, agent: string | n
     case 'tell':
     case 'permit':
     case 'apply':
-      return readNumber('AGENT', second);
+      return readAgent('AGENT', second);
     default:
       return null;
   }
@@ -187,7 +188,8 @@ function readServer([what, name]: string[]): string {
   throw new UsageError('`mcp` takes no argument, or `allow NAME`; `counterpoint mcp --help` says more');
 }
 
-function readMessage(command: CommandName, given: string): string {
-  if (command === 'tell' && given.trim() === '') throw new UsageError('MESSAGE is empty, and there is nothing to tell');
-  return given;
+function readMessage(command: CommandName, [, second = '', third = '']: string[]): string {
+  if (command === 'add') return second;
+  if (command === 'tell' && third.trim() === '') throw new UsageError('MESSAGE is empty, and there is nothing to tell');
+  return third;
 }

@@ -1,5 +1,6 @@
 import { PROVIDERS } from '../models/providers.ts';
 import { PLAN_SIZES, type PlanSize } from '../planner/plan-request.ts';
+import { callNumberOf } from '../protocol/call-number.ts';
 import { isJsonObject, type Json, type JsonObject } from '../protocol/json.ts';
 import {
   PERMISSION_ANSWERS,
@@ -143,6 +144,15 @@ function readAmount(given: string): number {
   if (Number.isFinite(value) && value > 0) return value;
   throw new UsageError(
     `--max-cost takes an amount of US dollars over 0, such as 2.50, or none, not ${JSON.stringify(given)}`,
+  );
+}
+
+/** The number of a call, also as people write that of an agent that they added. @throws UsageError */
+export function readAgent(what: string, given: string | null): number | null {
+  const number = given === null ? null : callNumberOf(given);
+  if (given === null || number !== null) return number;
+  throw new UsageError(
+    `${what} takes a whole number from 1, or added-1 for an agent that was added, not ${JSON.stringify(given)}`,
   );
 }
 

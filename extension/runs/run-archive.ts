@@ -2,6 +2,7 @@ import type { Journal, StoredRun } from '../journal/journal.ts';
 import { isDriven } from '../journal/lease.ts';
 import * as reader from '../journal/reader.ts';
 import type { CallDetails } from '../protocol/call-details.ts';
+import { callNumberWords } from '../protocol/call-number.ts';
 import { type ScriptPosition, UserError } from '../protocol/errors.ts';
 import { isJsonObject, type Json } from '../protocol/json.ts';
 import type { RunEvent, RunInfo, RunStatus } from '../protocol/run-events.ts';
@@ -80,7 +81,7 @@ export class RunArchive {
   /** A call as numbered in the latest attempt. @throws UserError where there is none. */
   call(runId: string, call: number): CallNode {
     const node = this.tree(runId).calls.get(call);
-    if (!node) throw new UserError('bad-arguments', `Run ${runId} has no agent number ${call}.`);
+    if (!node) throw new UserError('bad-arguments', `Run ${runId} has no agent number ${callNumberWords(call)}.`);
     return node;
   }
 

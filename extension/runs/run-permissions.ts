@@ -3,6 +3,7 @@ import { pastPermissions } from '../permissions/past-permissions.ts';
 import { type Answer, Permissions, type PermissionsOptions, type Permit } from '../permissions/permissions.ts';
 import type { Rule } from '../permissions/rules.ts';
 import { showCall } from '../permissions/show.ts';
+import { callNumberWords } from '../protocol/call-number.ts';
 import { UserError } from '../protocol/errors.ts';
 import { isJsonObject, type Json, type JsonObject } from '../protocol/json.ts';
 import type {
@@ -180,7 +181,10 @@ export class RunPermissions {
       );
     const waiting = [...this.#pending.values()].filter((pending) => pending.question === question);
     if (!waiting.some(({ asker }) => idOf(asker) === id))
-      throw new UserError('bad-arguments', `Number ${id} of the run does not wait for permission ${question}.`);
+      throw new UserError(
+        'bad-arguments',
+        `Number ${callNumberWords(id)} of the run does not wait for permission ${question}.`,
+      );
     open.answered = true;
     const heard = Promise.withResolvers<void>();
     this.#heard.set(question, heard);

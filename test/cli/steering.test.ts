@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { FIRST_ADDED_CALL } from '../../extension/protocol/run-events.ts';
 import { promptsOf, until } from '../support/run-harness.ts';
 import { cliBench, documentOf, writeScript } from './cli-bench.ts';
 
@@ -126,6 +127,49 @@ test('another script takes over, and what was finished or is under way is not as
   expect(documentOf(ended)).toMatchObject({ status: 'completed', result: ['re: one', 're: held two', 're: new'] });
   expect(ended.stderr).toContain('goes on with other.js');
   expect(promptsOf(api)).toEqual(['one', 'held two', 'new']);
+});
+
+test('an agent is added to a run, has a number that people can read and type, and its answer is printed', async () => {
+  const { run, cli, call, release, refused } = await cliBench(
+    `await agent('held'); return (await tool('inbox')).map(({ number }) => number)`,
+  );
+  const { process, runId } = await run();
+  await call('held', 'working');
+  expect((await cli('add', runId, 'extra')).stdout).toBe(
+    `run ${runId}: agent added-1 (extra) is added, in the phase "Added by you"; \`counterpoint show ${runId}\` prints its answer\n`,
+  );
+  await call('extra', 'succeeded');
+  expect(
+    documentOf(await cli('add', runId, 'held more', '--label', 'more', '--agent-type', 'writer', '--json')),
+  ).toEqual({
+    ...{ runId, done: 'agent-added', agent: FIRST_ADDED_CALL + 1 },
+  });
+  await call('more', 'working');
+  expect(await refused('add', runId, ' ')).toMatch(/The task is empty/);
+  expect(await refused('add', runId, 'x', '--agent-type', 'nobody')).toMatch(/no agentType "nobody"/);
+  expect(await refused('tell', runId, 'added-1', 'x')).toMatch(/Agent added-1 has ended already/);
+  expect(await refused('tell', runId, 'added-9', 'x')).toMatch(/has no agent number added-9/);
+  const skipped = await cli('skip', runId, 'added-2', '--value', '"mine"');
+  expect(skipped.stdout).toBe(`run ${runId}: agent added-2 (more) is skipped; its answer is "mine"\n`);
+  const listed = await cli('show', runId, '--agents', '--events');
+  expect(listed.stdout).toMatch(/^ {6}1 {2}working .*held$/m);
+  expect(listed.stdout).toMatch(/^added-1 {2}succeeded {2}extra · in Added by you$/m);
+  expect(listed.stdout).toContain('agent added-2 more: skipped');
+  expect(listed.stdout).not.toMatch(/1000000/);
+  await release('held');
+  const ended = documentOf(await process.ended);
+  expect(ended).toMatchObject({
+    status: 'completed_with_failures',
+    result: [1, 2],
+    added: [
+      { number: 1, task: 'extra', label: 'extra', outcome: 'succeeded', answer: 're: extra' },
+      { number: 2, task: 'held more', label: 'more', outcome: 'skipped', answer: 'mine' },
+    ],
+  });
+  const shown = (await cli('show', runId)).stdout;
+  expect(shown).toContain('\nagent added-1 (extra): succeeded\nre: extra\n');
+  expect(shown).toContain('\nagent added-2 (more): skipped\nmine\n');
+  expect(await refused('add', runId, 'late')).toMatch(/not running.*Run Agent in Background.*counterpoint agent/);
 });
 
 test('what cannot be done says what can', async () => {

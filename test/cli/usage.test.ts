@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { ARGUMENTS, type CommandName, OPTIONS } from '../../extension/cli/options.ts';
 import { type CommandLine, readCommandLine } from '../../extension/cli/usage.ts';
 import { UsageError } from '../../extension/cli/values.ts';
+import { FIRST_ADDED_CALL } from '../../extension/protocol/run-events.ts';
 
 const COMMANDS = Object.keys(OPTIONS) as CommandName[];
 
@@ -84,6 +85,19 @@ test('limits of one agent arrive as they were given, and no nonsense does', () =
   expect(line).toMatchObject({ limits: { agentTurns: 80, agentTokens: 200_000 } });
   expect(misuse('run', 'x', '--agent-turns', '0')).toContain('--agent-turns takes a whole number from 1');
   expect(misuse('run', 'x', '--agent-tokens', 'many')).toContain('--agent-tokens takes a whole number from 1');
+});
+
+test('an agent that a person added has a number of its own, and a task of its own', () => {
+  expect(
+    readCommandLine(['add', 'x', 'look', '--label', 'l', '--model', 'haiku', '--agent-type', 'Explore']),
+  ).toMatchObject({
+    ...{ subject: 'x', message: 'look', label: 'l', model: 'haiku', agentType: 'Explore' },
+  } satisfies Partial<CommandLine>);
+  expect(readCommandLine(['skip', 'x', 'added-2'])).toMatchObject({ call: FIRST_ADDED_CALL + 1 });
+  expect(readCommandLine(['stop', 'x', '--agent', 'added-1'])).toMatchObject({ call: FIRST_ADDED_CALL });
+  expect(misuse('add', 'x')).toContain('`add` takes two arguments, RUN TASK');
+  for (const wrong of ['added-0', 'added-', 'added', 'ADDED-1', 'added--1', '1.5', '0'])
+    expect(misuse('skip', 'x', wrong)).toContain('AGENT takes a whole number from 1, or added-1');
 });
 
 test('what agents may do is taken as it is written, rule by rule', () => {
