@@ -12,7 +12,7 @@ export const HELP = `counterpoint: workflows of many agents, scripted, challenge
   counterpoint workflows              list the workflows that can be run by name, and what args they take
   counterpoint save SCRIPT|NAME       keep a script as a workflow of the project, or as your own
   counterpoint models                 list who can answer agents, or try one of them out
-  counterpoint mcp [allow NAME]       list the MCP servers of the workspace, or let agents use one
+  counterpoint mcp [allow NAME]       list the MCP servers of the workspace, let agents use one, or \`forbid\` it
   counterpoint runs                   list the runs of the workspace
   counterpoint apply RUN AGENT        take over what an agent changed in its worktree
   counterpoint show RUN               show one run, its agents or its events
@@ -55,7 +55,8 @@ const UNATTENDED = `  --profile ID       what agents may do: read-only (the defa
                      of its own), or trusted (in the workspace itself; what no sandbox holds, or reaches the network, is asked)
   --allow RULE, --ask RULE, --deny RULE
                      beside that, as often as you like: bash(npm test), bash(git log *), edit_file(src/**), web_fetch(docs.rs), grep;
-                     deny wins over ask, and ask over allow
+                     deny wins over ask, and ask over allow; a rule for paths holds for every tool and for programs in their sandbox,
+                     which reach no host but by --allow 'bash_network(HOST)'
   --permission-timeout S
                      seconds after which a tool call that nobody allowed is denied (default: it waits)
   --unattended       nobody is there: tool calls that would be asked are denied; where the script asks a person and sets no time for its
@@ -138,8 +139,9 @@ Exit code 1 where agents cannot work with it.
   --json             print one JSON document on stdout
 ${HELP_OPTION}`,
   mcp: `Lists what .mcp.json and .vscode/mcp.json define, and what of it cannot be used; nothing is started. \`mcp allow NAME\` lets it be
-started when an agent needs it: in this folder, and as it is written now. What agents may call of it is up to rules such as
---allow 'mcp(github:list_issues)'.
+started when an agent needs it: in this folder, as it is written now, and as long as the programs of the workspace that it names
+are as they are now. \`mcp forbid NAME\` takes that back; one that runs does so until its process ends. What agents may call of it is up to
+rules such as --allow 'mcp(github:list_issues)', or 'mcp' for all servers.
 
 ${ONE_DOCUMENT}`,
   runs: ONE_DOCUMENT,

@@ -1,21 +1,23 @@
 import { UserError } from '../protocol/errors.ts';
 import { Approvals } from '../runs/approvals.ts';
 import type { RunManager } from '../runs/run-manager.ts';
+import { serverApproval } from '../runs/server-consent.ts';
 import { type McpServer, readMcpConfig } from '../tools/mcp/config.ts';
-import { definitionLines, takesWords } from '../tools/mcp/show-server.ts';
+import { definitionLines, termsLines } from '../tools/mcp/show-server.ts';
 import { printable, shellWord } from './printable.ts';
 import type { CommandLine } from './usage.ts';
 
-/** Lists the MCP servers that the workspace defines, or allows one of them for good. Starts nothing. */
+/** Lists the MCP servers that the workspace defines, allows one of them for good, or takes that back. Starts nothing. */
 export async function mcp(line: CommandLine, { workspace }: Pick<RunManager, 'workspace'>): Promise<void> {
   const { servers, problems } = await readMcpConfig(workspace);
   const approvals = new Approvals();
+  if (line.subject === 'forbid') return await forbid(line, workspace, approvals);
   if (line.subject === 'allow') {
     const server = named(line.name, servers, problems);
-    await approvals.add({ workspace, digest: server.digest }, `MCP server ${server.name}`);
+    await approvals.add({ workspace, digest: server.digest }, serverApproval(server.name));
     if (line.json) process.stdout.write(`${JSON.stringify({ ...shown(server), allowed: true })}\n`);
     else
-      for (const text of [...serverLines(server), 'is allowed from now on, in this folder and as it is written now'])
+      for (const text of [...serverLines(server), 'is allowed from now on, in this folder and as it is now'])
         console.log(text);
     return;
   }
@@ -29,11 +31,24 @@ export async function mcp(line: CommandLine, { workspace }: Pick<RunManager, 'wo
   }
   for (const { server, allowed } of listed) {
     for (const text of serverLines(server)) console.log(text);
-    console.log(allowed ? '  allowed' : `  not allowed; \`${allowCommand(server, line.workspace)}\` allows it`);
+    console.log(
+      allowed
+        ? `  allowed; \`counterpoint mcp forbid ${server.name}\` takes that back`
+        : `  not allowed; \`${allowCommand(server, line.workspace)}\` allows it`,
+    );
   }
   for (const problem of problems) console.log(printable(problem));
   if (servers.length + problems.length === 0)
     console.log('No MCP servers: there is neither a .mcp.json nor a .vscode/mcp.json that defines one.');
+}
+
+/** Also of a server that the workspace does not define any more, so that nobody can bring it back with a yes that was given to it. */
+async function forbid({ name, json }: CommandLine, workspace: string, approvals: Approvals): Promise<void> {
+  const taken = await approvals.removeNamed(workspace, serverApproval(name));
+  if (json) process.stdout.write(`${JSON.stringify({ name, allowed: false, taken })}\n`);
+  else if (taken === 0) console.log(`${printable(name)} was not allowed in this folder`);
+  else
+    console.log(`${printable(name)} is not allowed any more, in this folder: you are asked before it is started again`);
 }
 
 /** @throws UserError where there is none of that name. */
@@ -45,16 +60,15 @@ function named(name: string, servers: readonly McpServer[], problems: readonly s
   throw new UserError('bad-arguments', `There is no MCP server ${JSON.stringify(name)}; ${there}.${broken}`);
 }
 
-function shown({ name, file, line, what, takes, written, digest }: McpServer): Omit<McpServer, 'launch'> {
-  return { name, file, line, what, takes, written, digest };
+function shown({ name, file, line, what, takes, names, written, digest }: McpServer): Omit<McpServer, 'launch'> {
+  return { name, file, line, what, takes, names, written, digest };
 }
 
 /** A server with all that its definition says, as a person reads it before they allow it. */
 export function serverLines(server: McpServer): string[] {
   return [
     `${server.name}  ${server.file}:${server.line}`,
-    ...definitionLines(server).map((text) => `  ${text}`),
-    `  ${printable(takesWords(server))}`,
+    ...[...definitionLines(server), ...termsLines(server).map(printable)].map((text) => `  ${text}`),
   ];
 }
 

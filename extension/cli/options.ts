@@ -57,7 +57,7 @@ export const ARGUMENTS: Record<CommandName, readonly string[]> = {
   watch: ['RUN'],
   runs: [],
   models: [],
-  mcp: ['[allow]', '[NAME]'],
+  mcp: ['[allow|forbid]', '[NAME]'],
   workflows: [],
   save: ['SCRIPT|NAME'],
   show: ['RUN'],

@@ -77,7 +77,7 @@ export interface CommandLine {
   /** A plan is run, after a question that `yes` answers. */
   run: boolean;
   yes: boolean;
-  /** What `save` calls the script, or the server that `mcp allow` allows; and whether it is the person's own, and may take another's place. */
+  /** What `save` calls the script, or the server that `mcp` allows or forbids; and whether it is the person's own, and may take another's place. */
   name: string;
   user: boolean;
   replace: boolean;
@@ -184,8 +184,10 @@ function readName(command: CommandName, given: string | null): string {
 }
 
 function readServer([what, name]: string[]): string {
-  if (what === undefined || (what === 'allow' && name !== undefined)) return name ?? '';
-  throw new UsageError('`mcp` takes no argument, or `allow NAME`; `counterpoint mcp --help` says more');
+  if (what === undefined || (/^(allow|forbid)$/.test(what) && name !== undefined)) return name ?? '';
+  throw new UsageError(
+    '`mcp` takes no argument, or `allow NAME`, or `forbid NAME`; `counterpoint mcp --help` says more',
+  );
 }
 
 function readMessage(command: CommandName, [, second = '', third = '']: string[]): string {

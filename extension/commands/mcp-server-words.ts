@@ -1,5 +1,5 @@
 import type { McpServer } from '../tools/mcp/config.ts';
-import { definitionLines, takesWords } from '../tools/mcp/show-server.ts';
+import { definitionLines, termsLines } from '../tools/mcp/show-server.ts';
 
 /** What a message of VS Code shows without scrolling, on a small screen. */
 const MAX_LINES = 30;
@@ -18,7 +18,7 @@ export function serverQuestion(server: McpServer): ServerQuestion {
   const lines = definitionLines(server);
   const whole = lines.length <= MAX_LINES && lines.join('\n').length <= MAX_CHARACTERS;
   const where = `${server.file}, line ${server.line}, defines it`;
-  const rest = `${takesWords(server)} Nobody but you can say whether it is harmless: it runs with your rights.`;
+  const rest = [...termsLines(server), 'Nobody but you can say whether it is harmless.'].join(' ');
   if (whole) return { message, detail: `${where}:\n\n${lines.join('\n')}\n\n${rest}`, whole };
   const how = `Read it there; \`counterpoint mcp allow ${server.name}\` in a terminal allows it.`;
   return { message, detail: `${where}, in more words than can be shown here. ${how}\n\n${rest}`, whole };

@@ -6,6 +6,11 @@ import { Approvals } from './approvals.ts';
 /** What a person says to a server that is to be started: yes for as long as this process lives, yes for good, or no. */
 export type ServerAnswer = 'once' | 'always' | 'no';
 
+/** What an approval of a server is called, for a person who looks through them, and for taking it back. @param name The server's. */
+export function serverApproval(name: string): string {
+  return `MCP server ${name}`;
+}
+
 export interface ServerConsentParts {
   /** The folder that defines the servers. */
   workspace: string;
@@ -40,7 +45,11 @@ export class ServerConsent {
       if (said !== undefined) return said;
       const answer = await ask(server);
       this.#said.set(server.digest, answer !== 'no');
-      if (answer === 'always') await this.#approvals.add(version, `MCP server ${server.name}`);
+      if (answer === 'always') {
+        await this.#approvals.add(version, serverApproval(server.name));
+        // From now on it is what is kept that counts: it may be taken back elsewhere.
+        this.#said.delete(server.digest);
+      }
       return answer !== 'no';
     } catch (error) {
       if (!(error instanceof UserError)) throw error;

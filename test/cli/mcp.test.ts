@@ -56,6 +56,24 @@ test('a server that was allowed by name is started as it is written, and of othe
   expect(await consent().mayStart((await serversOf(workspace)).known)).toBe(false);
 });
 
+test('what was allowed can be taken back, in all its versions and for what runs already asks the next time', async () => {
+  const [workspace, home] = [realpathSync(tempDir()), tempDir()];
+  const made = new ServerQuestions({ workspace, unattended: false }, home);
+  made.showOn({ say: () => undefined, ask: () => undefined });
+  const versions = [];
+  for (const command of ['first', 'second']) {
+    writeFiles(workspace, definitions(command));
+    await cli(['mcp', 'allow', 'known', '--workspace', workspace], home);
+    versions.push((await serversOf(workspace)).known);
+  }
+  expect(await Promise.all(versions.map((one) => made.mayStart(one)))).toEqual([true, true]);
+  const { stdout } = await cli(['mcp', 'forbid', 'known', '--workspace', workspace], home);
+  expect(stdout).toBe('known is not allowed any more, in this folder: you are asked before it is started again\n');
+  expect(await Promise.all(versions.map((one) => made.mayStart(one)))).toEqual([false, false]);
+  const again = await cli(['mcp', 'forbid', 'known', '--workspace', workspace, '--json'], home);
+  expect(JSON.parse(again.stdout)).toEqual({ name: 'known', allowed: false, taken: 0 });
+});
+
 test('at a terminal a person sees all of it and is asked, once a process', async () => {
   for (const stream of [process.stdin, process.stderr]) {
     const { isTTY } = stream;
@@ -76,9 +94,10 @@ test('at a terminal a person sees all of it and is asked, once a process', async
   expect([await answer, await consent.mayStart(known), asked.length]).toEqual([false, false, 1]);
 });
 
-test('the command takes a server to allow, or nothing', () => {
+test('the command takes a server to allow or to forbid, or nothing', () => {
   expect(readCommandLine(['mcp'])).toMatchObject({ subject: '', name: '' });
-  expect(readCommandLine(['mcp', 'allow', 'x'])).toMatchObject({ subject: 'allow', name: 'x' });
-  for (const wrong of [['allow'], ['x'], ['deny', 'x']])
+  for (const what of ['allow', 'forbid'])
+    expect(readCommandLine(['mcp', what, 'x'])).toMatchObject({ subject: what, name: 'x' });
+  for (const wrong of [['allow'], ['forbid'], ['x'], ['deny', 'x']])
     expect(() => readCommandLine(['mcp', ...wrong])).toThrow('allow NAME');
 });

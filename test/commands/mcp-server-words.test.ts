@@ -1,7 +1,8 @@
 import { realpathSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { serverQuestion } from '../../extension/commands/mcp-server-words.ts';
-import { type ServerAnswer, ServerConsent } from '../../extension/runs/server-consent.ts';
+import { Approvals } from '../../extension/runs/approvals.ts';
+import { type ServerAnswer, ServerConsent, serverApproval } from '../../extension/runs/server-consent.ts';
 import { readMcpConfig } from '../../extension/tools/mcp/config.ts';
 import { tempDir } from '../support/temp-dir.ts';
 import { writeFiles } from '../support/workspace.ts';
@@ -50,6 +51,12 @@ test('an answer holds for the process or for good, for the definition as it is',
   expect(await consent().mayStart(server)).toBe(true);
   // Who said no before has it allowed by now.
   expect(await no.mayStart(server)).toBe(true);
+  // What was taken back elsewhere is asked again, also where it was said.
+  const always = consent('always', 'no');
+  await new Approvals(home).removeNamed(workspace, serverApproval('one'));
+  expect(await always.mayStart(server)).toBe(true);
+  expect(await new Approvals(home).removeNamed(workspace, serverApproval('one'))).toBe(1);
+  expect(await always.mayStart(server)).toBe(false);
   const changed = await serverOf({ command: 'something else' }, workspace);
   expect(await consent('no').mayStart(changed)).toBe(false);
 });

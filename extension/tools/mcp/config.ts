@@ -5,7 +5,8 @@ import * as z from 'zod';
 import { canonicalJson, isJsonObject, type Json, type JsonObject } from '../../protocol/json.ts';
 import { plain } from '../../protocol/plain-text.ts';
 import { ConfigTextError, readConfigText } from './config-text.ts';
-import { variablesOf } from './expand.ts';
+import { type Environment, variablesOf } from './expand.ts';
+import { type NamedFiles, namedFiles } from './named-files.ts';
 import { toolName } from './tool-name.ts';
 
 /** A server as a file of the workspace defines it: what a person has to allow before it is started. */
@@ -16,8 +17,10 @@ export interface McpServer {
   file: '.mcp.json' | '.vscode/mcp.json';
   /** Counted from 1. */
   line: number;
-  /** SHA-256 of file, name and definition, hex: what a person's yes is bound to. */
+  /** SHA-256 of file, name, definition and the files that it names, hex: what a person's yes is bound to. */
   digest: string;
+  /** What of the workspace it names. */
+  names: NamedFiles;
   /** Its command line or its address as it is written, in one line. */
   what: string;
   /** Names of the variables of the person's environment that it is given. */
@@ -63,19 +66,21 @@ const NOT_SUPPORTED = ['envFile', 'headersHelper', 'socket'];
  * Reads the servers that `.mcp.json` (https://code.claude.com/docs/en/mcp) and `.vscode/mcp.json`
  * (https://code.visualstudio.com/docs/copilot/reference/mcp-configuration) of a workspace define. What is wrong with one file or one
  * server keeps no other away; of two with one name the first is taken. Nothing is started. Never rejects for what files say.
+ * @param environment What variables in definitions stand for.
  */
-export async function readMcpConfig(workspace: string): Promise<McpConfig> {
-  const config: McpConfig = { servers: [], problems: [] };
+export async function readMcpConfig(workspace: string, environment: Environment = process.env): Promise<McpConfig> {
+  const found: Found = { servers: [], problems: [] };
   for (const { file, key } of FILES) {
     try {
       const text = await textOf(join(workspace, file));
-      if (text !== null) readServers(text, file, key, config);
+      if (text !== null) readServers(text, file, key, found);
     } catch (error) {
       const line = error instanceof ConfigTextError ? `:${error.line}` : '';
-      config.problems.push(`${file}${line} cannot be used: ${plain(error instanceof Error ? error.message : '')}`);
+      found.problems.push(`${file}${line} cannot be used: ${plain(error instanceof Error ? error.message : '')}`);
     }
   }
-  return config;
+  const servers = await Promise.all(found.servers.map((server) => withNames(server, workspace, environment)));
+  return { servers, problems: found.problems };
 }
 
 async function textOf(path: string): Promise<string | null> {
@@ -90,7 +95,7 @@ async function textOf(path: string): Promise<string | null> {
   return await readFile(path, 'utf8');
 }
 
-function readServers(text: string, file: McpServer['file'], key: string, config: McpConfig): void {
+function readServers(text: string, file: McpServer['file'], key: string, config: Found): void {
   const { value, lineOf } = readConfigText(text);
   const all = isJsonObject(value) ? (value[key] ?? {}) : null;
   if (!isJsonObject(all)) throw new ConfigTextError(`"${key}" has to be an object of servers`, lineOf(key));
@@ -134,10 +139,25 @@ function launchOf(written: Json): Launch | string {
   return { type: type === 'sse' ? 'sse' : 'http', url, headers };
 }
 
-function serverOf(at: Pick<McpServer, 'name' | 'file' | 'line'>, written: JsonObject, launch: Launch): McpServer {
+function serverOf(at: Pick<McpServer, 'name' | 'file' | 'line'>, written: JsonObject, launch: Launch): Written {
   const what = launch.type === 'stdio' ? [launch.command, ...launch.args].join(' ') : launch.url;
+  return { ...at, what: plain(what, 500), takes: variablesOf(launch, at.file), written, launch };
+}
+
+/** As the definition alone tells it. */
+type Written = Omit<McpServer, 'digest' | 'names'>;
+
+interface Found {
+  servers: Written[];
+  problems: string[];
+}
+
+async function withNames(server: Written, workspace: string, environment: Environment): Promise<McpServer> {
+  const names = await namedFiles(server, workspace, environment);
+  const { file, name, written } = server;
+  const files = names.files.map(({ path, sha256 }) => [path, sha256]);
   const digest = createHash('sha256')
-    .update(canonicalJson([at.file, at.name, written]))
+    .update(canonicalJson([file, name, written, ...files]))
     .digest('hex');
-  return { ...at, digest, what: plain(what, 500), takes: variablesOf(launch, at.file), written, launch };
+  return { ...server, digest, names };
 }

@@ -38,7 +38,11 @@ export function variablesOf(launch: Launch, file: File): string[] {
  * `${NAME:-default}`, in `.vscode/mcp.json` `${env:NAME}`, `${workspaceFolder}`, `${workspaceFolderBasename}` and `${userHome}`.
  * @throws ToolError for a variable that has no value or that only an editor has, and for an address that is none.
  */
-export function expanded({ launch, file, name }: McpServer, workspace: string, environment: Environment): Expanded {
+export function expanded(
+  { launch, file, name }: Pick<McpServer, 'launch' | 'file' | 'name'>,
+  workspace: string,
+  environment: Environment,
+): Expanded {
   const secrets = new Set<string>();
   const fixed: Record<string, string> = {
     CLAUDE_PROJECT_DIR: workspace,

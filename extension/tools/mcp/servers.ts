@@ -11,7 +11,7 @@ export interface McpServersOptions {
   workspace: string;
   /**
    * Whether a person allows that this server is started; what they said is bound to its `digest`. Asked once for all that wait for it, and
-   * again at the next wish after a no: whoever is not to be asked twice has that remembered here.
+   * again at the next start: whoever is not to be asked twice has that remembered here.
    */
   mayStart(server: McpServer): Promise<boolean>;
   /** What variables in definitions stand for, and of which servers get what is harmless; by default that of this process. */
@@ -65,7 +65,8 @@ class Servers implements McpServers {
   }
 
   list(): Promise<McpConfig> {
-    this.#config = import('./config.ts').then(({ readMcpConfig }) => readMcpConfig(this.#options.workspace));
+    const { workspace, environment = process.env } = this.#options;
+    this.#config = import('./config.ts').then(({ readMcpConfig }) => readMcpConfig(workspace, environment));
     return this.#config;
   }
 
@@ -113,13 +114,18 @@ class Servers implements McpServers {
 
   /** @throws ToolError where it cannot be had, or a person does not allow it. */
   async #connect(name: string): Promise<Connection> {
-    const { servers } = await (this.#config ?? this.list());
-    const server = servers.find((one) => one.name === name);
-    if (!server) throw new ToolError(`There is no server ${plain(name, 60)}.`);
-    const known = this.#known(server);
+    const known = this.#known(named(name, await (this.#config ?? this.list())));
     if (known) return await known.connection;
+    // What it runs may have been changed since the definitions were read, also by an agent; and again while a person was asked.
+    const server = named(name, await this.list());
+    const started = this.#known(server);
+    if (started) return await started.connection;
     if (!(await this.#allowed(server)))
       throw new ToolError(`The server ${name} is not started: a person has to allow it, and did not.`);
+    if (named(name, await this.list()).digest !== server.digest)
+      throw new ToolError(
+        `The server ${name} is not started: what it runs was changed while it was to be allowed. Try again.`,
+      );
     // Somebody else may have started it meanwhile; from here on nobody can come between.
     return await (this.#known(server) ?? this.#start(server)).connection;
   }
@@ -158,6 +164,8 @@ class Servers implements McpServers {
     );
     const start: Start = { digest: server.digest, connection, opened: null, failedAt: null };
     this.#starts.set(server.name, start);
+    // A yes is for this start.
+    this.#asked.delete(server.digest);
     connection.then(
       (opened) => {
         start.opened = opened;
@@ -168,4 +176,11 @@ class Servers implements McpServers {
     );
     return start;
   }
+}
+
+/** @throws ToolError where there is none of that name. */
+function named(name: string, { servers }: McpConfig): McpServer {
+  const server = servers.find((one) => one.name === name);
+  if (!server) throw new ToolError(`There is no server ${plain(name, 60)}.`);
+  return server;
 }

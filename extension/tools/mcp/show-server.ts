@@ -13,8 +13,31 @@ function numbered(sign: string): string {
   return `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }
 
-/** What a server is given of the person's environment, in a sentence. */
-export function takesWords({ takes }: Pick<McpServer, 'takes'>): string {
-  if (takes.length === 0) return 'Of your environment it is given nothing but what is harmless, such as PATH.';
-  return `Of your environment it is given ${takes.join(', ')}.`;
+/** What a yes to a server comes to, in sentences: what it is bound to, what the server is given, and that nothing holds it. */
+export function termsLines({ takes, names, launch }: Pick<McpServer, 'takes' | 'names' | 'launch'>): string[] {
+  const given =
+    takes.length === 0
+      ? 'Of your environment it is given nothing but what is harmless, such as PATH.'
+      : `Of your environment it is given ${takes.join(', ')}.`;
+  if (launch.type !== 'stdio') return [given];
+  const unheld =
+    'It runs outside of every sandbox, with your rights: it can read and change your files, and reach the network.';
+  return [given, boundTo(names), unheld];
+}
+
+const MAX_NAMED = 5;
+
+function boundTo({ files, folders }: McpServer['names']): string {
+  const ofFiles = files.length === 0 ? '' : ` and for ${listed(files.map(({ path }) => path))} as of now`;
+  const ofFolders = folders.length === 0 ? '' : ` It names ${listed(folders)}, where anything may change.`;
+  return `Your yes holds for this definition${ofFiles}; what else the program loads is not looked at.${ofFolders}`;
+}
+
+function listed(paths: readonly string[]): string {
+  const shown = paths.slice(0, MAX_NAMED).map((path) => printable(path.slice(0, 200)));
+  return paths.length > MAX_NAMED ? `${shown.join(', ')} and ${paths.length - MAX_NAMED} more` : shown.join(', ');
+}
+
+function printable(text: string): string {
+  return text.replace(/[^\x20-\x7e]/g, numbered);
 }

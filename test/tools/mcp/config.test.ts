@@ -1,10 +1,11 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: what is written in the files that are read here looks like that
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { McpConfig } from '../../../extension/tools/mcp/config.ts';
 import { readMcpConfig } from '../../../extension/tools/mcp/config.ts';
 import { expanded } from '../../../extension/tools/mcp/expand.ts';
+import { termsLines } from '../../../extension/tools/mcp/show-server.ts';
 import { tempDir } from '../../support/temp-dir.ts';
 import { writeFiles } from '../../support/workspace.ts';
 
@@ -136,4 +137,69 @@ test('which variables a server is given is known beforehand, and what they hold 
   const { servers } = await config(one({ url: 'https://x.example', headers }));
   expect(servers[0]?.takes).toEqual(['HOME', 'KEY', 'NONE']);
   expect(expanded(servers[0]!, '/w', ENVIRONMENT).secrets).toEqual(['sk-12345']);
+});
+
+test('a yes is bound to the programs of the workspace that a definition names, however it names them, and to no data', async () => {
+  const workspace = realpathSync(tempDir());
+  const outside = tempDir();
+  writeFiles(outside, { 'own.js': '1' });
+  writeFiles(workspace, {
+    '.mcp.json': JSON.stringify({
+      mcpServers: {
+        script: {
+          command: 'node',
+          args: ['server.js', '--db=data.db', '--import=./hook.mjs', '-e', 'x'.repeat(5_000), join(outside, 'own.js')],
+        },
+        folder: {
+          command: './bin/run',
+          args: ['${CLAUDE_PROJECT_DIR}/tools'],
+          env: { NODE_OPTIONS: '--require ./hook.mjs' },
+        },
+        elsewhere: { command: 'python3', args: ['${SCRIPT:-main.py}'], cwd: 'sub' },
+        broken: { command: 'node', args: ['server.js', '${NOT_SET_ANYWHERE}'] },
+        far: { type: 'http', url: 'https://x.example/server.js' },
+      },
+    }),
+    'server.js': '1',
+    'hook.mjs': '1',
+    'data.db': '1',
+    'bin/run': '#!/bin/sh\n',
+    'tools/a.js': '1',
+    'sub/main.py': '1',
+  });
+  const read = async () =>
+    Object.fromEntries((await readMcpConfig(workspace, {})).servers.map((one) => [one.name, one]));
+  const before = await read();
+  const named = Object.values(before).map(({ name, names }) => [
+    name,
+    names.files.map(({ path }) => path),
+    names.folders,
+  ]);
+  expect(named).toEqual([
+    ['script', ['hook.mjs', 'server.js'], []],
+    ['folder', ['bin/run', 'hook.mjs'], ['tools']],
+    ['elsewhere', ['sub/main.py'], []],
+    ['broken', [], []],
+    ['far', [], []],
+  ]);
+  const changedBy = async (files: Record<string, string>) => {
+    const old = await read();
+    writeFiles(workspace, files);
+    const now = await read();
+    return Object.keys(now).filter((name) => now[name]?.digest !== old[name]?.digest);
+  };
+  expect(await changedBy({ 'server.js': '2' })).toEqual(['script']);
+  expect(await changedBy({ 'hook.mjs': '2' })).toEqual(['script', 'folder']);
+  expect(await changedBy({ 'bin/run': '#!/bin/sh\nrm -rf /\n' })).toEqual(['folder']);
+  expect(await changedBy({ 'sub/main.py': '2' })).toEqual(['elsewhere']);
+  expect(await changedBy({ 'data.db': '2', 'tools/a.js': '2' })).toEqual([]);
+  // What a link leads to counts.
+  rmSync(join(workspace, 'server.js'));
+  symlinkSync(join(outside, 'own.js'), join(workspace, 'server.js'));
+  const link = await read();
+  expect(link.script?.digest).not.toBe(before.script?.digest);
+  expect(termsLines(before.folder!).join(' ')).toContain('for this definition and for bin/run, hook.mjs as of now');
+  expect(termsLines(before.folder!).join(' ')).toContain('It names tools, where anything may change.');
+  expect(termsLines(before.script!).join(' ')).toContain('It runs outside of every sandbox, with your rights');
+  expect(termsLines(before.far!).join(' ')).not.toContain('runs outside');
 });

@@ -84,6 +84,40 @@ test('another definition under the same name has to be allowed anew, and the old
   expect(await processIsGone(pids()[0]!)).toBe(true);
 });
 
+test('a program of the workspace that was changed has to be allowed anew, also one that changes while a person is asked', async () => {
+  const workspace = tempDir();
+  const pids = join(workspace, 'pids');
+  const write = (text: string) =>
+    writeFiles(workspace, { 'server.mjs': `${text}\nawait import(${JSON.stringify(ROUGH)});` });
+  write('');
+  const definition = { command: process.execPath, args: ['server.mjs', '', pids] };
+  let asked = 0;
+  let meanwhile = (): void => undefined;
+  const servers = serversIn(
+    workspace,
+    { rough: definition },
+    {
+      environment: { PATH: process.env.PATH },
+      mayStart: async () => {
+        asked += 1;
+        meanwhile();
+        return true;
+      },
+    },
+  );
+  onTestFinished(() => servers.close());
+  await callMcp(servers, ['rough', 'answer']);
+  await callMcp(servers, ['rough', 'answer']);
+  expect(asked).toBe(1);
+  write('// changed by an agent');
+  await callMcp(servers, ['rough', 'answer']);
+  expect(asked).toBe(2);
+  write('// changed again');
+  meanwhile = () => write('// and changed while a person looks at it');
+  await expect(callMcp(servers, ['rough', 'answer'])).rejects.toThrow('was changed while it was to be allowed');
+  expect(readFileSync(pids, 'utf8').trim().split('\n')).toHaveLength(2);
+});
+
 test('one that dies says why, without its secrets, and the next call starts it anew', async () => {
   const { servers, pids } = rough();
   const dies = callMcp(servers, ['rough', 'die']);
