@@ -190,6 +190,7 @@ const isSettled = shaped({
   requests: isNumber,
   durationMs: isNumber,
   vote: maybe(oneOf('for', 'against')),
+  changedFiles: maybe(isNumber),
   answer: maybe(isAnswer),
   answeredBy: maybe(isText),
 });

@@ -3,8 +3,10 @@ import type { PanelCommand } from '../protocol/panel-messages.ts';
 import type { Decision } from '../protocol/preview.ts';
 import type { RunControl } from '../protocol/run-control.ts';
 import type { StartRequest } from '../runs/run-service.ts';
+import type { AppliedChanges } from '../runs/worktrees.ts';
 import { addAgent, sendTask } from './add-agent.ts';
 import { answerCheckpoint } from './answer-checkpoint.ts';
+import { applyAndTell, applyNamed } from './apply-changes.ts';
 import {
   type AddArgument,
   type AnswerArgument,
@@ -71,6 +73,8 @@ export interface Commands {
   'counterpoint.skipAgent': (agent?: SkipArgument) => Promise<void>;
   'counterpoint.retryAgent': (agent?: CallArgument) => Promise<void>;
   'counterpoint.messageAgent': (agent?: MessageArgument) => Promise<void>;
+  /** Gives what came of it; with an argument nobody is asked. */
+  'counterpoint.applyChanges': (agent?: CallArgument) => Promise<AppliedChanges | undefined>;
   'counterpoint.answerCheckpoint': (answer?: AnswerArgument) => Promise<void>;
   'counterpoint.openReport': (runId?: string) => Promise<void>;
   'counterpoint.showFindings': (runId?: string) => Promise<void>;
@@ -255,6 +259,11 @@ function agentHandlers(bench: Workbench) {
       if (given === undefined) return messageAgent(bench, at);
       const agent = read(ARGUMENTS.message, given);
       return control(agent, { action: 'message-agent', ...callOf(agent), text: agent.text });
+    },
+    'counterpoint.applyChanges': async (given, at) => {
+      if (given === undefined) return applyAndTell(bench, at);
+      const agent = read(ARGUMENTS.call, given);
+      return applyNamed(bench, agent.runId, callOf(agent));
     },
     'counterpoint.answerCheckpoint': (given, at) => {
       if (given === undefined) return answerCheckpoint(bench, at);

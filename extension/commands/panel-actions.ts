@@ -2,6 +2,7 @@ import type { PanelActions } from '../panel/panel-requests.ts';
 import type { AgentAction, RunAction } from '../protocol/panel-messages.ts';
 import { addAgent } from './add-agent.ts';
 import { sendAnswer } from './answer-checkpoint.ts';
+import { applyChanges, showChanges } from './apply-changes.ts';
 import { messageAgent, retryAgent, skipAgent, stopAgent } from './control-agent.ts';
 import { continueRun, pauseRun, setCaps, setConcurrency, stopRun } from './control-run.ts';
 import { forkRun } from './fork-run.ts';
@@ -41,6 +42,10 @@ export function createPanelActions(bench: () => Workbench): PanelActions {
     },
     actOnAgent: ({ id }, action, call) => AGENT_ACTIONS[action](bench(), { runId: id, call }),
     answer: ({ id, runs }, on, answer) => sendAnswer({ runs, runId: id }, on, answer),
+    applyChanges: async ({ id }, call) => {
+      await applyChanges(bench(), { runId: id, call });
+    },
+    showChanges: ({ id }, call) => showChanges(bench(), { runId: id, call }),
     permit: ({ id, runs }, on, permission, answer) => sendPermit({ runs, runId: id }, { on, permission }, answer),
   };
 }

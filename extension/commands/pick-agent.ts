@@ -67,7 +67,8 @@ export async function findAgent(
   return node && { found, node, label: plain(node.info.label, 80), on: { call: node.info.id, key: node.info.key } };
 }
 
-function pointedAt(agents: CallNode[], { call, key }: CallRef): CallNode {
+/** The call that was pointed at. @throws UserError where that number is another by now. */
+export function pointedAt(agents: CallNode[], { call, key }: CallRef): CallNode {
   const node = agents.find(({ info }) => info.id === call);
   if (node && (key === undefined || key === node.info.key)) return node;
   throw new UserError('not-possible', 'The script has begun anew, and that agent is another by now. Look again.');

@@ -11,7 +11,7 @@ import type { RunService } from '../runs/run-service.ts';
  */
 export const DOCUMENT_SCHEME = 'counterpoint';
 
-const EXTENSIONS = { markdown: '.md', json: '.json', plaintext: '.txt' };
+const EXTENSIONS = { markdown: '.md', json: '.json', plaintext: '.txt', diff: '.diff' };
 
 /** A run with what is needed to look at it. */
 export interface ViewedRun {
@@ -32,7 +32,8 @@ export interface RunDocuments extends vscode.Disposable {
   openReport(run: ViewedRun): Promise<void>;
   /** Opens the script at a place: the file itself while it is what ran, else the text as it ran, read-only. */
   openScript(run: ViewedRun, place: ScriptPlace): Promise<void>;
-  openText(title: string, text: string, language: keyof typeof EXTENSIONS): Promise<void>;
+  /** @param beside In the group beside the active editor, which keeps the focus and stays seen. */
+  openText(title: string, text: string, language: keyof typeof EXTENSIONS, beside?: boolean): Promise<void>;
 }
 
 /** @param find Opens the run of an id; used when VS Code restores a document. */
@@ -56,10 +57,10 @@ export function createRunDocuments(find: (runId: string) => Promise<ViewedRun>):
   return {
     openReport: (run) => openReport(run),
     openScript: (run, place) => openScript(run, place),
-    async openText(title, text, language) {
+    async openText(title, text, language, beside) {
       const uri = documentUri('text', String(next++), `${title}${EXTENSIONS[language]}`);
       texts.set(uri.path, text);
-      await showText(uri, 1, 1);
+      await showText(uri, 1, 1, beside);
     },
     dispose: () => vscode.Disposable.from(provider, forget).dispose(),
   };
@@ -127,9 +128,13 @@ export async function openWorkspaceFile(workspace: string, path: string, line: n
   await showText(vscode.Uri.file(file), line, 1);
 }
 
-/** Opens a text beside nothing: in the active group, at a place counted from 1. */
-export async function showText(uri: vscode.Uri, line: number, column: number): Promise<void> {
+/** Opens a text at a place counted from 1: in the active group, or beside it, where what is there keeps the focus. */
+export async function showText(uri: vscode.Uri, line: number, column: number, beside = false): Promise<void> {
   const place = new vscode.Position(Math.max(0, line - 1), Math.max(0, column - 1));
   const document = await vscode.workspace.openTextDocument(uri);
-  await vscode.window.showTextDocument(document, { preview: true, selection: new vscode.Range(place, place) });
+  await vscode.window.showTextDocument(document, {
+    preview: true,
+    selection: new vscode.Range(place, place),
+    ...(beside && { viewColumn: vscode.ViewColumn.Beside, preserveFocus: true }),
+  });
 }

@@ -8,6 +8,7 @@ import type {
   ResponseMessage,
   RunAction,
 } from '../protocol/panel-messages.ts';
+import { MOST_FILES } from '../protocol/panel-messages.ts';
 import type { PermissionAnswer } from '../protocol/permissions.ts';
 import type { CallRef } from '../protocol/run-control.ts';
 import type { CheckpointAnswer } from '../protocol/sandbox-wire.ts';
@@ -20,9 +21,13 @@ export interface PanelActions {
   act(run: ViewedRun, action: RunAction): Promise<void>;
   /** As `act`, on one agent: a value to skip with, or a message, is asked for. */
   actOnAgent(run: ViewedRun, action: AgentAction, on: CallRef): Promise<void>;
+  /** Applies what an agent changed in its worktree, once the person has agreed. */
+  applyChanges(run: ViewedRun, on: CallRef): Promise<void>;
+  /** Shows that as a diff. */
+  showChanges(run: ViewedRun, on: CallRef): Promise<void>;
   /** Answers a checkpoint. */
   answer(run: ViewedRun, on: CallRef, answer: CheckpointAnswer): Promise<void>;
-  /** Answers what a tool call waits for. Each of the four throws with what the person should read. */
+  /** Answers what a tool call waits for. Each of these throws with what the person should read. */
   permit(run: ViewedRun, on: CallRef, permission: number, answer: PermissionAnswer): Promise<void>;
 }
 
@@ -80,6 +85,14 @@ async function perform(
     case 'act-on-agent':
       await actions.actOnAgent(run, request.action, request.on);
       return null;
+    case 'changes':
+      return await changesOf(run, request.call);
+    case 'apply-changes':
+      await actions.applyChanges(run, request.on);
+      return null;
+    case 'show-changes':
+      await actions.showChanges(run, request.on);
+      return null;
     case 'answer':
       await actions.answer(run, request.on, request.answer);
       return null;
@@ -89,4 +102,12 @@ async function perform(
     case 'decide':
       throw new Error('This panel shows a run that was started; there is nothing left to decide.');
   }
+}
+
+/** What an agent left, as far as a view shows it. */
+async function changesOf({ id, runs }: ViewedRun, call: number): Promise<PanelAnswers['changes']> {
+  const left = await runs.changes(id, call);
+  if (!left) return null;
+  const { files, applied, conflicts } = left;
+  return { count: files.length, files: files.slice(0, MOST_FILES), applied, conflicts: conflicts.slice(0, MOST_FILES) };
 }

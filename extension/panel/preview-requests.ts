@@ -50,6 +50,9 @@ export async function performForPreview(
     case 'open-report':
     case 'act':
     case 'act-on-agent':
+    case 'changes':
+    case 'apply-changes':
+    case 'show-changes':
     case 'answer':
     case 'permit':
       throw new Error('This is a preview of a script; it does not run yet.');

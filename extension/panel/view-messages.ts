@@ -38,6 +38,9 @@ const request = z.discriminatedUnion('method', [
   z.object({ method: z.literal('report') }),
   z.strictObject({ method: z.literal('act'), action: z.enum(RUN_ACTIONS) }),
   z.strictObject({ method: z.literal('act-on-agent'), action: z.enum(AGENT_ACTIONS), on: call }),
+  z.object({ method: z.literal('changes'), call: count }),
+  z.strictObject({ method: z.literal('apply-changes'), on: call }),
+  z.strictObject({ method: z.literal('show-changes'), on: call }),
   z.strictObject({
     method: z.literal('answer'),
     on: call,

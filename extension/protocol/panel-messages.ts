@@ -109,6 +109,12 @@ export type PanelRequest =
   /** The host asks for what is missing (a value, a message, a number, a yes) in VS Code's own way, and then does it. */
   | { method: 'act'; action: RunAction }
   | { method: 'act-on-agent'; action: AgentAction; on: CallRef }
+  /** What the agent changed in a worktree of its own, once it has ended. */
+  | { method: 'changes'; call: number }
+  /** The host shows the diff and asks for a yes; done too where the person thinks better of it. */
+  | { method: 'apply-changes'; on: CallRef }
+  /** Opens that as a diff. */
+  | { method: 'show-changes'; on: CallRef }
   | { method: 'answer'; on: CallRef; answer: CheckpointAnswer }
   /** A person's yes or no to a tool call that waits for it; `permission` is the question's id. */
   | { method: 'permit'; on: CallRef; permission: number; answer: PermissionAnswer }
@@ -138,6 +144,19 @@ export interface SearchHit {
   excerpt: string;
 }
 
+/** What an agent left to be applied to the workspace. */
+export interface AgentChanges {
+  /** How many files. */
+  count: number;
+  /** The first of them, at most `MOST_FILES`; relative to the root of the repository. */
+  files: string[];
+  applied: boolean;
+  /** Where it was applied: in which of them a person has to settle what two changed at once. */
+  conflicts: string[];
+}
+
+export const MOST_FILES = 200;
+
 /** At most this many hits are told. */
 export const MOST_HITS = 2000;
 
@@ -154,6 +173,9 @@ export interface PanelAnswers {
   report: string | null;
   act: null;
   'act-on-agent': null;
+  changes: AgentChanges | null;
+  'apply-changes': null;
+  'show-changes': null;
   answer: null;
   permit: null;
   decide: null;

@@ -193,6 +193,8 @@ export interface CallSettled {
   spent: number;
   /** challenger: what it decided. */
   vote?: 'for' | 'against';
+  /** agent: how many files it changed in a worktree of its own, which a person may apply to the workspace; absent: none. */
+  changedFiles?: number;
   /** checkpoint: the answer, and whether a person gave it or its time ran out. */
   answer?: CheckpointAnswer;
   answeredBy?: 'person' | 'timeout';

@@ -73,24 +73,26 @@ export class AgentPlaces {
     return isAgent(live) && (this.#parts.isolateAll() || live.request.options.isolation === 'worktree');
   }
 
-  /** The agent has ended: what it changed is kept and told, and where that is nothing, its worktree goes. Never rejects. */
-  async end(live: LiveCall): Promise<void> {
-    if (!this.#isIsolated(live)) return;
+  /** The agent has ended: what it changed is kept and told, and where that is nothing, its worktree goes. Never rejects. @returns how many files can be applied. */
+  async end(live: LiveCall): Promise<number> {
+    if (!this.#isIsolated(live)) return 0;
     const { worktrees, record } = this.#parts;
     const { key, label } = live.info;
     try {
       const kept = await worktrees.end(key);
-      if (!kept) return;
+      if (!kept) return 0;
       this.#note(live, changesText(kept));
       const files = `${kept.files.length} file${kept.files.length === 1 ? '' : 's'} (${someOf(kept.files) || 'none to apply'})`;
       record({ type: 'log', level: 'info', message: `agent "${label}" changed ${files}, kept in ${kept.folder}` });
-      if (kept.heldBack.length === 0) return;
+      if (kept.heldBack.length === 0) return kept.files.length;
       const message = `agent "${label}" changed what is never applied, for it says what programs run, or may hold secrets: ${someOf(kept.heldBack)}`;
       record({ type: 'log', level: 'warning', message });
+      return kept.files.length;
     } catch (error) {
       const why = plain(errorInfo(error).message, 500);
       const message = `what agent "${label}" changed could not be told, and stays in ${worktrees.folderOf(key)}: ${why}`;
       record({ type: 'log', level: 'warning', message });
+      return 0;
     }
   }
 

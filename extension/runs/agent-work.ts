@@ -91,8 +91,8 @@ export class AgentWork {
         },
         onReply: (text) => this.#parts.onReply(live.info.key, text),
         onEnded: async (outcome) => {
-          await this.#places.end(live);
-          await onEnd({ ...outcome, usage: addUsage(live.lost, outcome.usage) }, {});
+          const changedFiles = await this.#places.end(live);
+          await onEnd({ ...outcome, usage: addUsage(live.lost, outcome.usage) }, { changedFiles });
         },
       });
     } catch (error) {
@@ -102,8 +102,8 @@ export class AgentWork {
   }
 
   /** What an agent that nobody waits for has changed is kept and told. Never rejects. */
-  endPlace(live: LiveCall): Promise<void> {
-    return this.#places.end(live);
+  async endPlace(live: LiveCall): Promise<void> {
+    await this.#places.end(live);
   }
 
   /** Where the agent's turns are kept, until its work is broken off: what comes late must not be taken for what came before. */
@@ -130,8 +130,8 @@ export class AgentWork {
     if (cut.how === 'drop' || book.closed) return;
     if (cut.how !== 'retry') {
       const outcome = cut.how === 'skip' ? 'skipped' : 'stopped';
-      await this.#places.end(live);
-      return await onEnd(outcomeOfCut(cut, live.used), { outcome });
+      const changedFiles = await this.#places.end(live);
+      return await onEnd(outcomeOfCut(cut, live.used), { outcome, changedFiles });
     }
     live.lost = live.used;
     live.cancel = new AbortController();

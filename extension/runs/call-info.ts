@@ -57,6 +57,7 @@ export interface EndDetails {
   spent: number;
   /** A person ended it so. */
   outcome?: 'skipped' | 'stopped';
+  changedFiles?: number;
   answer?: { given: CheckpointAnswer; by: 'person' | 'timeout' };
 }
 
@@ -71,6 +72,7 @@ export function settledOf(call: CallInfo, outcome: AgentOutcome, details: EndDet
     durationMs: details.durationMs,
     spent: details.spent,
     ...(vote && { vote }),
+    ...(details.changedFiles && { changedFiles: details.changedFiles }),
     ...(details.answer && { answer: details.answer.given, answeredBy: details.answer.by }),
   };
 }

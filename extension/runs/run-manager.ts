@@ -47,7 +47,7 @@ import type {
 import { runScriptTool } from './script-tools.ts';
 import { fillArgs } from './workflow-args.ts';
 import { type LocatedScript, listWorkflows, locateScript } from './workflow-catalogue.ts';
-import { type AppliedChanges, Worktrees } from './worktrees.ts';
+import { type AppliedChanges, type LeftChanges, Worktrees } from './worktrees.ts';
 
 interface ActiveRun {
   driver: RunDriver;
@@ -285,10 +285,17 @@ export class RunManager implements RunService {
     }
   }
 
+  async changes(runId: string, call: number): Promise<LeftChanges | null> {
+    return await this.#worktrees(runId).left(this.#archive.call(runId, call).info.key);
+  }
+
   async applyChanges(runId: string, call: number): Promise<AppliedChanges> {
+    return await this.#worktrees(runId).apply(this.#archive.call(runId, call).info.key);
+  }
+
+  #worktrees(runId: string): Worktrees {
     const { workspace, ripgrep } = this.#options;
-    const { info } = this.#archive.call(runId, call);
-    return await new Worktrees({ workspace, ripgrep, runId }).apply(info.key);
+    return new Worktrees({ workspace, ripgrep, runId });
   }
 
   onInterrupted(listener: (runId: string) => void): () => void {

@@ -24,7 +24,7 @@ import type { Sandbox } from '../sandbox/sandbox.ts';
 import type { AgentCalls } from './agent-calls.ts';
 import type { AgentHistory } from './agent-history.ts';
 import type { LocatedScript } from './workflow-catalogue.ts';
-import type { AppliedChanges } from './worktrees.ts';
+import type { AppliedChanges, LeftChanges } from './worktrees.ts';
 
 /** All runs of one workspace: what the editor and the CLI ask of the runtime. Every failure a person can act on is a `UserError`. */
 export interface RunService {
@@ -64,6 +64,8 @@ export interface RunService {
    * @throws UserError `not-running`, `not-possible` with the reason, `bad-arguments`.
    */
   control(runId: string, control: RunControl): Promise<void>;
+  /** What an agent changed in its worktree, once it has ended; null where that is nothing. */
+  changes(runId: string, call: number): Promise<LeftChanges | null>;
   /**
    * Applies what an agent changed in its worktree to the workspace, once; the diff stays.
    * @throws UserError `not-possible` where it left no changes, or they cannot be applied; then nothing was changed.

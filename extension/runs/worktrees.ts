@@ -30,6 +30,16 @@ export interface KeptChanges {
   heldBack: string[];
 }
 
+/** What an agent left that can be applied, or was. Paths are relative to the repository's root. */
+export interface LeftChanges {
+  files: string[];
+  /** Path of the diff. */
+  diff: string;
+  applied: boolean;
+  /** Where it was: the files in which somebody else had changed the same place. */
+  conflicts: string[];
+}
+
 /** What became of an agent's changes that were applied. */
 export interface AppliedChanges {
   files: string[];
@@ -44,6 +54,7 @@ interface Record {
   /** Null until the agent has ended. */
   files: string[] | null;
   applied: boolean;
+  conflicts?: string[];
 }
 
 export interface WorktreesOptions {
@@ -120,6 +131,14 @@ export class Worktrees {
     await Promise.all(['.json', '.diff'].map((end) => rm(`${this.folderOf(key)}${end}`, { force: true })));
   }
 
+  /** What an agent that has ended left to be applied; null where that is nothing. */
+  async left(key: string): Promise<LeftChanges | null> {
+    const record = await this.#read(key);
+    if (!record?.files?.length) return null;
+    const { files, applied, conflicts = [] } = record;
+    return { files, diff: `${this.folderOf(key)}.diff`, applied, conflicts };
+  }
+
   /** Applies what an agent changed to the workspace, once. @throws UserError where there is nothing, or it cannot be. */
   async apply(key: string): Promise<AppliedChanges> {
     const record = await this.#read(key);
@@ -129,7 +148,7 @@ export class Worktrees {
     try {
       const context = this.#context(new AbortController().signal);
       const conflicts = await applyDiff(`${this.folderOf(key)}.diff`, record.files, context);
-      await this.#write(key, { ...record, applied: true });
+      await this.#write(key, { ...record, applied: true, conflicts });
       // What is in the workspace needs no second place; with conflicts a person may want to look at it.
       if (conflicts.length === 0) await this.#removeTree(key, record);
       return { files: record.files, conflicts };
@@ -204,13 +223,14 @@ export class Worktrees {
 
 function isRecord(value: unknown): value is Record {
   if (!isJsonObject(value)) return false;
-  const { base, gitDir, files, applied } = value;
-  const isList = files === null || (Array.isArray(files) && files.every((file) => typeof file === 'string'));
+  const { base, gitDir, files, applied, conflicts } = value;
+  const isList = (list: unknown) => Array.isArray(list) && list.every((file) => typeof file === 'string');
   return (
     typeof base === 'string' &&
     /^[0-9a-f]{40,64}$/.test(base) &&
     typeof gitDir === 'string' &&
-    isList &&
+    (files === null || isList(files)) &&
+    (conflicts === undefined || isList(conflicts)) &&
     typeof applied === 'boolean'
   );
 }

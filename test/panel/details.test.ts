@@ -395,3 +395,70 @@ describe('what is looked for', () => {
     });
   });
 });
+
+describe('what an agent left in a worktree', () => {
+  const files = ['src/a.ts', 'src/b\u202ets.exe', ...Array.from({ length: 10 }, (_, at) => `src/c${at}.ts`)];
+  const call = calls.filter((one) => one.state === 'succeeded' && one.info.kind === 'agent').at(-1)!;
+  const { id, key } = call.info;
+  const events = run.events.map(
+    (event): RunEvent =>
+      event.type === 'call.settled' && event.id === id
+        ? { ...event, settled: { ...event.settled, changedFiles: files.length } }
+        : event,
+  );
+  const changes = { [id]: { count: files.length, files, applied: false, conflicts: [] } };
+  const apply = (panel: Panel) => section(panel, 'Changes').getByRole('button', { name: 'Apply Changes…' });
+  const wanted = async (panel: Panel) =>
+    requests(await panel.sent()).filter(({ method }) => method.endsWith('-changes'));
+
+  it('is listed, shown as a diff, and put into the workspace by one who agrees; then it says so, with conflicts', async () => {
+    const patch = '--- a/src/a.ts\n+++ b/src/a.ts\n@@ -1 +1 @@\n-const a = 1;\n+const a = 2;\n';
+    const note = { type: 'note', at: 0, text: `It changed 12 files; the diff lies in x.diff.\n\n${patch}` } as const;
+    await withAgent({ events, details: { transcript: [note] }, options: { changes } }, async (panel) => {
+      const shown = section(panel, 'Changes');
+      await apply(panel).waitFor();
+      expect(await shown.innerText()).toContain('src/bU+202Ets.exe');
+      expect(await shown.locator('li').count()).toBe(10);
+      await shown.getByRole('button', { name: 'Show all 12 files' }).click();
+      expect(await shown.locator('li').count()).toBe(12);
+      await shown.getByRole('button', { name: 'Show Diff' }).click();
+      expect(await wanted(panel)).toEqual([{ method: 'show-changes', on: { call: id, key } }]);
+      const entry = section(panel, 'Transcript').locator('.aside');
+      await entry.locator('summary', { hasText: 'The diff' }).click();
+      await entry.locator('.diff-line, .added').first().waitFor();
+      await panel.page.evaluate((of) => {
+        const { hostSide } = window as unknown as { hostSide: { changes: Record<number, object> } };
+        hostSide.changes[of] = { ...hostSide.changes[of], applied: true, conflicts: ['src/a.ts'] };
+      }, id);
+      await apply(panel).click();
+      await shown.getByText('Applied, but others had changed the same places').waitFor();
+      expect((await wanted(panel)).at(-1)).toEqual({ method: 'apply-changes', on: { call: id, key } });
+      expect(await apply(panel).count()).toBe(0);
+      const { violations } = await new AxeBuilder({ page: panel.page }).include('.side').analyze();
+      expect(violations.map(({ id: rule }) => rule)).toEqual([]);
+      // The policy has kept axe from the style sheet, as it should.
+      panel.problems.length = 0;
+    });
+  });
+
+  it('is not applied where the host refuses, which says why, and not offered where nothing is left of it', async () => {
+    await withAgent(
+      { events, options: { changes, refusal: 'The changes could not be applied: a.ts differs.' } },
+      async (panel) => {
+        await apply(panel).click();
+        await section(panel, 'Changes').getByRole('alert').waitFor();
+        expect(await section(panel, 'Changes').innerText()).toContain('a.ts differs');
+        const context = panel.page.locator(
+          `[data-vscode-context*='"callId":${id},'][data-vscode-context*='"leftChanges":true']`,
+        );
+        expect(await context.count()).toBeGreaterThan(0);
+      },
+    );
+    await withAgent({ events }, async (panel) => {
+      await vi.waitFor(async () =>
+        expect(requests(await panel.sent()).map(({ method }) => method)).toContain('changes'),
+      );
+      await vi.waitFor(async () => expect(await section(panel, 'Changes').count()).toBe(0));
+    });
+  });
+});

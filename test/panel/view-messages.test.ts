@@ -16,6 +16,9 @@ const REQUESTS: PanelRequest[] = [
   { method: 'act', action: 'pause' },
   { method: 'act', action: 'replace-script' },
   { method: 'act-on-agent', action: 'retry', on: { call: 3, key: 'k3' } },
+  { method: 'changes', call: 3 },
+  { method: 'apply-changes', on: { call: 3, key: 'k3' } },
+  { method: 'show-changes', on: { call: 3 } },
   { method: 'answer', on: { call: 4 }, answer: { choice: 'Fix' } },
   {
     method: 'answer',
@@ -60,6 +63,7 @@ test.each([
   ],
   ['an action nobody offers', { type: 'request', id: 1, request: { method: 'act', action: 'delete' } }],
   ['an action with more to it', { type: 'request', id: 1, request: { method: 'act', action: 'fork', from: 3 } }],
+  ['changes of all', { type: 'request', id: 1, request: { method: 'apply-changes' } }],
   ['the old way to stop', { type: 'request', id: 1, request: { method: 'stop' } }],
   [
     'an action on no agent',

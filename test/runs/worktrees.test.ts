@@ -93,7 +93,13 @@ test('agents that write do so in worktrees of their own; what they changed is ke
     expect.stringMatching(/changed 1 file \(b\/new\.txt\), kept in .*worktrees/),
   );
   expect(notesOf(manager, runId, 1)).toMatch(/\n-three\n\+THREE/);
+  const settled = [...manager.tree(runId).calls.values()].map((call) => call.settled?.changedFiles);
+  expect(settled).toEqual([1, 1]);
+  const left = await manager.changes(runId, 1);
+  expect(left).toMatchObject({ files: ['a.txt'], applied: false, conflicts: [] });
+  expect(readFileSync(left?.diff ?? '', 'utf8')).toMatch(/\n-three\n\+THREE/);
   expect(await manager.applyChanges(runId, 1)).toEqual({ files: ['a.txt'], conflicts: [] });
+  expect(await manager.changes(runId, 1)).toMatchObject({ files: ['a.txt'], applied: true });
   expect(await manager.applyChanges(runId, 2)).toEqual({ files: ['b/new.txt'], conflicts: [] });
   expect([file('a.txt'), file('b/new.txt')]).toEqual(['one\ntwo\nTHREE\n', 'new\n']);
   // The index is the person's: nothing is staged.
@@ -113,6 +119,7 @@ test('what is applied goes beside what the person changed meanwhile, and conflic
   writeFileSync(join(workspace, 'b.txt'), 'person\n');
   const applied = await manager.applyChanges(runId, 1);
   expect(applied).toEqual({ files: ['a.txt', 'b.txt', 'c.txt'], conflicts: ['b.txt'] });
+  expect(await manager.changes(runId, 1)).toMatchObject({ applied: true, conflicts: ['b.txt'] });
   expect(file('a.txt')).toBe('person\n2\n3\n4\n5\n6\n7\nagent\n');
   expect(file('b.txt')).toMatch(/<<<<<<<.*\nperson\n=======\nagent\n>>>>>>>/);
   expect(file('c.txt')).toBe('agent\n');
@@ -129,6 +136,8 @@ test('an agent that changes nothing leaves nothing; one that only looks never ha
   expect(notesOf(manager, runId, 1)).toMatch(/works in .*worktree/);
   expect(notesOf(manager, runId, 2)).toBe('');
   await expect(manager.applyChanges(runId, 2)).rejects.toMatchObject({ code: 'not-possible' });
+  expect(await manager.changes(runId, 1)).toBeNull();
+  expect(manager.tree(runId).calls.get(1)?.settled?.changedFiles).toBeUndefined();
 });
 
 test('a worktree begins at the commit: what is not committed is told to the person and to the model', async () => {

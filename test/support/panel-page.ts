@@ -9,7 +9,7 @@ import { promisify } from 'node:util';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { webviewPage } from '../../extension/panel/webview-page.ts';
 import type { CallDetails } from '../../extension/protocol/call-details.ts';
-import type { HostToView, SearchHit, ViewToHost } from '../../extension/protocol/panel-messages.ts';
+import type { AgentChanges, HostToView, SearchHit, ViewToHost } from '../../extension/protocol/panel-messages.ts';
 import { type ThemeName, themeOf } from './themes.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -87,6 +87,8 @@ export interface PanelOptions {
   report?: string | null;
   /** What the host finds, by the text that is looked for; of any other text nothing. */
   hits?: Record<string, SearchHit[]>;
+  /** What agents left to be applied, by their numbers. */
+  changes?: Record<string, AgentChanges>;
   /** The second script cannot be had. */
   withoutMarkdown?: boolean;
   /** Nor the one for previews. */
@@ -181,6 +183,7 @@ function hostSide(options: PanelOptions): string {
     hits: options.hits ?? {},
     state: options.state ?? null,
     refusal: options.refusal ?? null,
+    changes: options.changes ?? {},
   };
   return `window.hostSide = { sent: [], ...${JSON.stringify(data).replaceAll('<', '\\u003c')} };
 window.acquireVsCodeApi = () => ({
@@ -191,8 +194,8 @@ window.acquireVsCodeApi = () => ({
     if (message.type !== 'request') return;
     const { id, request } = message;
     const details = hostSide.details[request.call];
-    const answer = request.method === 'details' ? details && { ...details, transcript: details.transcript.slice(request.after ?? 0) } : request.method === 'report' ? hostSide.report : request.method === 'search' ? (hostSide.hits[request.text] ?? []) : null;
-    const steers = ['act', 'act-on-agent', 'answer', 'permit', 'decide'].includes(request.method);
+    const answer = request.method === 'details' ? details && { ...details, transcript: details.transcript.slice(request.after ?? 0) } : request.method === 'report' ? hostSide.report : request.method === 'search' ? (hostSide.hits[request.text] ?? []) : request.method === 'changes' ? (hostSide.changes[request.call] ?? null) : null;
+    const steers = ['act', 'act-on-agent', 'answer', 'permit', 'decide', 'apply-changes'].includes(request.method);
     if (steers && hostSide.refusal) return window.postMessage({ type: 'response', id, ok: false, error: hostSide.refusal }, '*');
     const reply = answer === undefined ? { type: 'response', id, ok: false, error: 'No such agent.' } : { type: 'response', id, ok: true, answer };
     window.postMessage(reply, '*');

@@ -11,6 +11,7 @@ import { useAsk } from '../steer/use-ask.ts';
 import { useNow, useRun, useStore, useTree } from '../store.ts';
 import { phaseOf } from '../tree/cells.ts';
 import { useView } from '../view-state.ts';
+import { ChangesSection } from './changes.tsx';
 import { useLive } from './live.ts';
 import { Fact, Facts, Section } from './parts.tsx';
 import { Pending, Said } from './said.tsx';
@@ -35,6 +36,7 @@ export function AgentDetails({ call }: { call: CallNode }) {
       <Problem asking={asking} className="form-problem" />
       <Cause call={call} />
       <DeniedCalls call={call} />
+      <ChangesSection call={call} />
       {claim && (
         <Section title="Claim">
           <p>{line(claim.info.label, 2000)}</p>

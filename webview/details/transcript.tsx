@@ -4,7 +4,7 @@ import type { Json } from '../../extension/protocol/json.ts';
 import { isJsonObject } from '../../extension/protocol/json.ts';
 import { ChangeText } from '../code/diff-text.tsx';
 import { editsIn } from '../code/edits.ts';
-import { languageOfFile } from '../code/languages.ts';
+import { isUnifiedDiff, languageOfFile } from '../code/languages.ts';
 import { duration, line, plural } from '../format.ts';
 import { Icon } from '../icon.tsx';
 import { MarkdownText } from '../markdown/markdown-text.tsx';
@@ -68,13 +68,29 @@ const Entry = memo(function Entry({ entry }: { entry: TranscriptEntry }) {
         </div>
       );
     case 'note':
-      return (
-        <p className="aside">
-          <Icon name="info" /> {line(entry.text, 2000)}
-        </p>
-      );
+      return <Note text={entry.text} />;
   }
 });
+
+/** What is to be known beside what was said; a diff behind it is one. */
+function Note({ text }: { text: string }) {
+  const at = text.indexOf('\n\n');
+  const diff = at < 0 ? '' : text.slice(at + 2);
+  const isDiff = isUnifiedDiff(diff);
+  return (
+    <div className="aside">
+      <p>
+        <Icon name="info" /> {line(isDiff ? text.slice(0, at) : text, 2000)}
+      </p>
+      {isDiff && (
+        <details>
+          <summary>The diff</summary>
+          <Output text={diff} language="" />
+        </details>
+      )}
+    </div>
+  );
+}
 
 function ToolCall({ entry }: { entry: Extract<TranscriptEntry, { type: 'tool' }> }) {
   const name = line(entry.name, 60);

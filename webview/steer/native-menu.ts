@@ -18,6 +18,7 @@ export function agentMenu(runId: string, call: CallNode): Context {
     callId: call.info.id,
     callKey: call.info.key,
     agentState: call.state,
+    leftChanges: (call.settled?.changedFiles ?? 0) > 0,
     preventDefaultContextMenuItems: true,
   });
 }

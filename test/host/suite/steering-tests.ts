@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { type HeldApi, withHeldApi } from '../held-api.ts';
@@ -25,6 +26,52 @@ async function resultOf(runId: string): Promise<Record<string, unknown>> {
   const { status, error } = await service.finished(runId);
   assert.match(status, /^completed/, error?.message);
   return service.result(runId) as Record<string, unknown>;
+}
+
+/** The folder as a repository, for as long as it takes, with a file in it. */
+async function withRepository(use: (file: string) => Promise<void>): Promise<void> {
+  const root = folder().uri.fsPath;
+  const file = join(root, 'applied.txt');
+  const git = (...args: string[]) => execFileSync('git', args, { cwd: root, stdio: 'pipe' });
+  writeFileSync(file, 'before\n');
+  git('init', '--quiet');
+  git('add', 'applied.txt');
+  git('-c', 'user.name=t', '-c', 'user.email=t@localhost', 'commit', '--quiet', '--message=first');
+  try {
+    await withSetting('profile', 'edit-in-worktrees', () => use(file));
+  } finally {
+    rmSync(join(root, '.git'), { recursive: true, force: true });
+    rmSync(file, { force: true });
+    await closeTabs();
+  }
+}
+
+/** An agent of `team` writes the file; a person looks at what it changed, and applies it. */
+async function applyOne(api: HeldApi, file: string): Promise<void> {
+  const runId = await startTeam(api);
+  const one = await agentOf(runId, 'Hold one');
+  await assert.rejects(command('counterpoint.applyChanges', one), /left no changes/);
+  await api.release('Hold one', {
+    tools: [{ name: 'write_file', input: { path: 'applied.txt', content: 'after\n' } }],
+  });
+  await api.release('Hold one');
+  await until('its end', async () => (await treeOf(runId)).calls.get(one.callId)?.settled?.changedFiles === 1);
+  assert.equal(readFileSync(file, 'utf8'), 'before\n');
+  // As its menu in the panel does; the question over the diff is one for a person.
+  const asked = vscode.commands.executeCommand('counterpoint.applyChanges', { webview: 'counterpoint.run', ...one });
+  const diff = await until('the diff', () =>
+    vscode.workspace.textDocuments.find(
+      ({ languageId, fileName }) => languageId === 'diff' && fileName.includes('Hold one'),
+    ),
+  );
+  assert.match(diff.getText(), /-before\n\+after/);
+  await vscode.commands.executeCommand('workbench.action.closeQuickOpen');
+  void asked;
+  const applied = await command('counterpoint.applyChanges', one);
+  assert.deepEqual(applied, { files: ['applied.txt'], conflicts: [] });
+  assert.equal(readFileSync(file, 'utf8'), 'after\n');
+  await assert.rejects(command('counterpoint.applyChanges', one), /in the workspace already/);
+  await command('counterpoint.stopRun', runId);
 }
 
 const COUNT = { tools: [{ name: 'answer', input: { count: 3 } }] };
@@ -147,6 +194,10 @@ export const STEERING_TESTS: HostTest[] = [
       assert.deepEqual(go, { choice: 'Ship', comment: 'with care' });
       assert.deepEqual(how, { choice: 'Submit', values: { channel: 'beta', percent: 5 } });
     },
+  },
+  {
+    name: 'what an agent changed in its worktree is shown as a diff, and is in the workspace once it is applied',
+    run: () => withRepository((file) => withHeldApi((api) => applyOne(api, file))),
   },
   {
     name: 'the settings give a run its caps, where the caller does not',
