@@ -209,9 +209,9 @@ export class AddedAgents {
   /** Begins one at work anew, and sends one that has no answer again: the script never heard of it, and goes on as it is. @throws UserError where it has one. */
   async retry(id: number): Promise<void> {
     const agent = this.#agents.get(id);
-    if (agent?.live && !agent.live.ending) return this.cutAgent(id, { how: 'retry' });
+    if (!agent?.end) return this.cutAgent(id, { how: 'retry' });
     if (this.#closed) throw takesNoMore(this.#parts.runId);
-    if (!agent?.end || agent.end.answer) {
+    if (agent.end.answer) {
       throw new UserError(
         'not-possible',
         `Agent ${callNumberWords(id)} has its answer, which is kept. To ask again, add another one.`,
@@ -222,8 +222,9 @@ export class AddedAgents {
   }
 
   #liveAgent(id: number): LiveCall {
-    const live = this.#agents.get(id)?.live;
+    const { live = null, end = null } = this.#agents.get(id) ?? {};
     if (live && !live.ending) return live;
-    throw new UserError('not-possible', `Agent ${callNumberWords(id)} has ended already.`);
+    const why = live || end ? 'has ended already.' : 'has not begun yet. Try again in a moment.';
+    throw new UserError('not-possible', `Agent ${callNumberWords(id)} ${why}`);
   }
 }

@@ -38,8 +38,8 @@ const ENTRY = { number: 1, task: 'extra', label: 'extra', outcome: 'succeeded', 
 test('an agent is added to a run under way: it is a call like any other, and its answer is in the inbox', async () => {
   const { manager, start, release, api } = await heldHarness();
   const runId = await start(
-    `const before = await tool('inbox'); await agent('held'); return [before, await tool('inbox'), typeof before]`,
-    { limits: { maxAgents: 1 } },
+    `const before = await tool('inbox'); await agent('held'); return [before, await tool('inbox'), await agent('last')]`,
+    { limits: { maxAgents: 2 } },
   );
   await until(() => promptsOf(api).includes('held'));
   await add(manager, runId, 'extra', { label: 'my own', model: 'other' });
@@ -50,7 +50,7 @@ test('an agent is added to a run under way: it is a call like any other, and its
   await inState(manager, runId, FIRST, 'succeeded');
   await release('held');
   const entry = { ...ENTRY, label: 'my own' };
-  expect(await manager.finished(runId)).toEqual({ status: 'completed', result: [[], [entry], 'object'] });
+  expect(await manager.finished(runId)).toEqual({ status: 'completed', result: [[], [entry], 're: last'] });
   expect(api.requests.find(({ body }) => promptOf(body) === 'extra')?.body.model).toBe('other');
   expect(manager.details(runId, FIRST)).toMatchObject({
     prompt: 'extra',
@@ -61,8 +61,8 @@ test('an agent is added to a run under way: it is a call like any other, and its
   const tree = manager.tree(runId);
   expect(tree.phases.at(-1)).toMatchObject({ title: ADDED_PHASE, roots: [{ type: 'call', id: FIRST }] });
   expect(tree.phases.at(-1)?.usage.outputTokens).toBe(10);
-  expect(tree.usage.outputTokens).toBe(20);
-  expect(totalOf(tree.counts)).toBe(2);
+  expect(tree.usage.outputTokens).toBe(30);
+  expect(totalOf(tree.counts)).toBe(3);
 });
 
 test('no agent is offered the inbox, and the script hears which input it takes', async () => {
@@ -191,6 +191,16 @@ test('a script that fails waits for nobody; a resume goes on with what was added
   expect(await manager.finished(runId)).toEqual({ status: 'completed', result: ['re: held', 'fixed'] });
   expect(callOf(manager, runId, FIRST)?.state).toBe('succeeded');
   expect(promptsOf(api).filter((prompt) => prompt === 'held')).toHaveLength(1);
+});
+
+test('a script that waits for nothing is stuck, whatever a person added is at work', async () => {
+  const { manager, start, release, api } = await heldHarness();
+  const runId = await start(`await agent('held'); await new Promise(() => undefined)`);
+  await add(manager, runId, 'held one');
+  await until(() => promptsOf(api).includes('held one'));
+  await release('held');
+  expect(await manager.finished(runId)).toMatchObject({ status: 'failed', error: { name: 'StuckError' } });
+  await release('held one', { text: 'too late' });
 });
 
 test('after a kill -9 each agent that a person added is paid for once: what is done stays, what was at work goes on in its turn', async () => {
