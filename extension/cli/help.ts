@@ -174,9 +174,10 @@ ${ONE_DOCUMENT}`,
 One at work begins anew. For one that has failed the script begins anew, and finds everything else as it was.
 
 ${ONE_DOCUMENT}`,
-  add: `${RUN} TASK is what the agent is to do, in quotes: counterpoint add RUN "Who calls parse()?" It works beside the script, under
-the run's permissions and caps, and the run does not end before it has. \`counterpoint show RUN\` prints its answer, and a script finds
-it in \`tool('inbox')\`. One without a run: \`counterpoint agent TASK\`.
+  add: `${RUN} TASK is what the agent is to do, in quotes:
+counterpoint add RUN "Who calls parse()?" It works beside the script, under the run's permissions and caps, and the run does not end
+before it has. \`counterpoint show RUN\` prints its answer, and a script finds it in \`tool('inbox')\`. \`counterpoint agent TASK\` has
+one work without a run.
 
   --label TEXT       what it is called (default: the beginning of the task)
   --agent-type TYPE  which kind of agent: Explore, Plan, writer, ..., or one that the project or you have defined

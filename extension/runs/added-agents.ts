@@ -5,10 +5,11 @@ import { UserError } from '../protocol/errors.ts';
 import type { Json, JsonObject } from '../protocol/json.ts';
 import { orAborted } from '../protocol/or-aborted.ts';
 import type { AddedTask } from '../protocol/run-control.ts';
-import { type CallInfo, type CallSettled, FIRST_ADDED_CALL } from '../protocol/run-events.ts';
+import { type CallInfo, type CallSettled, FIRST_ADDED_CALL, type RunInfo } from '../protocol/run-events.ts';
 import type { AgentRequest } from '../protocol/sandbox-wire.ts';
 import type { Caps } from '../scheduler/caps.ts';
 import { addedInfo, checkAddedTask, requestOf, type StoredAdded, takesNoMore } from './added-task.ts';
+import { requireModel } from './agent-task.ts';
 import type { AgentWork } from './agent-work.ts';
 import { answered, type EndDetails, refusal } from './call-info.ts';
 import type { CallLog } from './call-log.ts';
@@ -24,7 +25,7 @@ export interface AddedAgentsParts {
   permissions: RunPermissions;
   turns: RunTurns;
   agentTypes: AgentTypes;
-  runId: string;
+  info(): RunInfo;
   /** Those of earlier attempts, and of the run that this one was forked from. */
   added: readonly StoredAdded[];
 }
@@ -71,9 +72,11 @@ export class AddedAgents {
 
   /** One more, which is written down when this resolves. @throws UserError where it cannot be had; then nothing is written. */
   async add(task: AddedTask): Promise<void> {
-    const { caps, agentTypes, runId } = this.#parts;
+    const { caps, agentTypes } = this.#parts;
+    const { id: runId, provider } = this.#parts.info();
     checkAddedTask(task);
     if (this.#closed) throw takesNoMore(runId);
+    requireModel(provider);
     const typeProblem = agentTypes.problem(task.agentType);
     if (typeProblem !== null) throw new UserError('bad-arguments', `No agent was added: ${typeProblem}.`);
     if (this.#agents.size >= MOST_ADDED)
@@ -210,7 +213,7 @@ export class AddedAgents {
   async retry(id: number): Promise<void> {
     const agent = this.#agents.get(id);
     if (!agent?.end) return this.cutAgent(id, { how: 'retry' });
-    if (this.#closed) throw takesNoMore(this.#parts.runId);
+    if (this.#closed) throw takesNoMore(this.#parts.info().id);
     if (agent.end.answer) {
       throw new UserError(
         'not-possible',

@@ -91,7 +91,7 @@ export class RunDriver {
       permissions: parts.permissions(onFailure),
     };
     this.#book = new CallLog(shared);
-    const { added, calls } = callsOf({ ...shared, runId: run.id, book: this.#book });
+    const { added, calls } = callsOf({ ...shared, book: this.#book });
     this.#added = added;
     this.#calls = calls;
     this.#steering = new RunSteering({

@@ -1,13 +1,15 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
+import { createBuiltinProvider } from '../../extension/models/builtin/provider.ts';
 import { censusLines, runCensus } from '../../extension/protocol/run-census.ts';
 import type { AddedTask } from '../../extension/protocol/run-control.ts';
 import { ADDED_PHASE, FIRST_ADDED_CALL } from '../../extension/protocol/run-events.ts';
 import { type CallNode, totalOf } from '../../extension/protocol/run-tree.ts';
-import type { RunManager } from '../../extension/runs/run-manager.ts';
+import { openRunManager, type RunManager } from '../../extension/runs/run-manager.ts';
 import { editFileTool } from '../../extension/tools/edit-file.ts';
 import { readFileTool } from '../../extension/tools/read-file.ts';
+import { builtDist } from '../support/built-dist.ts';
 import type { FakeBody } from '../support/fake-anthropic.ts';
 import { heldHarness } from '../support/held-api.ts';
 import { startDriver, writeScript } from '../support/recovery.ts';
@@ -397,6 +399,20 @@ test('what cannot be added is refused in words, and nothing is written', async (
     code: 'not-running',
     message: expect.stringContaining('Run Agent in Background'),
   });
+});
+
+test('the analyst that is no model is given no task of a person', async () => {
+  const { workspace } = await heldHarness();
+  const analyst = await openRunManager({
+    ...{ workspace, bundledWorkflows: workspace, dist: await builtDist(), ripgrep: 'rg', node: process.execPath },
+    provider: async () => createBuiltinProvider({ dist: workspace }),
+  });
+  onTestFinished(() => analyst.close());
+  const script = writeScript(workspace, `await new Promise((resolve) => setTimeout(resolve, 1e6))`);
+  const runId = await analyst.start({ script, provider: 'builtin' });
+  await expect(add(analyst, runId, 'extra')).rejects.toMatchObject({ code: 'no-model' });
+  await analyst.stop(runId);
+  expect(analyst.tree(runId).phases.map(({ title }) => title)).not.toContain(ADDED_PHASE);
 });
 
 test('a run whose budget is spent, or that has a hundred already, takes no more', async () => {
