@@ -30,11 +30,8 @@ export function boundsOf(call: PermissionCall, rules: readonly Rule[], granted: 
       return rule === undefined || (rule.outcome === 'ask' && granted(grantOf(target, call)));
     },
     opens: (folder, access) => about.some((asked) => isWithin(asked, { kind: 'path', path: folder, access })),
-    named: (access) =>
-      keeping.flatMap(({ pattern }) => {
-        const glob = pattern?.kind === 'path' && pattern.access === access ? pattern.glob.replace(/\/\*\*$/, '') : '*';
-        return /[*?]/.test(glob) ? [] : [glob];
-      }),
+    globs: (access) =>
+      keeping.flatMap(({ pattern }) => (pattern?.kind === 'path' && pattern.access === access ? [pattern.glob] : [])),
     hosts: programHosts(rules),
     narrows: (folder, access) =>
       keeping.some(

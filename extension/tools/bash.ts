@@ -96,7 +96,7 @@ async function runIn(home: string, command: string, seconds: number, context: To
     mark,
   };
   if (!(await osSandbox()).available) return { end: await runProgram(program, how), remarks: [] };
-  const kept = await keptFromPrograms(rootsOf(context.workspace), context.bounds);
+  const kept = await keptFromPrograms(rootsOf(context.workspace), context);
   const limits = await shellLimits(context, home, kept);
   const line = lineFor(command, environment, limits.allowedDomains.length > 0);
   const held = await confined(line, limits).catch((error: Error) => {
@@ -121,14 +121,16 @@ async function remarksOn(kept: KeptPlaces, { workspace, bounds }: ToolContext): 
   const made = (await keptPlaces(workspace, bounds, 'write')).filter(
     (path) => !kept.write.includes(join(workspace, path)),
   );
-  return [
-    ...(count > 0
-      ? [`(rules keep ${count} ${count === 1 ? 'file or folder' : 'files or folders'} from programs)`]
-      : []),
-    ...(made.length > 0
-      ? [`(rules are against writing ${made.slice(0, 5).map(printablePath).join(', ')}: take that back)`]
-      : []),
-  ];
+  const remarks: string[] = [];
+  if (count > 0)
+    remarks.push(`(rules keep ${count} ${count === 1 ? 'file or folder' : 'files or folders'} from programs)`);
+  if (kept.history.length > 0)
+    remarks.push(
+      '(the history of the repository holds what rules keep back, so programs see none of it, and git no commit)',
+    );
+  if (made.length > 0)
+    remarks.push(`(rules are against writing ${made.slice(0, 5).map(printablePath).join(', ')}: take that back)`);
+  return remarks;
 }
 
 /**

@@ -10,8 +10,8 @@ export interface Bounds {
   narrows(folder: string, access: 'read' | 'write'): boolean;
   /** Whether the call may touch something below this folder that it named itself, although the folder is kept back. */
   opens(folder: string, access: 'read' | 'write'): boolean;
-  /** Files and folders that rules keep back by their whole names, whether they are there or not. */
-  named(access: 'read' | 'write'): readonly string[];
+  /** By what rules keep something back: `**` for any folders, `*` and `?` within a name, and all that lies in what fits, whatever its capitals. */
+  globs(access: 'read' | 'write'): readonly string[];
   /** Hosts that programs may reach from within their sandbox, `*.` before one for those below it. */
   hosts: readonly string[];
 }

@@ -4,8 +4,9 @@ import { beforeAll, expect, test } from 'vitest';
 import { bashTool } from '../../extension/tools/bash.ts';
 import { type OsSandbox, osSandbox } from '../../extension/tools/shell/os-sandbox.ts';
 import { installOsSandbox } from '../../scripts/os-sandbox.ts';
+import { commitFiles, git } from '../support/git-folder.ts';
 import { underRules } from '../support/permitted-call.ts';
-import { workspaceWith } from '../support/workspace.ts';
+import { workspaceWith, writeFiles } from '../support/workspace.ts';
 
 let sandbox: OsSandbox;
 beforeAll(async () => {
@@ -146,4 +147,38 @@ test('more than a sandbox can hold is not run at all', async () => {
   expect(await call(bashTool, { command: 'true $x' })).toMatch(
     /^refused: Nothing can be run here: rules keep more than 1000/,
   );
+});
+
+test('no version of a file that rules keep from being read is seen by programs; git works where there is none', async () => {
+  if (!sandbox.available) return void expect(sandbox.why).toContain('There is no sandbox');
+  const context = await workspaceWith({ 'a.txt': 'open\n' });
+  const { workspace } = context;
+  const { call } = underRules(context, { rules: RULES });
+  const show = async (what: string) =>
+    await call(bashTool, { command: `w=${what}; git show $w 2>&1; git log -p --all 2>&1; git stash list -p 2>&1` });
+  commitFiles(workspace, { 'a.txt': 'open\n' });
+  const clean = await show('HEAD:a.txt');
+  expect(clean).toContain('open');
+  expect(clean).not.toContain('rules keep');
+  writeFiles(workspace, { 'Secret/x.txt': 'HIDDEN\n' });
+  git(workspace, 'add', '--all');
+  expect(await show(':Secret/x.txt')).toContain('the history of the repository holds what rules keep back');
+  git(workspace, 'stash');
+  expect(await show('stash@{0}:Secret/x.txt')).not.toContain('HIDDEN');
+  git(workspace, 'stash', 'drop');
+  git(workspace, 'reflog', 'expire', '--expire=now', '--all');
+  expect(await show('HEAD:a.txt')).toBe(clean);
+  // On a branch that was merged without it, and in a commit that only the log of HEAD still knows.
+  git(workspace, 'checkout', '--quiet', '-b', 'side');
+  writeFiles(workspace, { 'deep/two.key': 'HIDDEN\n' });
+  git(workspace, 'add', '--all');
+  git(workspace, 'commit', '--quiet', '--message=second');
+  git(workspace, 'checkout', '--quiet', 'main');
+  git(workspace, 'merge', '--quiet', '--no-ff', '--strategy=ours', 'side');
+  git(workspace, 'branch', '--quiet', '-D', 'side');
+  git(workspace, 'reflog', 'expire', '--expire=now', '--all');
+  expect(await show('HEAD^2:deep/two.key')).not.toContain('HIDDEN');
+  git(workspace, 'reset', '--quiet', '--hard', 'HEAD^');
+  expect(await show('HEAD@{1}^2:deep/two.key')).not.toContain('HIDDEN');
+  expect(await call(bashTool, { command: 'cat .git/objects/*/* | wc -c' })).toMatch(/^0\n|No such file/);
 });

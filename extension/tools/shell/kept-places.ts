@@ -1,17 +1,20 @@
 import { lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Bounds } from '../bounds.ts';
-import { ToolError } from '../tool.ts';
+import { type ToolContext, ToolError } from '../tool.ts';
+import { keptHistory } from './kept-history.ts';
 
 /** What rules keep back from the programs of a call; absolute paths. */
 export interface KeptPlaces {
   read: string[];
+  /** Where the versions of a repository lie, in one of which something is that rules keep from being read. */
+  history: string[];
   write: string[];
   /** Those of `write` that are not there yet, so that nobody makes them. */
   missing: string[];
 }
 
-const NOTHING: KeptPlaces = { read: [], write: [], missing: [] };
+const NOTHING: KeptPlaces = { read: [], history: [], write: [], missing: [] };
 
 /** More would be more than the sandbox takes. */
 const MAX_PLACES = 1_000;
@@ -19,24 +22,27 @@ const MAX_PLACES = 1_000;
 const HELD = new Set(['.git', '.counterpoint']);
 
 /**
- * What rules keep back from the programs of a call in some folders that they see.
- * @param roots The first is the workspace, and the only one that they may change.
+ * What rules keep back from the programs of a call.
+ * @param roots Folders that they see and rules are about; of these they may change the workspace alone.
  * @throws ToolError as `keptPlaces`.
  */
-export async function keptFromPrograms(roots: readonly string[], bounds: Bounds | undefined): Promise<KeptPlaces> {
-  const [workspace] = roots;
-  if (!bounds || workspace === undefined) return NOTHING;
+export async function keptFromPrograms(roots: readonly string[], context: ToolContext): Promise<KeptPlaces> {
+  const { workspace, bounds } = context;
+  if (!bounds) return NOTHING;
   const read = await Promise.all(
     roots.map(async (root) => (await keptPlaces(root, bounds, 'read')).map((path) => join(root, path))),
   );
   const write = await keptPlaces(workspace, bounds, 'write');
   const missing: string[] = [];
-  for (const path of bounds.named('write')) {
+  for (const glob of bounds.globs('write')) {
+    const path = glob.replace(/\/\*\*$/, '');
+    if (/[*?]/.test(path)) continue;
     const free = bounds.holds(path, 'write') || bounds.opens(path, 'write');
     if (!free && !(await lstat(join(workspace, path)).catch(() => null))) missing.push(path);
   }
   const absolute = (paths: string[]): string[] => paths.map((path) => join(workspace, path));
-  return { read: read.flat(), write: absolute([...write, ...missing]), missing: absolute(missing) };
+  const history = await keptHistory(context);
+  return { read: read.flat(), history, write: absolute([...write, ...missing]), missing: absolute(missing) };
 }
 
 /**

@@ -54,7 +54,7 @@ export async function shellLimits(context: ToolContext, home: string, kept: Kept
     ...ofPath,
   ]);
   return {
-    denyRead: [...hidden, ...secrets, ...kept.read],
+    denyRead: [...hidden, ...secrets, ...kept.read, ...kept.history],
     allowRead: [workspace, home, ...toolchains, ...(await repositoryOf(workspace))],
     allowWrite: [workspace, home],
     denyWrite: [...(await unwritable(workspace)), ...kept.write],
