@@ -178,6 +178,29 @@ test('programs work in the worktree, git among them, and change neither the work
   expect(git(workspace, 'log', '--all', '--format=%s')).toBe('first\n');
 });
 
+test('what rules keep from being read is seen neither in the worktree nor in the workspace around it, nor in any version', async () => {
+  const { run, workspace } = await runHarness(obedient);
+  commitFiles(workspace, {
+    '.gitignore': 'script.js\nsecret/own.txt\n',
+    'a.txt': 'open\n',
+    'secret/x.txt': 'HIDDEN\n',
+  });
+  writeFileSync(join(workspace, 'secret/own.txt'), 'HIDDEN\n');
+  const permissions = { allow: [], ask: [], deny: ['read_file(secret/**)'] };
+  const command = `cat s*t/x.txt ${workspace}/s*t/*.txt; git show HEAD:s*/x.txt; git show HEAD; cat a.txt`;
+  const search = { name: 'grep', input: { pattern: 'HIDDEN|open' } };
+  const calls = [{ name: 'bash', input: { command } }, search];
+  const script = `return [await tool('grep', ${JSON.stringify(search.input)}), await ${agent(calls)}]`;
+  const { result } = await run(script, { ...ISOLATED, permissions, unattended: true });
+  const [ofScript, ofAgent] = result as [string, string];
+  expect(ofScript).toBe('a.txt:1:open\n\n(left out 1 file that rules keep back)');
+  expect(ofAgent).not.toContain('HIDDEN');
+  expect(ofAgent).toContain('a.txt:1:open\n\n(left out 1 file that rules keep back)');
+  if ((await osSandbox()).available)
+    expect(ofAgent).toContain('the history of the repository holds what rules keep back');
+  else expect(ofAgent).toMatch(/nobody is there to be asked/);
+});
+
 test('without a repository, or without a commit, an agent is refused to write, and it is told why', async () => {
   const harness = await runHarness(obedient, { tools: [readFileTool, writeFileTool], confined: true });
   const body = `return await ${agent([write('a.txt', 'x')])}`;
