@@ -20,16 +20,15 @@ export type Place = Pick<ToolContext, 'workspace' | 'bounds'>;
  */
 export async function resolveInWorkspace({ workspace, bounds }: Place, path: string): Promise<WorkspacePath> {
   const asked = resolve(workspace, path);
-  // Told apart before the disk is asked, so that a model learns nothing of what exists outside.
+  // Told apart before the disk is asked, so that a model learns nothing of what exists outside, or of what is secret.
   if (!isInside(workspace, asked)) throw outside(path);
+  refuseToRead(toRelative(workspace, asked), path);
   const absolute = await realpath(asked).catch((error: NodeJS.ErrnoException) => {
     throw new ToolError(error.code === 'ENOENT' ? `There is no ${path}.` : `${path} cannot be opened (${error.code}).`);
   });
   if (!isInside(workspace, absolute)) throw outside(path);
   const place = { absolute, relative: toRelative(workspace, absolute) };
-  for (const name of [toRelative(workspace, asked), place.relative]) {
-    if (mayHoldSecret(name)) throw new ToolRefusal(`${path} may hold secrets; agents do not read such files.`);
-  }
+  refuseToRead(place.relative, path);
   if (bounds && !bounds.holds(place.relative, 'read')) throw notAllowed(path);
   return place;
 }
@@ -43,21 +42,28 @@ export async function resolveForWriting({ workspace, bounds }: Place, path: stri
   const asked = resolve(workspace, path);
   if (!isInside(workspace, asked)) throw outside(path);
   if (asked === workspace) throw new ToolError(`${path} is the workspace itself, not a file.`);
+  refuseToWrite(toRelative(workspace, asked), path);
   const absolute = await resolveDeepest(asked, path);
   if (!isInside(workspace, absolute)) throw outside(path);
   const place = { absolute, relative: toRelative(workspace, absolute) };
-  for (const name of [toRelative(workspace, asked), place.relative]) {
-    if (mayHoldSecret(name))
-      throw new ToolRefusal(`${path} may hold secrets, or is git’s or ours; agents do not write such files.`);
-    if (isProtected(name)) throw new ToolRefusal(`${path} says what programs run; agents do not write such files.`);
-    const problem = name
-      .split('/')
-      .map(problemOfName)
-      .find((found) => found !== null);
-    if (problem) throw new ToolError(`${JSON.stringify(path)} has ${problem}; choose another.`);
-  }
+  refuseToWrite(place.relative, path);
   if (bounds && !bounds.holds(place.relative, 'write')) throw notAllowed(path);
   return place;
+}
+
+function refuseToRead(name: string, path: string): void {
+  if (mayHoldSecret(name)) throw new ToolRefusal(`${path} may hold secrets; agents do not read such files.`);
+}
+
+function refuseToWrite(name: string, path: string): void {
+  if (mayHoldSecret(name))
+    throw new ToolRefusal(`${path} may hold secrets, or is git’s or ours; agents do not write such files.`);
+  if (isProtected(name)) throw new ToolRefusal(`${path} says what programs run; agents do not write such files.`);
+  const problem = name
+    .split('/')
+    .map(problemOfName)
+    .find((found) => found !== null);
+  if (problem) throw new ToolError(`${JSON.stringify(path)} has ${problem}; choose another.`);
 }
 
 /** What a call touches that reads these paths. @throws ToolError as `resolveInWorkspace`. */
