@@ -9,6 +9,7 @@ import { answerSchema } from '../extension/agents/answer-schema.ts';
 import { systemPrompt, toolSpecs } from '../extension/agents/instructions.ts';
 import { CHARACTERS_PER_TOKEN } from '../extension/agents/size.ts';
 import { asData } from '../extension/protocol/as-data.ts';
+import { LANGUAGE_TOOLS } from '../extension/tools/language/language-tools.ts';
 import { READ_ONLY_TOOLS } from '../extension/tools/read-only-tools.ts';
 import type { Tool } from '../extension/tools/tool.ts';
 import { EDIT_TOOLS } from '../extension/tools/tool-sets.ts';
@@ -22,15 +23,21 @@ interface Kind {
   schema?: boolean;
 }
 
+/** As they are in VS Code alone. */
+const EDITOR_TOOLS: readonly Tool[] = LANGUAGE_TOOLS.map((facts) => ({ ...facts, run: async () => '' }));
+const LOOKING = [...READ_ONLY_TOOLS, ...EDITOR_TOOLS.filter(({ access }) => access === 'read')];
+
 const KINDS: Kind[] = [
   { title: 'one turn, no tools', tools: [], aim: 300, type: 'writer' },
   { title: 'one turn, no tools, with a schema', tools: [], aim: 300, type: 'writer', schema: true },
   { title: 'the read-only set', tools: READ_ONLY_TOOLS, aim: 900 },
   { title: 'the read-only set, with a schema', tools: READ_ONLY_TOOLS, aim: 900, schema: true },
+  { title: 'the read-only set in VS Code', tools: LOOKING, aim: 900 },
   { title: 'the set that may change files', tools: EDIT_TOOLS, aim: null },
+  { title: 'the set that may change files in VS Code', tools: [...EDIT_TOOLS, ...EDITOR_TOOLS], aim: null },
   ...new AgentTypes()
     .list()
-    .map(({ name }) => ({ title: `agentType ${name}`, tools: READ_ONLY_TOOLS, aim: 900, type: name })),
+    .map(({ name }) => ({ title: `agentType ${name} in VS Code`, tools: LOOKING, aim: 900, type: name })),
 ];
 
 const SCHEMA = { type: 'object', properties: { summary: { type: 'string' } }, required: ['summary'] };
