@@ -44,7 +44,7 @@ export async function previewScript(runs: RunService, request: PreviewRequest): 
   const provider = await runs.provider(request.provider);
   const info = infoOf(located, request, provider);
   const history = runs.history();
-  const figures = new FigureBook(provider, history);
+  const figures = new FigureBook(provider, history, runs.lookingTools.agents);
   const program = programOf(located.script);
   const now = Date.now();
   const agentTypes = request.mayRead ? await runs.agentTypes() : null;
@@ -77,7 +77,7 @@ export async function previewScript(runs: RunService, request: PreviewRequest): 
     script: { title: info.script, name: info.name, description: info.description, digest: info.digest },
     ...measure({ lean, likely: shown, rich }, provider),
     basis: basisOf(figures, [lean, likely, rich]),
-    tools: toolNeeds([lean, likely, rich], agentTypes),
+    tools: toolNeeds([lean, likely, rich], agentTypes, runs.lookingTools),
     checkpoints: shown.checkpoints,
     advice: adviceOn({ located, program, args, runs: [likely, rich, lean], failing }),
     error: errorOf(shown),

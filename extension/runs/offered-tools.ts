@@ -19,6 +19,18 @@ export const TOOL_NAMES: readonly string[] = [
   CALL_TOOL,
 ];
 
+/** Tools that only look. */
+export interface LookingTools {
+  agents: readonly Tool[];
+  script: readonly Tool[];
+}
+
+/** @param editorTools What an editor brings. */
+export function lookingTools(editorTools: readonly Tool[] = []): LookingTools {
+  const looking = editorTools.filter(({ access }) => access === 'read');
+  return { agents: [...READ_ONLY_TOOLS, ...looking], script: [...SCRIPT_TOOLS, ...looking] };
+}
+
 /**
  * The tools of a profile, and those that a person's rules allow beside it: a rule must not be without effect.
  * @param editorTools What an editor brings; they are offered as others of their access are.

@@ -16,7 +16,7 @@ import type { RunEvent, RunEventBody } from '../protocol/run-events.ts';
 import { foldRun, type RunTree } from '../protocol/run-tree.ts';
 import type { EngineName } from '../protocol/sandbox-wire.ts';
 import { pickEngine, type Sandbox } from '../sandbox/sandbox.ts';
-import { READ_ONLY_TOOLS, SCRIPT_TOOLS } from '../tools/read-only-tools.ts';
+import { READ_ONLY_TOOLS } from '../tools/read-only-tools.ts';
 import { carriedOver, checkAddedTask } from './added-task.ts';
 import type { AgentCalls } from './agent-calls.ts';
 import { AgentHistories, type AgentHistory } from './agent-history.ts';
@@ -26,6 +26,7 @@ import { parseControl } from './control-schema.ts';
 import { InterruptedWatch } from './interrupted-watch.ts';
 import { RepliesUnderWay, watchText } from './live-text.ts';
 import { changeOf, DEFAULT_LIMITS, digestOf, forkedRun, type NewRun, newRun } from './new-run.ts';
+import { type LookingTools, lookingTools } from './offered-tools.ts';
 import { RunArchive } from './run-archive.ts';
 import type { RunDriver } from './run-driver.ts';
 import { RunEquipment, type RunManagerOptions } from './run-equipment.ts';
@@ -134,9 +135,13 @@ export class RunManager implements RunService {
     return this.#equipment.sandbox(pickEngine('auto', this.#options.node));
   }
 
+  get lookingTools(): LookingTools {
+    return lookingTools(this.#options.editorTools);
+  }
+
   readTool(name: string, input: JsonObject, signal: AbortSignal): Promise<AgentOutcome> {
     const { workspace, ripgrep } = this.#options;
-    return runScriptTool(SCRIPT_TOOLS, name, input, { workspace, ripgrep, signal });
+    return runScriptTool(this.lookingTools.script, name, input, { workspace, ripgrep, signal });
   }
 
   history(): AgentHistory {

@@ -40,6 +40,7 @@ export async function runHarness(
     /** The workspace is this folder of a temporary one. */
     inside?: string;
     /** As in `RunManagerOptions`. */
+    editorTools?: readonly Tool[];
     mayStartServer?: (server: McpServer) => Promise<boolean>;
     /** As if a sandbox of the operating system held them. */
     confined?: boolean;
@@ -47,7 +48,7 @@ export async function runHarness(
 ): Promise<RunHarness> {
   const workspace = join(tempDir(), options.inside ?? '');
   mkdirSync(workspace, { recursive: true });
-  const { tools, mayStartServer } = options;
+  const { tools, editorTools, mayStartServer } = options;
   const api = await startFakeAnthropic(script, options);
   onTestFinished(() => api.close());
   const open: RunHarness['open'] = async (machine) => {
@@ -69,6 +70,7 @@ export async function runHarness(
       home: options.home ?? workspace,
       retryBaseMs: 5,
       ...(tools && { tools: () => tools, confined: async () => options.confined ?? false }),
+      ...(editorTools && { editorTools }),
       ...(mayStartServer && { mayStartServer }),
       ...(options.governor && { governor: options.governor }),
     });

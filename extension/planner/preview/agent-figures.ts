@@ -4,7 +4,7 @@ import type { Provider } from '../../models/provider.ts';
 import type { CallSettled } from '../../protocol/run-events.ts';
 import type { AgentOptions, AgentRole } from '../../protocol/sandbox-wire.ts';
 import type { AgentHistory } from '../../runs/agent-history.ts';
-import { READ_ONLY_TOOLS } from '../../tools/read-only-tools.ts';
+import type { Tool } from '../../tools/tool.ts';
 import { knownSchema } from './known-schema.ts';
 import type { Leaning } from './leaning.ts';
 
@@ -51,13 +51,16 @@ const ANALYST: FiguresByLeaning = {
 export class FigureBook {
   #provider: Provider;
   #history: AgentHistory;
+  #tools: readonly Tool[];
   #overheads = new Map<string, number>();
   #fromHistory = new Set<string>();
   #assumed = new Set<string>();
 
-  constructor(provider: Provider, history: AgentHistory) {
+  /** @param tools What agents are offered. */
+  constructor(provider: Provider, history: AgentHistory, tools: readonly Tool[]) {
     this.#provider = provider;
     this.#history = history;
+    this.#tools = tools;
   }
 
   of(agent: AgentAsked): FiguresByLeaning {
@@ -152,8 +155,8 @@ export class FigureBook {
     if (known === undefined) {
       const hasSchema = options.schema !== undefined;
       const text =
-        systemPrompt({ role, tools: READ_ONLY_TOOLS, hasSchema }) +
-        JSON.stringify(toolSpecs(READ_ONLY_TOOLS, hasSchema ? {} : null));
+        systemPrompt({ role, tools: this.#tools, hasSchema }) +
+        JSON.stringify(toolSpecs(this.#tools, hasSchema ? {} : null));
       known = tokens(text.length);
       this.#overheads.set(key, known);
     }

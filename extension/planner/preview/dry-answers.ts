@@ -10,7 +10,7 @@ import { guestAnswer, guestOutcomeFor, workflowProblem } from '../../runs/outcom
 import type { RunService } from '../../runs/run-service.ts';
 import { INBOX, inboxProblem, runScriptTool } from '../../runs/script-tools.ts';
 import type { Settlement } from '../../runs/settlements.ts';
-import { SCRIPT_TOOLS } from '../../tools/read-only-tools.ts';
+import type { Tool } from '../../tools/tool.ts';
 import { siteOf } from './asked-sites.ts';
 import { knownSchema } from './known-schema.ts';
 import { isDry, type Leaning, type Occasion } from './leaning.ts';
@@ -120,7 +120,7 @@ export class DryAnswers {
     const { runs, mayRead, signal } = this.#parts;
     const outcome = mayRead
       ? await runs.readTool(name, input, signal)
-      : await runScriptTool(MADE_UP_TOOLS, name, input, { workspace: '', ripgrep: '', signal });
+      : await runScriptTool(madeUp(runs.lookingTools.script), name, input, { workspace: '', ripgrep: '', signal });
     return guestOutcomeFor('tool', outcome);
   }
 
@@ -187,6 +187,10 @@ const MADE_UP_OUTPUT: Record<string, string> = {
   list_directory: 'made-up/\nmade-up.ts',
   glob: 'made-up/one.ts\nmade-up/two.ts',
   grep: 'made-up/one.ts:1:a made-up line',
+  diagnostics: 'No problems.',
+  definition: 'made-up/one.ts:1: a made-up line',
+  references: 'made-up/one.ts:1: a made-up line\nmade-up/two.ts:1: a made-up line',
+  symbols: '1: function madeUp',
   git_diff: [
     'diff --git a/made-up/one.ts b/made-up/one.ts',
     '--- a/made-up/one.ts',
@@ -200,7 +204,6 @@ const MADE_UP_OUTPUT: Record<string, string> = {
 };
 
 /** They refuse what the real ones refuse, and read nothing. */
-const MADE_UP_TOOLS = SCRIPT_TOOLS.map((tool) => ({
-  ...tool,
-  run: async () => MADE_UP_OUTPUT[tool.name] ?? 'A made-up output.',
-}));
+function madeUp(tools: readonly Tool[]): Tool[] {
+  return tools.map((tool) => ({ ...tool, run: async () => MADE_UP_OUTPUT[tool.name] ?? 'A made-up output.' }));
+}
