@@ -102,7 +102,7 @@ async function isInWorkspace() {
   const path = work.trim().replace(/^\.\//, '').replace(/\/+$/, '');
   const literal = path.replace(/[\\*?[\]{}]/g, '\\$&');
   for (const pattern of path === '.' ? ['**'] : [`/${literal}`, `/${literal}/**`]) {
-    if ((await tool('glob', { pattern, maxResults: 1 })) !== 'No files found.') return true;
+    if (!(await tool('glob', { pattern, maxResults: 1 })).startsWith('No files found.')) return true;
   }
   if (/\s/.test(path)) return false;
   throw new TypeError(`completeness: args.work is ${JSON.stringify(work)}: neither a file or folder here, nor a text of several words.`);

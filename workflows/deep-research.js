@@ -129,7 +129,8 @@ async function wordsOfQuestion() {
   const words = [...new Set(all)].filter((word) => !LITTLE_WORDS.has(word));
   const found = await parallel(words.map((word) => async () => {
     const listing = await tool('grep', { pattern: `\\b${literal(word)}`, paths, ignoreCase: true, maxResults: MOST_HITS });
-    if (!listing.includes('\n\n')) return placesOf(listing.split('\n')).map((hit) => ({ ...hit, word }));
+    const [body, note = ''] = listing.split('\n\n');
+    if (!/more than |more lines were cut/.test(note)) return placesOf(body.split('\n')).map((hit) => ({ ...hit, word }));
     log(`Too many lines have the word ${JSON.stringify(word)} to begin with it.`);
     return [];
   }));

@@ -155,7 +155,7 @@ async function scout() {
 async function filesBelow(path) {
   const base = path === '.' ? '' : `/${path.replace(/[\\*?[\]{}]/g, '\\$&')}/`;
   const listing = await tool('glob', { pattern: `${base}**`, maxResults: 10_000 });
-  if (!listing.includes('\n\n')) return whole(listing, 'No files found.', '');
+  if (!/\(\d+ more /.test(listing.split('\n\n')[1] ?? '')) return whole(listing, 'No files found.', `files below ${path}`);
   const names = whole(await tool('list_directory', { path }), '', `entries of ${path}`);
   const inside = path === '.' ? '' : `${path}/`;
   const folders = names.filter((name) => name.endsWith('/')).map((name) => inside + name.slice(0, -1));

@@ -89,7 +89,7 @@ async function globIn({ text, runs, signal }: Goal): Promise<string | undefined>
   const pattern = written ?? LANGUAGES.find(([name]) => name.test(text))?.[1];
   if (pattern === undefined) return undefined;
   const found = await runs.readTool('glob', { pattern, maxResults: 1 }, signal);
-  return found.ok && found.value !== 'No files found.' ? pattern : undefined;
+  return found.ok && !String(found.value).startsWith('No files found.') ? pattern : undefined;
 }
 
 /** A branch, tag or commit that the goal compares with; only one that git knows. */

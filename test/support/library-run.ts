@@ -76,7 +76,7 @@ export async function runLibrary<Result>(
   args: Json,
   lines: Line[],
   files: Record<string, string> = {},
-  engine: EngineChoice = 'auto',
+  { engine = 'auto', deny = [] }: { engine?: EngineChoice; deny?: string[] } = {},
 ): Promise<LibraryRun<Result>> {
   opened ??= open();
   const { workspace, manager } = await opened;
@@ -94,7 +94,13 @@ export async function runLibrary<Result>(
     const [, answer] = line ?? ['', { status: 400 }];
     return replyOf(typeof answer === 'function' ? answer(prompt) : answer, body);
   };
-  const runId = await manager.start({ script: workflow, provider: 'anthropic', args, engine });
+  const runId = await manager.start({
+    script: workflow,
+    provider: 'anthropic',
+    args,
+    engine,
+    permissions: { allow: [], ask: [], deny },
+  });
   const { status, result, error } = await manager.finished(runId);
   const logs = manager.events(runId, 0, 100_000).flatMap((event) => (event.type === 'log' ? [event.message] : []));
   if (strangers.length > 0) throw new Error(`The test has no answer for ${strangers.length} prompts:\n${strangers[0]}`);

@@ -155,6 +155,10 @@ test('a work is a file or folder where there is one, a text of several words els
   const { status, error } = await look({ work: 'docs/plam.md' }, [], files);
   expect(status).toBe('failed');
   expect(error?.message).toContain('"docs/plam.md": neither a file or folder here');
+  // What rules keep back of the folder is told behind the answer, and is no file of that name.
+  const mistyped = { work: 'docs/plam.md', goal: 'Arrive rested' };
+  const kept = await runLibrary<Result>('completeness', mistyped, [], files, { deny: ['grep(docs/plan.md)'] });
+  expect(kept.error?.message).toContain('"docs/plam.md": neither a file or folder here');
 });
 
 test('angles whose critics fail are told of, and so are rounds in which nobody answered', async () => {

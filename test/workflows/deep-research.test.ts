@@ -104,6 +104,17 @@ test('each way begins with something else, which the scout found without a model
   expect(links).toContain('Links lead to:\ndocs/cellar.md (3)\n\n');
   expect(comments).toContain('Comments with words of the question stand in:\nsrc/turn.js (barrels, turned)\n\n');
 });
+test('where rules keep a file back, the scout begins with the others', async () => {
+  const files = { ...FILES, 'kept/barrels.md': 'Who turned the barrels often?' };
+  const { prompts, logs } = await runLibrary<Result>('deep-research', { question: QUESTION }, [NOTHING], files, {
+    deny: ['read_file(kept/**)'],
+  });
+  const [words] = thoseOf(prompts, 'Search the files').sort((a, b) => order(a) - order(b));
+  expect(words).toMatch(/stand in:\n(docs\/cellar.md|src\/turn.js) \(.*barrels, turned\)/);
+  expect(prompts.join('\n')).not.toContain('kept/');
+  expect(logs).toContain('Not all documents were looked at: (left out 1 file that rules keep back)');
+});
+
 const order = (prompt: string): number =>
   ['by words', 'by structure', 'by links', 'in comments'].findIndex((way) => prompt.includes(`only: ${way}`));
 

@@ -94,7 +94,7 @@ test.each(CALLS)(
     const call = `return await workflow('${name}', ${JSON.stringify(args)});`;
     const files = { ...FILES, 'caller.js': `export const meta = { name: 'caller', description: 'calls' };\n${call}\n` };
     const run = await runLibrary<Json>(name, args, LINES, files);
-    const other = await runLibrary<Json>(name, args, LINES, files, 'quickjs');
+    const other = await runLibrary<Json>(name, args, LINES, files, { engine: 'quickjs' });
     const called = await runLibrary<Json>('caller.js', {}, LINES, files);
     expect([run.status, other.status, called.status]).toEqual(['completed', 'completed', 'completed']);
     expect(other.prompts.sort()).toEqual(run.prompts.sort());

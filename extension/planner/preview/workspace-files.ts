@@ -25,9 +25,9 @@ export async function workspaceFiles(runs: RunService, args: Json | undefined, s
 async function list(runs: RunService, pattern: string, signal: AbortSignal): Promise<string[]> {
   const outcome = await runs.readTool('glob', { pattern, maxResults: MOST_FILES }, signal);
   // A pattern that is none, and whatever else the tool refuses, leaves nothing to go by.
-  if (!outcome.ok || typeof outcome.value !== 'string' || outcome.value === 'No files found.') return [];
+  if (!outcome.ok || typeof outcome.value !== 'string') return [];
   const [listed = ''] = outcome.value.split('\n\n');
-  return listed.split('\n').filter(Boolean);
+  return listed === 'No files found.' ? [] : listed.split('\n').filter(Boolean);
 }
 
 /** Texts of the args that name places in the workspace, by the names of their properties. */
