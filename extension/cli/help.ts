@@ -87,6 +87,10 @@ writes a script, which is read, checked and dry-run; none of its agents is asked
   --yes              do not ask; \`--run\` needs it where there is no terminal
   --provider ID      anthropic (the default; needs ANTHROPIC_API_KEY), bedrock, vertex, compatible or builtin, as with \`run\`
   --model ID         the model that plans, and that runs what names none (opus, sonnet, haiku, or a full name)
+${ROLE_MODELS}
+  What the run goes by is planned for, and told with the command that runs it:
+${ALL_LIMITS}
+${UNATTENDED}
 ${ONE_DOCUMENT}`,
   preview: `Runs the script dry: nothing is asked of a model, and no key is needed. Exit code 1 where it would fail.
 
@@ -103,10 +107,6 @@ ${ROLE_MODELS}
 ${ALL_LIMITS}
 ${UNATTENDED}
 ${COMMON}`,
-  resume: `${RUN} Finished agents are not asked again; what failed is. A run that is paused in another process goes on there.
-
-${CHANGE}
-${COMMON}`,
   agent: `TASK is what the agent is to do, in quotes: counterpoint agent "Which of our dependencies are unused?" Its answer is the result,
 and the report. This is \`run\` with the bundled workflow \`agent\`, called after the task.
 
@@ -116,6 +116,10 @@ ${MODEL}
   --engine ID        what runs the script: isolated-vm, quickjs, or auto (the default)
 ${ALL_LIMITS}
 ${UNATTENDED}
+${COMMON}`,
+  resume: `${RUN} Finished agents are not asked again; what failed is. A run that is paused in another process goes on there.
+
+${CHANGE}
 ${ALL_LIMITS}
 ${UNATTENDED}
 ${COMMON}`,

@@ -6,8 +6,9 @@ import { errorInfo, UserError } from '../protocol/errors.ts';
 import type { RunManager } from '../runs/run-manager.ts';
 import { askLine, canAsk } from './ask.ts';
 import { cancellable, EXIT_CANCELLED } from './cancellable.ts';
-import { drive } from './drive.ts';
+import { attendanceOf, drive, permissionsOf } from './drive.ts';
 import type { Home } from './main.ts';
+import { OPTIONS } from './options.ts';
 import { previewDocument, previewText } from './preview.ts';
 import { printable, printableLines, shellWord } from './printable.ts';
 import type { CommandLine } from './usage.ts';
@@ -39,6 +40,9 @@ async function makePlan(line: CommandLine, manager: RunManager, signal: AbortSig
     size: line.size,
     provider: providerOf(line),
     ...(line.model !== null && { model: line.model }),
+    ...(Object.keys(line.models).length > 0 && { models: line.models }),
+    limits: line.limits,
+    ...(line.permissions && { permissions: line.permissions }),
     signal,
     onProgress: (words) => {
       if (words !== last) console.error(printable(words));
@@ -111,6 +115,10 @@ async function present(line: CommandLine, home: Home, manager: RunManager, kept:
       ...(made.args !== undefined && { args: made.args }),
       provider: providerOf(line),
       ...(line.model !== null && { model: line.model }),
+      ...(Object.keys(line.models).length > 0 && { models: line.models }),
+      limits: line.limits,
+      ...permissionsOf(line),
+      ...attendanceOf(line),
     });
   return await drive(line, home, manager, begin, { plan: document });
 }
@@ -148,11 +156,17 @@ function planText({ plan: made, path, command }: KeptPlan): string {
   ].join('\n');
 }
 
+/** The workspace is told as it was found, and how a plan is printed says nothing of its run. */
+const NOT_OF_THE_RUN = new Set(['workspace', 'json', 'report']);
+
 function runCommand(line: CommandLine, script: string, { args }: Plan): string {
   const words = ['counterpoint', 'run', shellWord(script)];
   if (args !== undefined) words.push('--args', shellWord(JSON.stringify(args)));
-  if (line.provider !== null) words.push('--provider', line.provider);
-  if (line.model !== null) words.push('--model', shellWord(line.model));
+  // What was said for the plan holds for its run.
+  for (const [name, value] of Object.entries(line.given)) {
+    if (!Object.hasOwn(OPTIONS.run, name) || NOT_OF_THE_RUN.has(name)) continue;
+    for (const each of [value].flat()) words.push(`--${name}`, ...(typeof each === 'string' ? [shellWord(each)] : []));
+  }
   if (line.workspace !== process.cwd()) words.push('--workspace', shellWord(line.workspace));
   return words.join(' ');
 }

@@ -34,10 +34,11 @@ async function bench() {
 
 test('a plan is kept among the drafts, with why it is so, what it would do and the command that runs it', async () => {
   const { workspace, cli } = await bench();
-  const result = await cli(GOAL);
+  const result = await cli(GOAL, '--max-agents', '7', '--deny', 'bash(rm *)', '--deny', 'grep', '--unattended');
   expect(result.code).toBe(0);
   const draft = join(workspace, '.counterpoint/drafts/count-files.js');
-  const command = `counterpoint run .counterpoint/drafts/count-files.js --args '{"where":"src"}'`;
+  const given = `--max-agents 7 --deny 'bash(rm *)' --deny grep --unattended`;
+  const command = `counterpoint run .counterpoint/drafts/count-files.js --args '{"where":"src"}' ${given}`;
   expect(result.stdout).toContain(`script: ${draft}\n`);
   expect(result.stdout).toContain(`why: ${WHY}\n`);
   expect(result.stdout).toMatch(/^plan count-files: written by claude-/m);
@@ -63,15 +64,17 @@ test('a plan of the built-in analyst is a bundled workflow by its name, and one 
 });
 
 test('--run --yes runs what was planned, with its args, and its document has both', async () => {
-  const { workspace, cli } = await bench();
+  const { workspace, api, cli } = await bench();
   const out = join(workspace, 'mine.js');
-  const result = await cli(GOAL, '--out', out, '--run', '--yes', '--json');
+  const said = ['--profile', 'trusted', '--max-agents', '7', '--finder-model', 'haiku'];
+  const result = await cli(GOAL, '--out', out, '--run', '--yes', '--json', ...said);
   expect(result.code).toBe(0);
   expect(documentOf(result)).toMatchObject({
     status: 'completed',
     result: { counted: '1', where: 'src' },
     plan: { script: out, why: WHY, bundled: false },
   });
+  expect(api.requests.at(-1)!.body.model).toBe('claude-haiku-5-5');
   expect(result.stderr).toContain('agents: 1');
   expect(readFileSync(out, 'utf8')).toContain('Counts files');
   expect(existsSync(join(workspace, '.counterpoint/drafts'))).toBe(false);
