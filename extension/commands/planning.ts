@@ -19,8 +19,8 @@ export async function makePreview(
 /** A script for a goal, to be run by the settings of the folder. @throws UserError that says why there is none. */
 export async function makePlan({ runs, folder }: TrustedWorkspace, request: PlanRequest): Promise<Plan> {
   const { planWorkflow } = await import('../planner/plan.ts');
-  const { limits, models } = runSettings(folder);
-  return planWorkflow(runs, { ...(models && { models }), limits, ...request });
+  const { limits, models, permissions } = runSettings(folder);
+  return planWorkflow(runs, { ...(models && { models }), ...(permissions && { permissions }), limits, ...request });
 }
 
 /** Where the script of a plan lies, for a person to edit: a new one among the drafts of the folder, a bundled one where it came. */

@@ -1,4 +1,5 @@
 import type { Json } from '../protocol/json.ts';
+import type { PermissionRules } from '../protocol/permissions.ts';
 import type { RoleModels, RunLimits, Usage } from '../protocol/run-events.ts';
 import type { PreviewedRun } from './preview-request.ts';
 
@@ -14,6 +15,8 @@ export interface PlanRequest {
   /** What it will be run with, so that it is planned and previewed for that. */
   models?: RoleModels;
   limits?: Partial<RunLimits>;
+  /** The person's rules: the planner reads no more of the workspace than the agents of a run would. */
+  permissions?: PermissionRules;
   signal?: AbortSignal;
   /** Hears what the planner does now, in a few words. */
   onProgress?(words: string): void;

@@ -3,6 +3,7 @@ import type { Provider } from '../models/provider.ts';
 import { UserError } from '../protocol/errors.ts';
 import { plain } from '../protocol/plain-text.ts';
 import type { FailureCause } from '../protocol/run-events.ts';
+import { permitReading } from '../runs/permit-reading.ts';
 import type { RunService } from '../runs/run-service.ts';
 import { Caps } from '../scheduler/caps.ts';
 import { pickBundled } from './pick-bundled.ts';
@@ -45,6 +46,7 @@ async function writeWorkflow(runs: RunService, provider: Provider, request: Plan
   const model = request.model ? provider.resolveModel(request.model) : provider.defaultModel;
   const taken = (await runs.workflows()).map(({ name }) => name);
   const review = new PlanReview(runs, request, taken, signal);
+  const permit = permitReading(request.permissions);
   const agents = runs.agents(provider);
   agents.listen({
     tell: (message) => request.onProgress?.(message),
@@ -65,6 +67,10 @@ async function writeWorkflow(runs: RunService, provider: Provider, request: Plan
         stop.abort(error);
         throw error;
       }),
+    admit: async (call) => {
+      const permitted = await permit(call);
+      return permitted.allowed ? { allowed: true, context: { ...call.context, bounds: permitted.bounds } } : permitted;
+    },
     takeMessages: () => [],
     onStarted: () => request.onProgress?.('looking at the workspace'),
     onProgress: (doing) => request.onProgress?.(doing),

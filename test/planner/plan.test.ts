@@ -6,6 +6,7 @@ import { UserError } from '../../extension/protocol/errors.ts';
 import type { FakeReply } from '../support/fake-anthropic.ts';
 import { answering, GOOD_SCRIPT, inTurn, planHarness, sentBack } from '../support/plan-harness.ts';
 import { promptOf, until } from '../support/run-harness.ts';
+import { writeFiles } from '../support/workspace.ts';
 
 const META = `export const meta = { name: 'a', description: 'b' };\n`;
 const TITLE = `{ type: 'object', properties: { title: { type: 'string' } }, required: ['title'] }`;
@@ -247,4 +248,21 @@ test('a goal that says nothing, and one too long for any model, are refused befo
     message: expect.stringContaining('name it in the goal'),
   });
   expect(api.requests).toHaveLength(0);
+});
+
+test('the planner reads no more of the workspace than rules leave to the agents of a run', async () => {
+  const search = { tools: [{ name: 'grep', input: { pattern: 'KEY' } }] };
+  const look = { tools: [{ name: 'read_file', input: { path: 'asked/y.txt' } }] };
+  const { api, plan, workspace } = await planHarness(inTurn(search, look, answering(GOOD_SCRIPT)));
+  writeFiles(workspace, { 'a.txt': 'KEY open\n', 'secret/x.txt': 'KEY hidden\n', 'asked/y.txt': 'KEY hidden\n' });
+  const permissions = { allow: [], ask: ['read_file(asked/**)'], deny: ['read_file(secret/**)'] };
+  await plan({ permissions });
+  const [, searched = '', read = ''] = api.requests.map(({ body }) => sentBack(body));
+  expect(searched).toContain('a.txt:1:KEY open');
+  expect(searched).toContain('(left out 2 files that rules keep back)');
+  expect(read).toMatch(/Not allowed, for nobody is asked outside of a run\. asked\/y\.txt: the rule .* wants it asked/);
+  expect(JSON.stringify(api.requests)).not.toContain('KEY hidden');
+  await expect(plan({ permissions: { ...permissions, deny: ['read_fil(x)'] } })).rejects.toThrow(
+    'there is no tool read_fil',
+  );
 });
