@@ -5,6 +5,7 @@ import type { JsonObject } from '../protocol/json.ts';
 import type { Target } from '../protocol/permissions.ts';
 import { plain } from '../protocol/plain-text.ts';
 import { isExecutable } from './find-program.ts';
+import { gitPasswords, withoutPasswords } from './shell/git-passwords.ts';
 import { cutInMiddle } from './shell/kept-output.ts';
 import { type KeptPlaces, keptFromPrograms, keptPlaces } from './shell/kept-places.ts';
 import { confined, osSandbox } from './shell/os-sandbox.ts';
@@ -29,7 +30,7 @@ const MAX_FOR_MODEL = 30_000;
  * written, and reaches no network but the hosts that are allowed. Its environment is made up of a short list; its home is its own. What it
  * starts ends with it.
  * Input `{ command, timeout? }`: `timeout` in seconds, 120 by default, 600 at most.
- * Output: what it wrote, errors and all in their order, without colours; over 30,000 characters its middle is left out. How it ended is
+ * Output: what it wrote, errors and all in their order, without colours, and with stars for passwords of the repository's remotes; over 30,000 characters its middle is left out. How it ended is
  * told after an empty line, where that was not well.
  */
 export const bashTool: Tool = {
@@ -69,9 +70,13 @@ async function bash(input: JsonObject, context: ToolContext): Promise<ToolOutput
   const seconds = integerInput(input, 'timeout', { fallback: 120, min: 1, max: 600 });
   if (!(await isExecutable(BASH))) throw new ToolError(`There is no ${BASH} on this machine, so nothing can be run.`);
   const home = await makeHome();
+  const passwords = await gitPasswords(context.workspace);
   try {
-    const { end, remarks } = await runIn(home, command, seconds, context);
-    return outputOf(end, seconds, remarks);
+    const { end, remarks } = await runIn(home, command, seconds, {
+      ...context,
+      onProgress: (doing) => context.onProgress?.(withoutPasswords(doing, passwords)),
+    });
+    return outputOf(end, seconds, remarks, passwords);
   } finally {
     await rm(home, { recursive: true, force: true });
   }
@@ -157,8 +162,13 @@ function lastLines({ onProgress }: ToolContext): (chunk: string) => void {
   };
 }
 
-function outputOf({ output, code, ended }: ProgramEnd, seconds: number, remarks: readonly string[]): ToolOutput {
-  const whole = output.whole();
+function outputOf(
+  { output, code, ended }: ProgramEnd,
+  seconds: number,
+  remarks: readonly string[],
+  passwords: readonly string[],
+): ToolOutput {
+  const whole = withoutPasswords(output.whole(), passwords);
   const text = cutInMiddle(whole.replace(/\n+$/, ''), MAX_FOR_MODEL);
   const note = noteOf(code, ended, seconds);
   const notes = [note, ...remarks].filter((part) => part !== null).join('\n');
