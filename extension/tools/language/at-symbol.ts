@@ -41,6 +41,8 @@ export async function symbolAsked(
   const file = await servers.open(path, context);
   const found = findSymbol(file.lines, line, symbol);
   if ('problem' in found) throw new ToolError(`${file.place.relative}: ${found.problem}`);
+  // Before its project is loaded, TypeScript would answer with a part of the places.
+  await servers.typescript(file, context.signal);
   return { file, symbol, position: new servers.editor.Position(line - 1, found.character) };
 }
 

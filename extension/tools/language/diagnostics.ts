@@ -6,7 +6,7 @@ import { readTargets } from '../workspace-path.ts';
 import { MAY_BE_UNKNOWN, throwUnsupported } from './at-symbol.ts';
 import { pause } from './language-api.ts';
 import type { LanguageServers, OpenFile } from './language-servers.ts';
-import { answer, sortPlaces, unsavedNote } from './places.ts';
+import { answer, leftOut, sortPlaces, unsavedNote } from './places.ts';
 import { type Problem, problemLine, problemOf } from './problem.ts';
 import type { ToolFacts } from './tool-facts.ts';
 
@@ -41,9 +41,12 @@ async function known(servers: LanguageServers, context: ToolContext): Promise<st
   const all = servers.editor.languages
     .getDiagnostics()
     .flatMap(([uri, diagnostics]) => diagnostics.map((one) => problemOf(uri, one, servers.editor)));
-  const text = await show(all, context, { wide: true });
-  const only = 'VS Code knows only of files that were opened in it; give a path to have one checked.';
-  return text.startsWith(NONE) ? `${NONE} known. ${only}${text.slice(NONE.length + 1)}` : `${text}\n\n(${only})`;
+  const { lines, cut } = await problemLines(all, context);
+  const only = '(VS Code knows only of files that were opened in it; give a path to have one checked.)';
+  return answer(lines.length > 0 ? lines : ['No problems known.'], [
+    leftOut({ cut, outside: [] }, 'problems', context),
+    only,
+  ]);
 }
 
 async function ofFile(path: string, servers: LanguageServers, heard: Heard, context: ToolContext): Promise<string> {
@@ -51,33 +54,35 @@ async function ofFile(path: string, servers: LanguageServers, heard: Heard, cont
   const listening = heard.listen();
   try {
     const file = await servers.open(path, context);
-    const { document, problems, place } = file;
-    const spoke = problems !== null || (await listening.wait(document, context.signal));
+    const { document, place } = file;
+    const asked = await servers.typescript(file, context.signal);
+    const spoke = asked !== null || (await listening.wait(document, context.signal));
     const told = languages.getDiagnostics(document.uri).map((one) => problemOf(document.uri, one, servers.editor));
-    // What TypeScript was asked it may have told VS Code, too; that it lets stand what it told before, we do not.
-    const all = problems === null ? told : [...problems, ...told.filter(({ source }) => source !== 'ts')];
-    const text = await show(all, context, { wide: false, unsaved: document.isDirty ? [place.relative] : [] });
-    if (!text.startsWith(NONE) || spoke) return text;
-    throwUnsupported(file);
-    return `${NONE} told, but no language server has spoken within ${servers.waits.word / 1_000} s. ${MAY_BE_UNKNOWN}`;
+    // What TypeScript told of itself is of a text that may be older.
+    const all = asked === null ? told : [...asked, ...told.filter(({ source }) => source !== 'ts')];
+    const { lines, cut } = await problemLines(all, context);
+    if (lines.length === 0 && !spoke) throwUnsupported(file);
+    const none = spoke
+      ? 'No problems.'
+      : `No problems told, but no language server has spoken within ${servers.waits.word / 1_000} s. ${MAY_BE_UNKNOWN}`;
+    const unsaved = unsavedNote(document.isDirty ? [place.relative] : []);
+    const more = cut > 0 ? `(${cut} more problems were cut)` : null;
+    return answer(lines.length > 0 ? lines : [none], [more, unsaved]);
   } finally {
     listening.dispose();
   }
 }
 
-const NONE = 'No problems';
-
-async function show(
+/** Of those in the workspace. */
+async function problemLines(
   problems: readonly Problem[],
   context: ToolContext,
-  { wide, unsaved = [] }: { wide: boolean; unsaved?: string[] },
-): Promise<string> {
+): Promise<{ lines: string[]; cut: number }> {
   const places = problems
     .filter(({ severity }) => severity !== null)
     .map((problem) => ({ ...problem, rank: problem.severity === 'error' ? 0 : 1 }));
-  const { inside, note } = await sortPlaces(places, context, { most: MAX_PROBLEMS, unit: 'problems', wide });
-  const lines = inside.map((problem) => problemLine(printablePath(problem.place.relative), problem));
-  return answer(lines.length > 0 ? lines : [`${NONE}.`], [note, unsavedNote(unsaved)]);
+  const { inside, cut } = await sortPlaces(places, context, MAX_PROBLEMS);
+  return { lines: inside.map((one) => problemLine(printablePath(one.place.relative), one)), cut };
 }
 
 /** Of which texts language servers have already said what they find wrong. */

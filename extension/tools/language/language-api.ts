@@ -28,30 +28,37 @@ export async function within<T>(
   signal: AbortSignal,
   { ms, tooLate }: { ms: number; tooLate: string },
 ): Promise<T> {
-  signal.throwIfAborted();
-  const { promise, resolve, reject } = Promise.withResolvers<T>();
-  const timer = setTimeout(() => reject(new ToolError(tooLate)), ms);
-  const onAbort = (): void => reject(signal.reason);
-  signal.addEventListener('abort', onAbort, { once: true });
-  work.then(resolve, reject);
+  const limit = Promise.withResolvers<never>();
+  const timer = setTimeout(() => limit.reject(new ToolError(tooLate)), ms);
   try {
-    return await promise;
+    return await orAborted(Promise.race([work, limit.promise]), signal);
   } finally {
     clearTimeout(timer);
-    signal.removeEventListener('abort', onAbort);
   }
 }
 
-/** Waits, unless something happens before. @throws the signal's reason when aborted. */
-export async function pause(ms: number, signal: AbortSignal, before?: PromiseLike<unknown>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const timeIsUp = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, ms);
-  });
+/** Waits some milliseconds, or until something happens before. @throws the signal's reason when aborted. */
+export async function pause(ms: number, signal: AbortSignal, before?: PromiseLike<void>): Promise<void> {
+  const time = Promise.withResolvers<void>();
+  const timer = setTimeout(() => time.resolve(), ms);
   try {
-    await within(Promise.race([timeIsUp, ...(before ? [before] : [])]), signal, { ms: ms * 2 + 1_000, tooLate: '' });
+    await orAborted(Promise.race([time.promise, ...(before ? [before] : [])]), signal);
   } finally {
     clearTimeout(timer);
+  }
+}
+
+async function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  // Whatever comes of it, it may come when nobody waits any more.
+  work.catch(() => undefined);
+  signal.throwIfAborted();
+  const aborted = Promise.withResolvers<never>();
+  const onAbort = (): void => aborted.reject(signal.reason);
+  signal.addEventListener('abort', onAbort, { once: true });
+  try {
+    return await Promise.race([work, aborted.promise]);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
   }
 }
 

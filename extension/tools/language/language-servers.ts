@@ -13,8 +13,6 @@ export interface OpenFile {
   place: WorkspacePath;
   document: vscode.TextDocument;
   lines: string[];
-  /** What TypeScript says about it; null: it is not for TypeScript. */
-  problems: Problem[] | null;
   /** Something in VS Code is there for its language. */
   supported: boolean;
 }
@@ -27,7 +25,7 @@ export class LanguageServers {
   readonly editor: LanguageApi;
   readonly waits: LanguageWaits;
   /** Languages that somebody has spoken for, or that were waited for in vain. */
-  readonly #awake = new Map<string, boolean>();
+  readonly #awake = new Set<string>();
 
   constructor(editor: LanguageApi, waits: Partial<LanguageWaits> = {}) {
     this.editor = editor;
@@ -46,9 +44,13 @@ export class LanguageServers {
     const document = await this.#within(opening, signal, `VS Code did not open ${path}`);
     await this.#catchUp(path, document, text, signal);
     const supported = await this.#wake(document, signal);
-    const problems = await typescriptProblems(this.editor, document, signal, this.waits);
     const lines = Array.from({ length: document.lineCount }, (_, at) => document.lineAt(at).text);
-    return { place, document, lines, problems, supported };
+    return { place, document, lines, supported };
+  }
+
+  /** As `typescriptProblems`. */
+  async typescript({ document }: OpenFile, signal: AbortSignal): Promise<Problem[] | null> {
+    return await typescriptProblems(this.editor, document, signal, this.waits);
   }
 
   /** Asks what there is for it in VS Code. @throws ToolError where nothing answers in time, or a server refuses. */
@@ -77,9 +79,10 @@ export class LanguageServers {
   /** What an agent has just written reaches VS Code a little later. What a person has not saved stands as it is. */
   async #catchUp(path: string, document: vscode.TextDocument, text: string, signal: AbortSignal): Promise<void> {
     const until = Date.now() + this.waits.word;
+    const onDisk = withLf(text);
     // What is no UTF-8 VS Code may read in another way than we do.
     const isOld = (): boolean =>
-      !document.isDirty && !text.includes('\ufffd') && document.getText().replaceAll('\r\n', '\n') !== text;
+      !document.isDirty && !onDisk.includes('\ufffd') && withLf(document.getText()) !== onDisk;
     while (isOld()) {
       if (Date.now() > until)
         throw new ToolError(`VS Code still has another text of ${path} than the disk; try again in a moment.`);
@@ -105,8 +108,7 @@ export class LanguageServers {
    */
   async #wake(document: vscode.TextDocument, signal: AbortSignal): Promise<boolean> {
     const { languageId } = document;
-    const known = this.#awake.get(languageId);
-    if (known !== undefined) return known;
+    if (this.#awake.has(languageId)) return true;
     const until = Date.now() + this.waits.word;
     const begun = await this.#begin(languageId, signal);
     for (;;) {
@@ -117,7 +119,7 @@ export class LanguageServers {
       if (Date.now() > until) break;
       await pause(AGAIN_MS, signal);
     }
-    this.#awake.set(languageId, true);
+    this.#awake.add(languageId);
     return true;
   }
 
@@ -144,6 +146,10 @@ export class LanguageServers {
 /** Where a file lies, every link resolved; what is not there (any more) lies where it is said to. */
 async function real({ fsPath }: vscode.Uri): Promise<string> {
   return await realpath(fsPath).catch(() => fsPath);
+}
+
+function withLf(text: string): string {
+  return text.replace(/\r\n?/g, '\n');
 }
 
 /** Whether an extension begins when a file of a language is opened: it says so, or it brings that language and has code. */

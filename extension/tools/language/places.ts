@@ -42,25 +42,25 @@ export async function sideOf(uri: vscode.Uri, context: ToolContext): Promise<Fil
   return hidden ? { kind: 'hidden' } : { kind: 'inside', place: { absolute, relative } };
 }
 
-/** What of some places may be told, in order, and a note about the others; null: there are no others. */
+/** What of some places may be told. */
 export interface SortedPlaces<T> {
+  /** In order. */
   inside: (T & { place: WorkspacePath })[];
-  /** Whether there are others outside of the workspace. */
-  hasOutside: boolean;
-  note: string | null;
+  /** How many more there are inside. */
+  cut: number;
+  /** Names of the files outside of the workspace. */
+  outside: string[];
 }
 
 /**
  * Tells apart which places agents may be told of. Those outside are told by the names of their files alone. Those hidden are not even
  * counted: how many there are would say what is in them.
  * @param most How many are told at most.
- * @param unit What they are called.
- * @param wide Whether they may be anywhere in the workspace.
  */
 export async function sortPlaces<T extends FoundPlace>(
   found: readonly T[],
   context: ToolContext,
-  { most = MAX_PLACES, unit = 'places', wide = true } = {},
+  most: number,
 ): Promise<SortedPlaces<T>> {
   const sides = new Map<string, FileSide>();
   const inside: SortedPlaces<T>['inside'] = [];
@@ -74,14 +74,22 @@ export async function sortPlaces<T extends FoundPlace>(
   const byPlace = (a: (typeof inside)[0], b: (typeof inside)[0]): number =>
     byText(a.place.relative, b.place.relative) || a.line - b.line;
   inside.sort((a, b) => (a.rank ?? 0) - (b.rank ?? 0) || byPlace(a, b));
-  const cut = inside.length - most;
+  const told = inside.slice(0, most).sort(byPlace);
+  return { inside: told, cut: inside.length - told.length, outside: [...outside].sort() };
+}
+
+/** What is to be said of places that are not told; null: nothing. */
+export function leftOut(
+  { cut, outside }: Pick<SortedPlaces<unknown>, 'cut' | 'outside'>,
+  unit: string,
+  { bounds }: ToolContext,
+): string | null {
   const notes = [
     ...(cut > 0 ? [`${cut} more ${unit} were cut`] : []),
-    ...(outside.size > 0 ? [`outside the workspace: ${someOf([...outside].sort())}`] : []),
-    ...(wide && context.bounds?.narrows('.', 'read') ? ['files that rules keep back are left out'] : []),
+    ...(outside.length > 0 ? [`outside the workspace: ${someOf(outside)}`] : []),
+    ...(bounds?.narrows('.', 'read') ? ['files that rules keep back are left out'] : []),
   ];
-  const note = notes.length === 0 ? null : `(${notes.join('; ')})`;
-  return { inside: inside.slice(0, most).sort(byPlace), hasOutside: outside.size > 0, note };
+  return notes.length === 0 ? null : `(${notes.join('; ')})`;
 }
 
 /**
@@ -95,7 +103,7 @@ export async function showPlaces(
   context: ToolContext,
 ): Promise<string> {
   const once = new Map(found.map((place) => [`${place.uri}:${place.line}`, place]));
-  const { inside, hasOutside, note } = await sortPlaces([...once.values()], context);
+  const { inside, cut, outside } = await sortPlaces([...once.values()], context, MAX_PLACES);
   const unsaved = await servers.unsaved();
   const texts = new Map<string, string[]>();
   const lines: string[] = [];
@@ -108,7 +116,8 @@ export async function showPlaces(
   const open = [
     ...new Set(inside.filter(({ place }) => unsaved.has(place.absolute)).map(({ place }) => place.relative)),
   ];
-  return answer(lines.length > 0 || hasOutside ? lines : [nothing], [note, unsavedNote(open)]);
+  const note = leftOut({ cut, outside }, 'places', context);
+  return answer(lines.length > 0 || outside.length > 0 ? lines : [nothing], [note, unsavedNote(open)]);
 }
 
 /** Says that lines are not those of the disk; null where all are. */

@@ -7,7 +7,7 @@ import { readTargets } from '../workspace-path.ts';
 import { throwUnsupported } from './at-symbol.ts';
 import { oneLine } from './language-api.ts';
 import type { LanguageServers } from './language-servers.ts';
-import { answer, type FoundPlace, sortPlaces, unsavedNote } from './places.ts';
+import { answer, type FoundPlace, leftOut, sortPlaces, unsavedNote } from './places.ts';
 import type { ToolFacts } from './tool-facts.ts';
 
 const MAX_SYMBOLS = 500;
@@ -83,9 +83,9 @@ async function search(query: string, servers: LanguageServers, context: ToolCont
     line: symbol.location.range.start.line + 1,
     text: `${nameOf(symbol, servers)}${symbol.containerName ? ` (${oneLine(symbol.containerName, MAX_NAME)})` : ''}`,
   }));
-  const { inside, note } = await sortPlaces(found, context, { most: MAX_SYMBOLS, unit: 'symbols' });
+  const { inside, cut } = await sortPlaces(found, context, MAX_SYMBOLS);
   const lines = inside.map(({ place, line, text }) => `${printablePath(place.relative)}:${line}: ${text}`);
-  return answer(lines.length > 0 ? lines : [NOTHING_KNOWN], [note]);
+  return answer(lines.length > 0 ? lines : [NOTHING_KNOWN], [leftOut({ cut, outside: [] }, 'symbols', context)]);
 }
 
 const NOTHING_KNOWN =
