@@ -35,6 +35,9 @@ function logsOf(manager: RunManager, runId: string): string[] {
   return manager.tree(runId).logs.map(({ message }) => message);
 }
 
+/** Of a script that goes on once an agent that was added has ended. */
+const UNTIL_ADDED = `while ((await tool('inbox')).length === 0) await new Promise((resolve) => setTimeout(resolve, 20));`;
+
 const ENTRY = { number: 1, task: 'extra', label: 'extra', outcome: 'succeeded', answer: 're: extra' };
 
 test('an agent is added to a run under way: it is a call like any other, and its answer is in the inbox', async () => {
@@ -119,7 +122,7 @@ test('an inbox that waits gives those at work then, in the order they ended; a r
 });
 
 test('the script begins anew beside agents that a person added: they go on, and those that are done stay so', async () => {
-  const { manager, start, release, api, workspace } = await heldHarness();
+  const { manager, start, release, api } = await heldHarness();
   const runId = await start(`await agent('held weak'); return await agent('held')`);
   await add(manager, runId, 'extra');
   await add(manager, runId, 'held long');
@@ -132,10 +135,8 @@ test('the script begins anew beside agents that a person added: they go on, and 
   expect(callOf(manager, runId, FIRST)?.state).toBe('reused');
   expect(callOf(manager, runId, SECOND)?.state).toBe('working');
   await release('held weak');
-  const path = join(workspace, 'other.js');
-  writeFileSync(path, `${META}await agent('held weak'); return await tool('inbox', { wait: true })`);
   const text = `${META}await agent('held weak'); return (await tool('inbox', { wait: true })).length`;
-  await manager.control(runId, { action: 'replace-script', title: path, text });
+  await manager.control(runId, { action: 'replace-script', title: 'other.js', text });
   await until(() => manager.tree(runId).attempt === 3);
   await until(() => callOf(manager, runId, 2)?.info.kind === 'tool');
   await release('held long');
@@ -349,8 +350,7 @@ test('what a person adds is held by the profile of the run, and the census says 
     { tools: [readFileTool, editFileTool] },
   );
   writeFileSync(join(workspace, 'a.txt'), 'a');
-  const runId = await start(`for (;;) {
-    const [first] = await tool('inbox'); if (first) return first.answer; await new Promise((resolve) => setTimeout(resolve, 20)) }`);
+  const runId = await start(`${UNTIL_ADDED} return (await tool('inbox'))[0].answer`);
   await add(manager, runId, 'edit it');
   expect(await manager.finished(runId)).toEqual({ status: 'completed', result: 'could not' });
   expect(readFileSync(join(workspace, 'a.txt'), 'utf8')).toBe('a');
@@ -359,16 +359,15 @@ test('what a person adds is held by the profile of the run, and the census says 
   ]);
 });
 
-test('the caps of the run hold for what is added', async () => {
-  const { manager, start, release } = await heldHarness();
-  const runId = await start(`await agent('first'); await agent('held'); return budget.spent()`, {
-    limits: { budget: 25 },
-  });
+test('what is added counts in the caps of the run', async () => {
+  const { manager, start, api } = await heldHarness();
+  const runId = await start(`${UNTIL_ADDED} await agent('first'); return budget.spent()`, { limits: { budget: 25 } });
   await add(manager, runId, 'extra');
-  await inState(manager, runId, FIRST, 'succeeded');
-  await release('held', { text: 'much', usage: { output: 5 } });
-  const spent = (await manager.finished(runId)).result;
-  expect(spent).toBe(25);
+  expect(await manager.finished(runId)).toEqual({ status: 'completed', result: 20 });
+  expect(api.requests.map(({ body }) => [promptOf(body), body.max_tokens])).toEqual([
+    ['extra', 25],
+    ['first', 15],
+  ]);
 });
 
 test('what cannot be added is refused in words, and nothing is written', async () => {
