@@ -119,11 +119,7 @@ describe('a live run', () => {
       expect(await panel.page.locator('.fact-profile').count()).toBe(0);
       await panel.page.locator('.run-name button').click();
       const before = await sideText(panel);
-      for (const words of [
-        'Replies of an agentat most 50',
-        'Output of an agentno limit',
-        'read-only · Its agents may look',
-      ])
+      for (const words of ['Agent’s repliesat most 50', 'Agent’s outputno limit', 'read-only · Its agents may look'])
         expect(before).toContain(words);
       await panel.send({ ...eventsOf(run), events: [changed] });
       await panel.page.locator('.fact-profile').waitFor();

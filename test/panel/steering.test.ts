@@ -281,6 +281,7 @@ describe('the native menus', () => {
         callId: SAMPLE_CALLS.scan,
         callKey: `k${SAMPLE_CALLS.scan}`,
         agentState: 'working',
+        leftChanges: false,
         preventDefaultContextMenuItems: true,
       };
       const run = { webviewSection: 'run', runId: 'ask-1', preventDefaultContextMenuItems: true };

@@ -20,7 +20,7 @@ export function MayDoSection({ profile, rules }: { profile: Profile; rules: Perm
   const given = KINDS.filter(({ kind }) => rules && rules[kind].length > 0);
   return (
     <Section title="What its agents may do">
-      <p>
+      <p className="may-do">
         <Icon name={icon} /> <b>{word}</b> <span className="quiet">· {hint}.</span>
       </p>
       {given.length > 0 && (

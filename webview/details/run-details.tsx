@@ -55,10 +55,10 @@ function capsOf(limits: RunLimits): [string, string][] {
     ['Output tokens', limits.budget === null ? 'no cap' : `at most ${count(limits.budget)}`],
     ['Cost', limits.maxCostUsd === null ? 'no cap' : `at most ${cost(limits.maxCostUsd)}`],
     [
-      'Replies of an agent',
+      'Agent’s replies',
       limits.agentTurns == null ? `at most ${USUAL_TURNS}` : `at most ${limits.agentTurns.toLocaleString('en')}`,
     ],
-    ['Output of an agent', limits.agentTokens == null ? 'no limit' : `at most ${count(limits.agentTokens)} tokens`],
+    ['Agent’s output', limits.agentTokens == null ? 'no limit' : `at most ${count(limits.agentTokens)} tokens`],
     ['Time of an agent', limits.agentTimeoutMs === null ? 'no limit' : `at most ${duration(limits.agentTimeoutMs)}`],
     ['Time of the run', limits.runTimeoutMs === null ? 'no limit' : `at most ${duration(limits.runTimeoutMs)}`],
   ];
