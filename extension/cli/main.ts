@@ -154,7 +154,7 @@ function openManager(line: CommandLine, home: Home & { servers: ServerQuestions 
       workspace: line.workspace,
       bundledWorkflows: join(home.root, 'workflows'),
       dist,
-      provider: (id) => createProvider(id, dist, line.command === 'preview'),
+      provider: (id, model) => createProvider(id, dist, line.command === 'preview', model),
       ripgrep,
       node: home.node,
       mayStartServer: (server) => home.servers.mayStart(server),

@@ -14,7 +14,12 @@ export async function models(line: CommandLine, home: Home): Promise<number> {
     list(line);
     return 0;
   }
-  const provider = await createProvider(line.provider ?? 'anthropic', join(home.root, 'dist'), false);
+  const provider = await createProvider(
+    line.provider ?? 'anthropic',
+    join(home.root, 'dist'),
+    false,
+    line.model ?? undefined,
+  );
   const model = line.model === null ? provider.defaultModel : provider.resolveModel(line.model);
   const stop = new AbortController();
   const onSignal = (): void => stop.abort(new Error('stopped'));

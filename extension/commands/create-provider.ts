@@ -25,8 +25,16 @@ const OF_SERVER: Whence = {
   model: OF_ANTHROPIC.model,
 };
 
-/** Makes a provider with what the person has set up. Each is loaded when a run needs it: most windows never start one. @throws UserError that says how to set it up. */
-export async function createProvider(id: string, { key, server, dist }: ModelAccess): Promise<Provider> {
+/**
+ * Makes a provider with what the person has set up. Each is loaded when a run needs it: most windows never start one.
+ * @param model As in `ProviderSetup`.
+ * @throws UserError that says how to set it up.
+ */
+export async function createProvider(
+  id: string,
+  { key, server, dist }: ModelAccess,
+  model: string | undefined,
+): Promise<Provider> {
   if (id === EDITOR_PROVIDER) {
     const { createEditorProvider } = await import('../models/vscode.ts');
     return createEditorProvider(vscode);
@@ -35,7 +43,7 @@ export async function createProvider(id: string, { key, server, dist }: ModelAcc
   const environment = process.env;
   if (id === 'anthropic') return create(id, { dist, environment, apiKey: await key.read(), whence: OF_ANTHROPIC });
   const address = server.address();
-  if (id !== 'compatible' || address === undefined) return create(id, { dist, environment });
+  if (id !== 'compatible' || address === undefined) return create(id, { dist, environment, model });
   // The key and the model of the environment are meant for the server that it names.
   const own = {
     ...environment,
@@ -43,5 +51,5 @@ export async function createProvider(id: string, { key, server, dist }: ModelAcc
     ANTHROPIC_API_KEY: undefined,
     ANTHROPIC_MODEL: undefined,
   };
-  return create(id, { dist, environment: own, apiKey: await server.key(address), whence: OF_SERVER });
+  return create(id, { dist, environment: own, model, apiKey: await server.key(address), whence: OF_SERVER });
 }

@@ -34,9 +34,9 @@ export async function openRuns(
     workspace: folder.uri.fsPath,
     bundledWorkflows: join(root, 'workflows'),
     dist,
-    provider: async (id) => {
+    provider: async (id, model) => {
       if (ripgrep instanceof UserError) throw ripgrep;
-      return createProvider(id, access);
+      return createProvider(id, access, model);
     },
     ripgrep: typeof ripgrep === 'string' ? ripgrep : '',
     node,

@@ -31,7 +31,7 @@ export async function testModelCommand(bench: Workbench): Promise<void> {
     { asks: 'Which model should be tested?' },
   );
   if (picked.type !== 'next') return;
-  const provider = await createProvider(picked.value.provider, bench);
+  const provider = await createProvider(picked.value.provider, bench, picked.value.model);
   if (provider.free) {
     const words = `The ${provider.title} needs no test: it is part of Counterpoint, and understands the bundled workflows.`;
     await offer(vscode.window.showInformationMessage, words, [RUN]);

@@ -64,6 +64,8 @@ export interface ProviderSetup {
   /** The folder with what the built-in analyst loads. */
   dist: string;
   environment: Environment;
+  /** The model that was chosen: a server that does not list its models need not be asked for the first. */
+  model?: string | undefined;
   /** A key out of a store of secrets, in place of that of the environment. */
   apiKey?: string | undefined;
   /** It is only asked for its names and prices, so that it needs neither key nor server. */
@@ -120,10 +122,12 @@ const MAKERS: Record<ProviderId, (setup: ProviderSetup) => Promise<Provider>> = 
       baseUrl: environment.ANTHROPIC_VERTEX_BASE_URL,
     });
   },
-  async compatible({ environment, apiKey, dry, whence }) {
+  async compatible({ environment, model, apiKey, dry, whence }) {
     const { createCompatibleProvider } = await import('./compatible.ts');
+    const { defaultModel, aliases } = commonOf(environment);
     return await createCompatibleProvider({
-      ...commonOf(environment),
+      aliases,
+      defaultModel: model || defaultModel,
       apiKey: apiKey || environment.ANTHROPIC_API_KEY,
       baseUrl: environment.ANTHROPIC_BASE_URL || (dry ? 'http://localhost' : undefined),
       dry,

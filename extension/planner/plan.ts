@@ -23,7 +23,7 @@ const LONGEST_GOAL = 20_000;
 export async function planWorkflow(runs: RunService, request: PlanRequest): Promise<Plan> {
   const goal = readGoal(request.goal);
   request.signal?.throwIfAborted();
-  const provider = await runs.provider(request.provider);
+  const provider = await runs.provider(request.provider, request.model);
   if (provider.id === 'builtin') return await pickBundled(runs, provider, { ...request, goal });
   return await writeWorkflow(runs, provider, { ...request, goal });
 }

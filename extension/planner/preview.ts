@@ -41,7 +41,7 @@ export async function previewScript(runs: RunService, request: PreviewRequest): 
   request.signal?.throwIfAborted();
   const located = await scriptOf(runs, request);
   const args = fillArgs(located.script.meta.args, request.args);
-  const provider = await runs.provider(request.provider);
+  const provider = await runs.provider(request.provider, request.model);
   const info = infoOf(located, request, provider);
   const history = runs.history();
   const figures = new FigureBook(provider, history, runs.lookingTools.agents);

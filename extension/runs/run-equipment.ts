@@ -38,8 +38,8 @@ export interface RunManagerOptions {
   bundledWorkflows: string;
   /** Folder of the built files. */
   dist: string;
-  /** Makes the provider of this id; throws a `UserError` that says how to set it up. */
-  provider(id: string): Promise<Provider>;
+  /** Makes the provider of this id, `model` as in `RunService`; throws a `UserError` that says how to set it up. */
+  provider(id: string, model?: string): Promise<Provider>;
   /** Path of the ripgrep binary. */
   ripgrep: string;
   /** Path of a Node that the engine isolated-vm can run on, null where there is none. */

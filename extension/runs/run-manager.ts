@@ -148,8 +148,8 @@ export class RunManager implements RunService {
     return this.#histories.read();
   }
 
-  provider(id: string): Promise<Provider> {
-    return this.#options.provider(id);
+  provider(id: string, model?: string): Promise<Provider> {
+    return this.#options.provider(id, model);
   }
 
   agents(provider: Provider): AgentCalls {
@@ -162,7 +162,7 @@ export class RunManager implements RunService {
     const engine = pickEngine(request.engine ?? 'auto', this.#options.node);
     // It comes up while the provider is loaded and the run is written down.
     this.#equipment.warm(engine);
-    const provider = await this.#options.provider(request.provider);
+    const provider = await this.#options.provider(request.provider, request.model);
     const made = newRun(located, { ...request, ...(args !== undefined && { args }) }, provider);
     return await this.#begin({ ...made, source: located.script.source, provider, engine, attendance: request });
   }
@@ -181,7 +181,7 @@ export class RunManager implements RunService {
     if (!Number.isInteger(seq) || seq < 1 || seq > past.length)
       throw new UserError('bad-arguments', `Run ${from} has the events 1 to ${past.length}; ${upTo} is none of them.`);
     const until = foldRun(past.slice(0, seq));
-    const provider = await this.#options.provider(info.provider);
+    const provider = await this.#options.provider(info.provider, info.model);
     const located = wanted.script === undefined ? null : await this.#seenScript(wanted.script, wanted.digest);
     const then = until.run ?? info;
     const text = located?.text ?? reader.readReplacedScript(this.#journal.database, from, seq) ?? run.script;
@@ -231,7 +231,7 @@ export class RunManager implements RunService {
     try {
       // Only now nobody else can complete it any more.
       if (this.#archive.statusOf(runId) === 'completed' && wanted.script === undefined) throw finished(runId);
-      const provider = await this.#options.provider(info.provider);
+      const provider = await this.#options.provider(info.provider, info.model);
       const past = this.events(runId, 0);
       const engine = engineToResumeOn(runId, past, this.#options.node);
       const located = wanted.script === undefined ? null : await this.#seenScript(wanted.script, wanted.digest);

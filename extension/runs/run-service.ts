@@ -45,8 +45,11 @@ export interface RunService {
   readTool(name: string, input: JsonObject, signal: AbortSignal): Promise<AgentOutcome>;
   /** What agents of earlier runs came to, and what they answered. */
   history(): AgentHistory;
-  /** @throws UserError that says how to set it up. */
-  provider(id: string): Promise<Provider>;
+  /**
+   * @param model That was chosen, so that none has to be found for agents that name none.
+   * @throws UserError that says how to set it up.
+   */
+  provider(id: string, model?: string): Promise<Provider>;
   /** Sends out agents that belong to no run, such as the planner's; they may look at the workspace. */
   agents(provider: Provider): AgentCalls;
   /**

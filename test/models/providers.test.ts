@@ -2,13 +2,13 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { costUsd } from '../../extension/models/prices.ts';
-import { createProvider, type Environment, PROVIDERS } from '../../extension/models/providers.ts';
+import { createProvider, type Environment, PROVIDERS, type ProviderSetup } from '../../extension/models/providers.ts';
 import { startFakeAnthropic } from '../support/fake-anthropic.ts';
 import { startFakeBedrock } from '../support/fake-clouds.ts';
 import { heard, requestFor } from '../support/model-requests.ts';
 import { tempDir } from '../support/temp-dir.ts';
 
-function make(id: string, environment: Environment = {}, more: { apiKey?: string; dry?: boolean } = {}) {
+function make(id: string, environment: Environment = {}, more: Partial<ProviderSetup> = {}) {
   return createProvider(id, { dist: '/nowhere', environment, ...more });
 }
 
@@ -54,6 +54,14 @@ test('settings are those of the environment that is given, and a key of a secret
     'Bearer of-the-environment',
     'Bearer of-the-store',
   ]);
+});
+
+test('a server that does not list its models is not asked for one where one is chosen', async () => {
+  const server = await startFakeAnthropic(() => ({ text: 'ok' }));
+  onTestFinished(() => server.close());
+  const environment = { ANTHROPIC_BASE_URL: server.url };
+  await expect(make('compatible', environment)).rejects.toThrow('does not tell which models it has');
+  expect((await make('compatible', environment, { model: 'qwen3' })).defaultModel).toBe('qwen3');
 });
 
 test('keys of AWS in the environment sign, and the key for Anthropic does not reach a cloud', async () => {
