@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest';
 import { runCensus } from '../../extension/protocol/run-census.ts';
 import {
+  ADDED_PHASE,
   type CallInfo,
   type CallSettled,
+  FIRST_ADDED_CALL,
   type GroupInfo,
   NO_USAGE,
   type RunEvent,
@@ -156,6 +158,44 @@ test('phases stand in the order they began, announced ones after them', () => {
     ['Find', true],
     ['Report', false],
   ]);
+});
+
+test('agents that a person added stand in a phase of their own, behind all others, whenever they came', () => {
+  const tree = foldRun(
+    events(
+      ...START,
+      agent(FIRST_ADDED_CALL, { phase: ADDED_PHASE, added: true }),
+      agent(1, { phase: 'Find' }),
+      agent(2, { phase: 'Own' }),
+    ),
+  );
+  expect(tree.phases.map(({ title }) => title)).toEqual(['Find', 'Own', 'Report', ADDED_PHASE]);
+});
+
+test('one of them that failed and is asked again stands where it stood, and what was denied to it stays told', () => {
+  const added = agent(FIRST_ADDED_CALL, { phase: ADDED_PHASE, added: true });
+  const denied = { question: null, tool: 'bash', what: 'bash: x', allowed: false, by: 'rule', why: 'no' } as const;
+  const tree = foldRun(
+    events(
+      ...START,
+      added,
+      { type: 'call.started', id: FIRST_ADDED_CALL },
+      { type: 'permission.decided', id: FIRST_ADDED_CALL, decision: denied },
+      settled(FIRST_ADDED_CALL, { outcome: 'failed', usage: { ...NO_USAGE, outputTokens: 5 } }),
+      added,
+    ),
+  );
+  expect(tree.calls.get(FIRST_ADDED_CALL)).toMatchObject({
+    ...{ state: 'waiting', settled: null, startedAt: null, endedAt: null, denied: [denied] },
+  });
+  expect(tree.phases.at(-1)).toMatchObject({
+    roots: [{ type: 'call', id: FIRST_ADDED_CALL }],
+    counts: { waiting: 1, failed: 0 },
+    usage: { outputTokens: 5 },
+    endedAt: null,
+  });
+  expect(totalOf(tree.counts)).toBe(1);
+  expect(tree.usage.outputTokens).toBe(5);
 });
 
 test('a resumed run starts its tree over and keeps what was spent', () => {
