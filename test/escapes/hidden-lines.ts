@@ -157,6 +157,8 @@ export const OTHER_LINES: readonly string[] = [
   './git status',
   '../git status',
   'git status\u00a0',
+  'git status # \u202e',
+  'git status #\u200b',
   'git status; cat .env',
   'cat ../outside/secret.txt',
   'cat .env',
