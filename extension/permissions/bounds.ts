@@ -16,29 +16,39 @@ type PathTarget = Extract<Target, { kind: 'path' }>;
 export function boundsOf(call: PermissionCall, rules: readonly Rule[], granted: (grant: Grant) => boolean): Bounds {
   const about = call.targets.filter((target) => target.kind === 'path');
   const anywhere = call.access === 'execute' || about.length === 0;
+  const named = { read: namesIn(about, 'read'), write: namesIn(about, 'write') };
   const keeping = rules.filter(({ outcome, pattern }) => outcome !== 'allow' && pattern?.kind === 'path');
-  const keepsBack = (rule: Rule, target: PathTarget): boolean => {
-    if (!ruleFits(rule, call.tool, target)) return false;
-    if (rule.outcome === 'deny') return true;
-    return !about.some((asked) => isWithin(target, asked) && ruleFits(rule, call.tool, asked));
+  const isOpen = (rule: Rule, target: PathTarget): boolean => {
+    if (rule.outcome === 'deny') return false;
+    const asked = around(target.path).filter((path) => named[target.access].has(path));
+    return asked.some((path) => ruleFits(rule, call.tool, { ...target, path })) || granted(grantOf(target, call));
   };
   return {
-    holds: (path, access) => {
-      const target: PathTarget = { kind: 'path', path, access };
-      if (!anywhere && !about.some((asked) => isWithin(target, asked))) return false;
-      const rule = keeping.find((one) => keepsBack(one, target));
-      return rule === undefined || (rule.outcome === 'ask' && granted(grantOf(target, call)));
+    holds: (written, access) => {
+      const target: PathTarget = { kind: 'path', path: normalPath(written), access };
+      if (!anywhere && !around(target.path).some((path) => named[access].has(path))) return false;
+      return keeping.every((rule) => !ruleFits(rule, call.tool, target) || isOpen(rule, target));
     },
-    opens: (folder, access) => about.some((asked) => isWithin(asked, { kind: 'path', path: folder, access })),
-    globs: (access) =>
-      keeping.flatMap(({ pattern }) => (pattern?.kind === 'path' && pattern.access === access ? [pattern.glob] : [])),
-    hosts: programHosts(rules),
     narrows: (folder, access) =>
       keeping.some(
         ({ pattern }) =>
           pattern?.kind === 'path' && pattern.access === access && mayFitBelow(pattern.glob, normalPath(folder)),
       ),
+    opens: (folder, access) => [...named[access]].some((path) => around(path).includes(normalPath(folder))),
+    globs: (access) =>
+      keeping.flatMap(({ pattern }) => (pattern?.kind === 'path' && pattern.access === access ? [pattern.glob] : [])),
+    hosts: programHosts(rules),
   };
+}
+
+function namesIn(targets: readonly PathTarget[], access: PathTarget['access']): Set<string> {
+  return new Set(targets.flatMap((target) => (target.access === access ? [normalPath(target.path)] : [])));
+}
+
+/** A path and the folders around it, up to the workspace. */
+function around(path: string): string[] {
+  const names = path.split('/');
+  return [...names.map((_, at) => names.slice(0, names.length - at).join('/')), '.'];
 }
 
 /** What no rule lets be fetched, a program does not reach either: a wide rule that has such a host in it opens nothing. */
@@ -64,9 +74,4 @@ function mayBeSame(a: Hosts, b: Hosts): boolean {
 
 function covers(wide: Hosts, { host }: Hosts): boolean {
   return wide.below && host.endsWith(`.${wide.host}`);
-}
-
-function isWithin(target: PathTarget, asked: PathTarget): boolean {
-  const [path, folder] = [normalPath(target.path), normalPath(asked.path)];
-  return target.access === asked.access && (folder === '.' || path === folder || path.startsWith(`${folder}/`));
 }

@@ -44,6 +44,8 @@ export function mayFitBelow(glob: string, folder: string): boolean {
 }
 
 function nameFits(name: string, part: string): boolean {
+  // Most names of a rule are just that, and searches ask of every file.
+  if (!name.includes('*') && !name.includes('?')) return name === part;
   return fits([...name], [...part], '*', (expected, char) => expected === '?' || expected === char);
 }
 

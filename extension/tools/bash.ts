@@ -122,13 +122,12 @@ async function runIn(home: string, command: string, seconds: number, context: To
 /** What rules kept back from programs; and of files that came under names which they keep from being written, no sandbox could know before. */
 async function remarksOn(kept: KeptPlaces, { workspace, bounds }: ToolContext): Promise<string[]> {
   if (!bounds) return [];
-  const count = new Set([...kept.read, ...kept.write]).size - kept.missing.length;
   const made = (await keptPlaces(workspace, bounds, 'write')).filter(
     (path) => !kept.write.includes(join(workspace, path)),
   );
   const remarks: string[] = [];
-  if (count > 0)
-    remarks.push(`(rules keep ${count} ${count === 1 ? 'file or folder' : 'files or folders'} from programs)`);
+  if (kept.read.length + kept.write.length > kept.missing.length)
+    remarks.push('(rules keep some files or folders from programs)');
   if (kept.history.length > 0)
     remarks.push(
       '(the history of the repository holds what rules keep back, so programs see none of it, and git no commit)',

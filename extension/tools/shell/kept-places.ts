@@ -59,8 +59,8 @@ export async function keptPlaces(root: string, bounds: Bounds, access: 'read' | 
       if (entry.isSymbolicLink() || HELD.has(entry.name)) continue;
       const path = folder === '.' ? entry.name : `${folder}/${entry.name}`;
       const kept = !bounds.holds(path, access);
-      const differs = kept ? bounds.opens(path, access) : bounds.narrows(path, access);
-      if (entry.isDirectory() && differs) await look(path);
+      const differs = kept ? bounds.opens : bounds.narrows;
+      if (entry.isDirectory() && differs(path, access)) await look(path);
       else if (kept) found.push(path);
       if (found.length > MAX_PLACES) throw tooMany(access);
     }
