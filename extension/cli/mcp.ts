@@ -31,11 +31,8 @@ export async function mcp(line: CommandLine, { workspace }: Pick<RunManager, 'wo
   }
   for (const { server, allowed } of listed) {
     for (const text of serverLines(server)) console.log(text);
-    console.log(
-      allowed
-        ? `  allowed; \`counterpoint mcp forbid ${server.name}\` takes that back`
-        : `  not allowed; \`${allowCommand(server, line.workspace)}\` allows it`,
-    );
+    const other = `\`${serverCommand(allowed ? 'forbid' : 'allow', server, line.workspace)}\``;
+    console.log(allowed ? `  allowed; ${other} takes that back` : `  not allowed; ${other} allows it`);
   }
   for (const problem of problems) console.log(printable(problem));
   if (servers.length + problems.length === 0)
@@ -72,8 +69,8 @@ export function serverLines(server: McpServer): string[] {
   ];
 }
 
-/** The command that allows a server for good, to be pasted into a shell. */
-export function allowCommand({ name }: McpServer, workspace: string): string {
+/** The command that allows a server for good, or takes that back, to be pasted into a shell. */
+export function serverCommand(what: 'allow' | 'forbid', { name }: McpServer, workspace: string): string {
   const where = workspace === process.cwd() ? '' : ` --workspace ${shellWord(workspace)}`;
-  return `counterpoint mcp allow ${name}${where}`;
+  return `counterpoint mcp ${what} ${name}${where}`;
 }

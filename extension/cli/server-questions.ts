@@ -2,7 +2,7 @@ import { type ServerAnswer, ServerConsent } from '../runs/server-consent.ts';
 import type { McpServer } from '../tools/mcp/config.ts';
 import { askLine, canAsk } from './ask.ts';
 import type { Asked } from './asked.ts';
-import { allowCommand, serverLines } from './mcp.ts';
+import { serverCommand, serverLines } from './mcp.ts';
 import { printable } from './printable.ts';
 import type { CommandLine } from './usage.ts';
 
@@ -48,7 +48,7 @@ export class ServerQuestions {
   #ask(server: McpServer): Promise<ServerAnswer> {
     const screen = this.#screen;
     if (!screen || !canAsk() || this.#line.unattended) {
-      const how = `\`${allowCommand(server, this.#line.workspace)}\` allows it for good`;
+      const how = `\`${serverCommand('allow', server, this.#line.workspace)}\` allows it for good`;
       const where = `${server.name} (${server.file}:${server.line})`;
       this.#say(`the MCP server ${where} is not started: nobody has allowed it; ${how}`);
       return Promise.resolve('no');

@@ -38,6 +38,10 @@ test('a server that was allowed by name is started as it is written, and of othe
   expect(stdout).toContain('"command": "run\\u202eit"');
   expect(stdout).toContain('it is given TOKEN.');
   expect(stdout).toContain('is allowed from now on');
+  const list = await cli(['mcp', '--workspace', workspace], home);
+  expect(list.stdout).toContain(
+    `  allowed; \`counterpoint mcp forbid known --workspace ${workspace}\` takes that back`,
+  );
   const told: string[] = [];
   const consent = () => {
     const made = new ServerQuestions({ workspace, unattended: false }, home);

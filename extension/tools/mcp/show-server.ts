@@ -26,6 +26,8 @@ export function termsLines({ takes, names, launch }: Pick<McpServer, 'takes' | '
 }
 
 const MAX_NAMED = 5;
+/** Characters; of a longer one its end is shown. */
+const MAX_PATH = 80;
 
 function boundTo({ files, folders }: McpServer['names']): string {
   const ofFiles = files.length === 0 ? '' : ` and for ${listed(files.map(({ path }) => path))} as of now`;
@@ -34,7 +36,9 @@ function boundTo({ files, folders }: McpServer['names']): string {
 }
 
 function listed(paths: readonly string[]): string {
-  const shown = paths.slice(0, MAX_NAMED).map((path) => printable(path.slice(0, 200)));
+  const shown = paths
+    .slice(0, MAX_NAMED)
+    .map((path) => printable(path.length > MAX_PATH ? `...${path.slice(-MAX_PATH)}` : path));
   return paths.length > MAX_NAMED ? `${shown.join(', ')} and ${paths.length - MAX_NAMED} more` : shown.join(', ');
 }
 
