@@ -7,6 +7,7 @@ import { isInside, resolveInWorkspace, toRelative, type WorkspacePath } from '..
 import { LANGUAGE_WAITS, type LanguageApi, type LanguageWaits, oneLine, pause, within } from './language-api.ts';
 import type { Problem } from './problem.ts';
 import { typescriptProblems } from './typescript-server.ts';
+import { refuseOwnPrograms } from './worktree-programs.ts';
 
 /** A file that VS Code has opened, for the language servers to know of it. */
 export interface OpenFile {
@@ -34,11 +35,12 @@ export class LanguageServers {
 
   /**
    * Opens a file in VS Code, in no tab, and waits until something there speaks for its language.
-   * @throws ToolError for a path as `resolveInWorkspace`, for what is no text file, and where VS Code has another text of it.
+   * @throws ToolError for a path as `resolveInWorkspace`, as `refuseOwnPrograms`, for what is no text file, and where VS Code has another text of it.
    */
   async open(path: string, context: ToolContext): Promise<OpenFile> {
     const { signal } = context;
     const place = await resolveInWorkspace(context, path);
+    await refuseOwnPrograms(context, place);
     const text = await readText(path, place, signal);
     const opening = this.editor.workspace.openTextDocument(await this.#uriOf(place.absolute));
     const document = await this.#within(opening, signal, `VS Code did not open ${path}`);
