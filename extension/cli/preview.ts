@@ -20,6 +20,7 @@ export async function preview(line: CommandLine, manager: RunManager): Promise<n
       ...(line.model !== null && { model: line.model }),
       models: line.models,
       limits: line.limits,
+      ...(line.permissions && { permissions: line.permissions }),
       mayRead: true,
       signal,
     }),

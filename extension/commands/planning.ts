@@ -9,11 +9,12 @@ import type { OpenWorkspace, TrustedWorkspace } from './workspaces.ts';
 /** What a script would do, by the limits of the settings, and where the request names no models of roles by theirs. In Restricted Mode nothing of the folder is read for it. @throws ScriptRefusedError, UserError. */
 export async function makePreview(
   { runs, folder }: OpenWorkspace,
-  request: Omit<PreviewRequest, 'limits' | 'mayRead'>,
+  request: Omit<PreviewRequest, 'limits' | 'permissions' | 'mayRead'>,
 ): Promise<PreviewedRun> {
   const { previewScript } = await import('../planner/preview.ts');
-  const { limits, models } = runSettings(folder);
-  return previewScript(runs, { ...(models && { models }), ...request, limits, mayRead: vscode.workspace.isTrusted });
+  const { limits, models, permissions } = runSettings(folder);
+  const settings = { ...(models && { models }), ...(permissions && { permissions }) };
+  return previewScript(runs, { ...settings, ...request, limits, mayRead: vscode.workspace.isTrusted });
 }
 
 /** A script for a goal, to be run by the settings of the folder. @throws UserError that says why there is none. */

@@ -43,6 +43,7 @@ export async function pickBundled(runs: RunService, provider: Provider, request:
     ...(model !== undefined && { model }),
     ...(request.models && { models: request.models }),
     ...(request.limits && { limits: request.limits }),
+    ...(request.permissions && { permissions: request.permissions }),
     mayRead: true,
     signal,
   });

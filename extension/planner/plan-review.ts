@@ -78,7 +78,7 @@ export class PlanReview {
     const name = freeName(slug(draft.name), (candidate) => this.#taken.has(candidate));
     const { args } = draft;
     const why = plainLines(draft.why);
-    const { provider, model, models, limits } = this.#request;
+    const { provider, model, models, limits, permissions } = this.#request;
     try {
       const preview = await previewScript(this.#runs, {
         script: `.counterpoint/drafts/${name}.js`,
@@ -88,6 +88,7 @@ export class PlanReview {
         ...(model !== undefined && { model }),
         ...(models && { models }),
         ...(limits && { limits }),
+        ...(permissions && { permissions }),
         mayRead: true,
         signal: this.#signal,
       });

@@ -1,5 +1,6 @@
 import type { CallDetails } from '../protocol/call-details.ts';
 import type { Json } from '../protocol/json.ts';
+import type { PermissionRules } from '../protocol/permissions.ts';
 import type { Preview } from '../protocol/preview.ts';
 import type { RoleModels, RunEvent, RunLimits } from '../protocol/run-events.ts';
 
@@ -16,6 +17,8 @@ export interface PreviewRequest {
   limits?: Partial<RunLimits>;
   /** False: no tool reads the workspace, not even for the script itself; all of them are answered with made-up values. */
   mayRead: boolean;
+  /** The person's rules: tools read no more of the workspace than those of a run would. */
+  permissions?: PermissionRules;
   signal?: AbortSignal;
 }
 

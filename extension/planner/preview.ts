@@ -7,6 +7,7 @@ import type { Preview } from '../protocol/preview.ts';
 import type { RunInfo } from '../protocol/run-events.ts';
 import { modelOfAgent } from '../runs/model-choice.ts';
 import { newRun } from '../runs/new-run.ts';
+import { type PermitReading, permitReading } from '../runs/permit-reading.ts';
 import type { RunService } from '../runs/run-service.ts';
 import { fillArgs } from '../runs/workflow-args.ts';
 import type { LocatedScript } from '../runs/workflow-catalogue.ts';
@@ -52,6 +53,7 @@ export async function previewScript(runs: RunService, request: PreviewRequest): 
     const model = options.model || agentTypes?.of(options.agentType)?.model;
     return modelOfAgent({ options: model ? { model } : {}, role, phase }, info, (name) => provider.resolveModel(name));
   };
+  const permit = permitReading(request.permissions);
   const dry = await whileWanted(request.signal, (signal) =>
     allDryRuns({
       runs,
@@ -62,7 +64,8 @@ export async function previewScript(runs: RunService, request: PreviewRequest): 
       limits: info.limits,
       agentTypes,
       mayRead: request.mayRead,
-      files: filesFor(runs, request, located, args, signal),
+      permit,
+      files: filesFor({ runs, request, located, args, permit, signal }),
       history,
       figures,
       modelOf,
@@ -102,17 +105,19 @@ async function whileWanted<T>(wanted: AbortSignal | undefined, work: (signal: Ab
   }
 }
 
-async function filesFor(
-  runs: RunService,
-  { mayRead }: PreviewRequest,
-  { text }: LocatedScript,
-  args: Json | undefined,
-  signal: AbortSignal,
-): Promise<readonly string[] | null> {
-  if (!mayRead || !ABOUT_FILES.test(text)) return null;
+async function filesFor(wanted: {
+  runs: RunService;
+  request: PreviewRequest;
+  located: LocatedScript;
+  args: Json | undefined;
+  permit: PermitReading;
+  signal: AbortSignal;
+}): Promise<readonly string[] | null> {
+  const { runs, request, located, args, permit, signal } = wanted;
+  if (!request.mayRead || !ABOUT_FILES.test(located.text)) return null;
   const late = AbortSignal.timeout(LIST_MS);
   try {
-    return await workspaceFiles(runs, args, AbortSignal.any([signal, late]));
+    return await workspaceFiles({ runs, permit, signal: AbortSignal.any([signal, late]) }, args);
   } catch (error) {
     // In a workspace too large to be listed while somebody waits, files are made up like all else.
     if (late.aborted && !signal.aborted) return null;

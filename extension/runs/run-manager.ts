@@ -27,6 +27,7 @@ import { InterruptedWatch } from './interrupted-watch.ts';
 import { RepliesUnderWay, watchText } from './live-text.ts';
 import { changeOf, DEFAULT_LIMITS, digestOf, forkedRun, type NewRun, newRun } from './new-run.ts';
 import { type LookingTools, lookingTools } from './offered-tools.ts';
+import type { PermitReading } from './permit-reading.ts';
 import { RunArchive } from './run-archive.ts';
 import type { RunDriver } from './run-driver.ts';
 import { RunEquipment, type RunManagerOptions } from './run-equipment.ts';
@@ -139,9 +140,9 @@ export class RunManager implements RunService {
     return lookingTools(this.#options.editorTools);
   }
 
-  readTool(name: string, input: JsonObject, signal: AbortSignal): Promise<AgentOutcome> {
+  readTool(name: string, input: JsonObject, signal: AbortSignal, permit?: PermitReading): Promise<AgentOutcome> {
     const { workspace, ripgrep } = this.#options;
-    return runScriptTool(this.lookingTools.script, name, input, { workspace, ripgrep, signal });
+    return runScriptTool(this.lookingTools.script, name, input, { workspace, ripgrep, signal }, permit);
   }
 
   history(): AgentHistory {

@@ -24,6 +24,7 @@ import type { Sandbox } from '../sandbox/sandbox.ts';
 import type { AgentCalls } from './agent-calls.ts';
 import type { AgentHistory } from './agent-history.ts';
 import type { LookingTools } from './offered-tools.ts';
+import type { PermitReading } from './permit-reading.ts';
 import type { LocatedScript } from './workflow-catalogue.ts';
 import type { AppliedChanges, LeftChanges } from './worktrees.ts';
 
@@ -41,8 +42,11 @@ export interface RunService {
   sandbox(): Promise<Sandbox>;
   /** The tools that only look, of agents and of scripts; those of an editor among them, where one drives the runs. */
   readonly lookingTools: LookingTools;
-  /** One call of a tool that only reads, as the script of a run makes it. Rejects with the signal's reason when aborted. */
-  readTool(name: string, input: JsonObject, signal: AbortSignal): Promise<AgentOutcome>;
+  /**
+   * One call of a tool that only reads, as the script of a run makes it. Rejects with the signal's reason when aborted.
+   * @param permit By whose leave; absent: of nobody's rules.
+   */
+  readTool(name: string, input: JsonObject, signal: AbortSignal, permit?: PermitReading): Promise<AgentOutcome>;
   /** What agents of earlier runs came to, and what they answered. */
   history(): AgentHistory;
   /**

@@ -253,15 +253,18 @@ test('a goal that says nothing, and one too long for any model, are refused befo
 test('the planner reads no more of the workspace than rules leave to the agents of a run', async () => {
   const search = { tools: [{ name: 'grep', input: { pattern: 'KEY' } }] };
   const look = { tools: [{ name: 'read_file', input: { path: 'asked/y.txt' } }] };
-  const { api, plan, workspace } = await planHarness(inTurn(search, look, answering(GOOD_SCRIPT)));
+  // What a script that is tried throws is told to the planner.
+  const telling = answering(body(`throw new Error(await tool('grep', { pattern: 'KEY' }));`));
+  const { api, plan, workspace } = await planHarness(inTurn(search, look, telling, answering(GOOD_SCRIPT)));
   writeFiles(workspace, { 'a.txt': 'KEY open\n', 'secret/x.txt': 'KEY hidden\n', 'asked/y.txt': 'KEY hidden\n' });
   const permissions = { allow: [], ask: ['read_file(asked/**)'], deny: ['read_file(secret/**)'] };
   await plan({ permissions });
-  const [, searched = '', read = ''] = api.requests.map(({ body }) => sentBack(body));
+  const [, searched = '', read = '', tried = ''] = api.requests.map(({ body }) => sentBack(body));
   expect(searched).toContain('a.txt:1:KEY open');
   expect(searched).toContain('(left out 2 files that rules keep back)');
   expect(read).toMatch(/Not allowed, for nobody is asked outside of a run\. asked\/y\.txt: the rule .* wants it asked/);
-  expect(JSON.stringify(api.requests)).not.toContain('KEY hidden');
+  expect(tried).toContain('a.txt:1:KEY open');
+  expect(JSON.stringify(api.requests).includes('KEY hidden')).toBe(false);
   await expect(plan({ permissions: { ...permissions, deny: ['read_fil(x)'] } })).rejects.toThrow(
     'there is no tool read_fil',
   );

@@ -7,6 +7,7 @@ import { refusal } from '../../runs/call-info.ts';
 import { CallKeys } from '../../runs/call-key.ts';
 import { schemaProblem } from '../../runs/checkpoints.ts';
 import { guestAnswer, guestOutcomeFor, workflowProblem } from '../../runs/outcomes.ts';
+import type { PermitReading } from '../../runs/permit-reading.ts';
 import type { RunService } from '../../runs/run-service.ts';
 import { INBOX, inboxProblem, runScriptTool } from '../../runs/script-tools.ts';
 import type { Settlement } from '../../runs/settlements.ts';
@@ -27,6 +28,8 @@ export interface DryAnswersParts {
   /** Null where nobody knows which there are. */
   agentTypes: AgentTypes | null;
   mayRead: boolean;
+  /** What tools may read of the workspace, where they may. */
+  permit: PermitReading;
   leaning: Leaning;
   failing: Failing;
   files: readonly string[] | null;
@@ -117,9 +120,9 @@ export class DryAnswers {
   }
 
   async #callTool(name: string, input: JsonObject): Promise<Outcome> {
-    const { runs, mayRead, signal } = this.#parts;
+    const { runs, mayRead, permit, signal } = this.#parts;
     const outcome = mayRead
-      ? await runs.readTool(name, input, signal)
+      ? await runs.readTool(name, input, signal, permit)
       : await runScriptTool(madeUp(runs.lookingTools.script), name, input, { workspace: '', ripgrep: '', signal });
     return guestOutcomeFor('tool', outcome);
   }

@@ -4,6 +4,7 @@ import type { Script } from '../../dialect/read-script.ts';
 import type { Json } from '../../protocol/json.ts';
 import type { RunLimits } from '../../protocol/run-events.ts';
 import type { AgentHistory } from '../../runs/agent-history.ts';
+import type { PermitReading } from '../../runs/permit-reading.ts';
 import type { RunService } from '../../runs/run-service.ts';
 import type { Sandbox } from '../../sandbox/sandbox.ts';
 import type { FigureBook } from './agent-figures.ts';
@@ -23,6 +24,7 @@ export interface DryRunsParts {
   /** Null where nothing may be read: then nobody knows which there are. */
   agentTypes: AgentTypes | null;
   mayRead: boolean;
+  permit: PermitReading;
   /** Null where they are not known. */
   files: Promise<readonly string[] | null>;
   history: AgentHistory;
@@ -104,7 +106,7 @@ async function dryRun(
   failing: Failing,
 ): Promise<DryRun> {
   const [sandbox, files] = await Promise.all([taken.take(), parts.files]);
-  const { runs, script, agentTypes, mayRead, signal, history, toolOutputs, understands } = parts;
+  const { runs, script, agentTypes, mayRead, permit, signal, history, toolOutputs, understands } = parts;
   // Who was asked the very same in the last run of this workflow is likely to answer the same again.
   const past = leaning === 'likely' && failing === 'none' ? history.lastRun(script.meta.name) : null;
   const runner = new DryRunner({
@@ -112,7 +114,18 @@ async function dryRun(
     source: script.source,
     sandbox,
     leaning,
-    answers: new DryAnswers({ runs, agentTypes, mayRead, leaning, failing, files, toolOutputs, understands, signal }),
+    answers: new DryAnswers({
+      runs,
+      agentTypes,
+      mayRead,
+      permit,
+      leaning,
+      failing,
+      files,
+      toolOutputs,
+      understands,
+      signal,
+    }),
     past: new PastCalls(past),
     ownLoops: parts.shape.ownLoops,
   });
