@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { osSandbox } from '../../extension/tools/shell/os-sandbox.ts';
 import { installOsSandbox } from '../../scripts/os-sandbox.ts';
+import { writeFiles } from '../support/workspace.ts';
 import { type Call, type EscapeRun, escapeRun, expectDenied, order, rules } from './escape-run.ts';
 
 beforeAll(installOsSandbox, 120_000);
@@ -93,3 +94,11 @@ test.each(['trusted', 'edit-in-worktrees'] as const)(
     expect(readdirSync(run.outside)).toEqual(['secret.txt']);
   },
 );
+
+test('where more files may hold secrets than a sandbox can hide, nothing is run', async () => {
+  const { workspace, obey } = await escapeRun();
+  const decoys = Array.from({ length: 1_001 }, (_, at) => [`src/${at}.pem`, 'x']);
+  writeFiles(workspace, Object.fromEntries(decoys));
+  const reading = bash('cat .env keys/id_rsa');
+  expectDenied(await obey([order(reading)], { profile: 'trusted' }), [reading]);
+});

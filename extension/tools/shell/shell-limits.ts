@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { pathDirectories } from '../find-program.ts';
 import { findRepository } from '../git-repository.ts';
 import { isProtected } from '../protected-path.ts';
-import { type ToolContext, ToolError } from '../tool.ts';
+import { type ToolContext, ToolError, ToolRefusal } from '../tool.ts';
 import { isInside, mayHoldSecret } from '../workspace-path.ts';
 import type { ConfineRequest } from './confine-wire.ts';
 import type { KeptPlaces } from './kept-places.ts';
@@ -95,7 +95,7 @@ const SECRET_GLOBS =
 /** More would be more than the sandbox takes. */
 const MAX_SECRETS = 1_000;
 
-/** Files below a folder whose names say that they hold secrets. */
+/** Files below a folder whose names say that they hold secrets. @throws ToolRefusal where they are more than a sandbox can hide. */
 async function secretFiles(root: string, { ripgrep, signal }: ToolContext): Promise<string[]> {
   const globs = [...SECRET_GLOBS.map((glob) => `--iglob=${glob}`), '--iglob=!.git', '--iglob=!node_modules'];
   const args = [
@@ -117,7 +117,12 @@ async function secretFiles(root: string, { ripgrep, signal }: ToolContext): Prom
     },
   );
   const files = found.split('\0').filter((file) => file !== '' && mayHoldSecret(file));
-  return files.slice(0, MAX_SECRETS).map((file) => join(root, file));
+  // Whoever wrote the repository may have put decoys before what is to be hidden.
+  if (files.length > MAX_SECRETS)
+    throw new ToolRefusal(
+      `Nothing can be run here: more than ${MAX_SECRETS} files may hold secrets by their names, which is more than a sandbox can hide. A person can open a folder below it as the workspace.`,
+    );
+  return files.map((file) => join(root, file));
 }
 
 /** What is in the workspace and says which programs run. What is not there yet is not held back: its place would have to be taken. */
