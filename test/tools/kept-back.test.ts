@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { JsonObject } from '../../extension/protocol/json.ts';
@@ -12,6 +12,7 @@ import type { Tool } from '../../extension/tools/tool.ts';
 import { writeFileTool } from '../../extension/tools/write-file.ts';
 import { commitFiles, git } from '../support/git-folder.ts';
 import { underRules } from '../support/permitted-call.ts';
+import { tempDir } from '../support/temp-dir.ts';
 import { workspaceWith, writeFiles } from '../support/workspace.ts';
 
 const FILES = {
@@ -135,5 +136,19 @@ test('a link that is put in the way after a call was allowed leads nowhere else'
     });
     expect(await call(tool, input), tool.name).toMatch(/^refused: .* is not what was allowed/);
     expect(readFileSync(join(context.workspace, 'secret/x.txt'), 'utf8'), tool.name).toBe('KEY hidden\n');
+  }
+});
+
+test('a link that is put in the way while a search is under way brings nothing', async () => {
+  for (const tool of [globTool, grepTool]) {
+    const context = await workspaceWith(FILES);
+    const { workspace, ripgrep } = context;
+    const swapping = join(tempDir(), 'rg');
+    const swap = `[ -L ${workspace}/deep ] || { /bin/mv ${workspace}/deep ${workspace}/gone; /bin/ln -s ${workspace}/secret ${workspace}/deep; }`;
+    writeFileSync(swapping, `#!/bin/sh\n${swap}\ncd ${workspace}/deep\nexec ${ripgrep} "$@"\n`, { mode: 0o755 });
+    const { call } = underRules({ ...context, ripgrep: swapping }, { rules: { deny: ['read_file(secret/**)'] } });
+    expect(await call(tool, { pattern: tool === globTool ? '**' : 'KEY', path: 'deep' }), tool.name).toMatch(
+      /^refused: deep changed while it was being looked through/,
+    );
   }
 });
