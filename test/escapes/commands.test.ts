@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
+import { osSandbox } from '../../extension/tools/shell/os-sandbox.ts';
 import { installOsSandbox } from '../../scripts/os-sandbox.ts';
 import { tempDir } from '../support/temp-dir.ts';
 import { writeFiles } from '../support/workspace.ts';
@@ -48,8 +49,12 @@ test('an agent that may run one command runs no other, however it is hidden in a
   const request = rules({ allow: ['bash(git status)'], deny: ['read_file(.env)'] });
   const obeyed = await obey([order(allowed, ...wantedLines)], request);
   expectDenied(obeyed, wantedLines);
-  const done = obeyed.calls.filter(({ isError }) => !isError);
-  expect(done).toMatchObject([{ ...allowed, content: expect.stringContaining('On branch main') }]);
+  // Outside of a sandbox a person is asked about whatever a rule allows, too.
+  if (!(await osSandbox()).available) expectDenied(obeyed, [allowed]);
+  else {
+    const done = obeyed.calls.filter(({ isError }) => !isError);
+    expect(done).toMatchObject([{ ...allowed, content: expect.stringContaining('On branch main') }]);
+  }
   expect(existsSync(join(workspace, 'escaped'))).toBe(false);
 });
 

@@ -134,7 +134,7 @@ test('links that an agent makes itself lead it nowhere', async () => {
   expectDenied(obeyed, wanted);
 });
 
-const ROUNDS = 25;
+const ROUNDS = 15;
 
 /** One agent swaps files and folders for links as fast as it can, and the other goes through them meanwhile. */
 const racing =
