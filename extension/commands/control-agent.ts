@@ -21,7 +21,8 @@ export async function stopAgent(bench: Workbench, at: Pointed = {}): Promise<voi
   } as const;
   const agent = await findAgent(bench, question, at);
   if (!agent) return;
-  const detail = 'The script gets null in place of its answer, and what it has used so far is spent.';
+  const lost = agent.node.info.added ? 'It has no answer then' : 'The script gets null in place of its answer';
+  const detail = `${lost}, and what it has used so far is spent.`;
   if (!(await agrees(`Stop the agent “${agent.label}”?`, detail, 'Stop'))) return;
   await controlRun(bench, agent.found.summary.run.id, { action: 'stop-agent', ...agent.on });
 }
@@ -42,7 +43,7 @@ export async function skipAgent(bench: Workbench, at: Pointed = {}): Promise<voi
     title: `Skip Agent: ${agent.label}`,
     step: 1,
     steps: 1,
-    prompt: `${ends(agent)}What should the script get in its place? Empty: null, and the run counts it as skipped.`,
+    prompt: `${ends(agent)}${agent.node.info.added ? 'What is its answer instead?' : 'What should the script get in its place?'} Empty: null, and the run counts it as skipped.`,
     placeholder: schema ? 'JSON by the schema of the agent; empty for null' : 'Text; empty for null',
     validate: (text) => {
       const read = readAnswer(text, schema, check);

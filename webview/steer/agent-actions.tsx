@@ -16,7 +16,7 @@ const LOOK: Record<AgentAction, { icon: string; word: string; hint: string; key:
   },
   retry: { icon: 'debug-restart', word: 'Retry', hint: 'Begin it anew', key: 'R' },
   skip: { icon: 'debug-step-over', word: 'Skip…', hint: 'Go on without it, or with an answer of yours', key: 'S' },
-  stop: { icon: 'debug-stop', word: 'Stop', hint: 'End it; the script gets null', key: 'X' },
+  stop: { icon: 'debug-stop', word: 'Stop', hint: 'End it; it has no answer then', key: 'X' },
 };
 
 /** What can be done to an agent as it is; nothing where the run does not go. */
