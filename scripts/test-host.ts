@@ -1,12 +1,14 @@
 /**
  * The tests in real VS Code: a suite inside its extension host, from source, and a person's use of the installed package.
- * The last line is `host: N passed, N failed`. `--suite` and `--person` run only one of the two.
+ * The last line is `host: N passed, N failed`. `--suite` and `--person` run only one of the two, `--only=NAME,…` only these groups of
+ * the person's tests, as test/host/launch-person.ts names them.
  */
 
 import { globSync, statSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { runPersonTests } from '../test/host/launch-person.ts';
 import { runSuiteInDesktop, runSuiteInServer } from '../test/host/launch-suite.ts';
 import type { HostResult } from '../test/host/runner.ts';
@@ -16,8 +18,12 @@ import { installVsCodeServer } from './vscode-server.ts';
 
 const root = join(import.meta.dirname, '..');
 const cache = join(root, '.cache');
-const only = process.argv.slice(2);
-const wants = (part: string) => only.length === 0 || only.includes(part);
+const { values } = parseArgs({
+  options: { suite: { type: 'boolean' }, person: { type: 'boolean' }, only: { type: 'string' } },
+});
+const only = values.only?.split(',') ?? [];
+const wants = (part: 'suite' | 'person') =>
+  values[part] ?? (!values.suite && !values.person && (only.length === 0 || part === 'person'));
 
 findChromium();
 const vscode = await installVsCodeServer(cache);
@@ -25,16 +31,16 @@ if (!isBuilt()) buildAll();
 const homes: string[] = [];
 const results: HostResult[] = [];
 try {
-  if (wants('--suite')) {
+  if (wants('suite')) {
     console.log('Inside the extension host, from source:');
     results.push(...(await runSuiteInServer({ vscode, extension: root, home: await newHome() })));
     results.push(...((await runSuiteInDesktop({ cache, extension: root, home: await newHome() })) ?? []));
   }
-  if (wants('--person')) {
+  if (wants('person')) {
     console.log('As a person, from the installed package:');
     const vsix = await packExtension();
     results.push(
-      ...(await runPersonTests({ vscode, vsix, home: await newHome(), pictures: join(root, 'artifacts/host') })),
+      ...(await runPersonTests({ vscode, vsix, home: await newHome(), pictures: join(root, 'artifacts/host'), only })),
     );
   }
 } finally {

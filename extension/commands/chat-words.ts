@@ -21,7 +21,7 @@ export function previewMarkdown({ agents, costUsd, durationMs, phases, advice, e
     `- Cost: ${costUsd === null ? 'not known, for the model has no price in the table' : costWords(costUsd)}`,
     `- Time: ${rangeWords(durationMs, roughTimeWords)}`,
     ...(phases.length > 0 ? [`- Phases: ${phases.map(({ title }) => line(title, 40)).join(' → ')}`] : []),
-    ...(basis ? [`- Reckoned by: ${line(basis, 200)}`] : []),
+    ...(basis ? [`- Estimated by: ${line(basis, 200)}`] : []),
     ...(error ? [`- **It would fail**: ${line(error.message, 300)}`] : []),
     ...advice.slice(0, 3).map(({ message }) => `- Mind: ${line(message, 300)}`),
   ];

@@ -129,8 +129,7 @@ function editorItem({ name, title, vendor }: EditorModel): Item {
   return {
     label: `$(vscode) ${plain(title, 80)}`,
     description: plain(vendor, 40),
-    detail:
-      'VS Code asks you once whether Counterpoint may use its models. Tokens are estimated, and their cost is not known.',
+    detail: 'VS Code asks once whether it may be used. Tokens are estimated, their cost is not known.',
     does: { provider: EDITOR_PROVIDER, model: name },
   };
 }

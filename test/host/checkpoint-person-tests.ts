@@ -74,7 +74,7 @@ export function checkpointTests(desk: CheckpointDesk): HostTest[] {
         await prepare(desk);
         await screen.openView();
         await window.page.getByText('No run waits for an answer.').waitFor();
-        await window.page.getByText('An agent asks before a tool call').waitFor();
+        await window.page.getByText('A tool call of an agent that needs your permission').waitFor();
         assert.equal((await screen.badge().allTextContents()).join(''), '');
         await picture('empty');
       },

@@ -26,6 +26,8 @@ export interface CodeServerOptions {
   /** Makes the workbench take test payloads, and show no notifications. */
   driver: boolean;
   settings: Record<string, unknown>;
+  /** Those that belong to the machine that the server runs on. */
+  machine?: Record<string, unknown>;
   env?: Record<string, string>;
 }
 
@@ -35,6 +37,8 @@ export async function startCodeServer(options: CodeServerOptions): Promise<CodeS
   await mkdir(join(options.home, 'user-data/Machine'), { recursive: true });
   await mkdir(personHome(options.home), { recursive: true });
   await writeFile(join(options.home, 'user-data/User/settings.json'), JSON.stringify(options.settings));
+  if (options.machine)
+    await writeFile(join(options.home, 'user-data/Machine/settings.json'), JSON.stringify(options.machine));
   const flags = ['--host', '127.0.0.1', '--port', '0', '--without-connection-token'];
   if (options.driver) flags.push('--enable-smoke-test-driver');
   if (options.trusted) flags.push('--disable-workspace-trust');

@@ -78,7 +78,7 @@ return { report: '# Echo\\n\\n' + JSON.stringify(args), args };
 `;
 
 const NAP = `export const meta = { name: 'nap', description: 'Ends some seconds after it began.' };
-await new Promise((resolve) => setTimeout(resolve, 6_000));
+await new Promise((resolve) => setTimeout(resolve, 4_000));
 return { report: '# Rested' };
 `;
 

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { CheckpointScreen } from './checkpoint-screen.ts';
 import { type Desk, pickScript, startRun } from './person-tests.ts';
 import type { HostTest } from './runner.ts';
 import { textOf, type Window } from './window.ts';
@@ -12,7 +11,7 @@ const PLANNED = 'swallowed-errors';
 
 /** From a goal to a saved command, as a person goes. A key is set by now. */
 export function goalTests(desk: Desk): HostTest[] {
-  return [...analystTests(desk), ...planTests(desk), ...argsTests(desk), ...findingTests(desk)];
+  return [...analystTests(desk), ...planTests(desk), ...argsTests(desk)];
 }
 
 /** The preview of a script, once it is of the script as it is. */
@@ -24,7 +23,7 @@ export async function preview(window: Window, script: string) {
 }
 
 /** The panel of a run; that of a preview of the same name is another. */
-function runPanel(window: Window, run: string) {
+export function runPanel(window: Window, run: string) {
   return window.webview(`.top-bar:not(:has(.preview-pill)) .run-name:has-text("${run}")`);
 }
 
@@ -214,47 +213,6 @@ function argsTests({ window, pictures }: Desk): HostTest[] {
         await window.step('paths');
         assert.equal(await window.page.locator('.quick-input-widget input.input').first().inputValue(), '["src"]');
         await window.page.keyboard.press('Escape');
-      },
-    },
-  ];
-}
-
-/** Has something to say about a line that is there, and about a file that is not. */
-const NOTES = `export const meta = { name: 'notes', description: 'Says something about lines.' };
-const comments = [
-  { file: 'src/server.js', line: 7, severity: 'high', title: 'Input reaches a shell', body: 'The host is not checked.' },
-  { file: 'src/none.js', line: 1, title: 'Nowhere' },
-];
-return { report: '# Notes', comments };
-`;
-
-function findingTests({ window, pictures, workspace }: Desk): HostTest[] {
-  const screen = new CheckpointScreen(window, 'notes', workspace);
-  return [
-    {
-      name: 'what a run says about lines stands there as comments, until it is dismissed',
-      async run() {
-        await window.run('View: Close All Editors');
-        await writeFile(join(workspace, '.claude/workflows/notes.js'), NOTES);
-        await startRun(window, 'notes');
-        const asked = await preview(window, 'notes.js');
-        await asked.locator('.ask-decisions').getByRole('button', { name: 'Run Once', exact: true }).click();
-        const run = await runPanel(window, 'notes');
-        await run.locator('.top-bar .pill', { hasText: 'completed' }).waitFor();
-        await window.run('Counterpoint: Show Findings as Comments');
-        await window.notification('1 finding stands at its line. 1 more could not be placed.').waitFor();
-        await screen.openFile('server.js');
-        // VS Code lists them below, too.
-        await window.page.locator('.part.panel', { hasText: 'Input reaches a shell' }).waitFor();
-        await window.page.locator('.comment-range-glyph.comment-thread-unresolved').first().click();
-        const comment = screen.comment('Input reaches a shell');
-        await comment.waitFor();
-        await window.screenshot(join(pictures, 'findings.png'));
-        await comment.getByLabel('Dismiss Finding').click();
-        await comment.waitFor({ state: 'hidden' });
-        await rm(join(workspace, '.claude/workflows/notes.js'));
-        await window.run('View: Hide Panel');
-        await window.run('Notifications: Clear All Notifications');
       },
     },
   ];

@@ -12,7 +12,13 @@ return { report: ['# Errors', ...parts].join('\\n\\n') };
 `,
 };
 
-/** A model API that plans one thing whatever it is asked for, and whose answers to prompts that begin with `Hold` wait until a test lets them go; all others are answered at once. */
+/** A request that a test answers comes within this time, else the test has failed. */
+const COMES_WITHIN_MS = 60_000;
+
+/** What the test of a model is called for `release`. */
+export const HELD_TEST = 'Hold a test of the model';
+
+/** A model API that plans one thing whatever it is asked for, and whose answers to prompts that begin with `Hold`, and to tests of a model, wait until a test lets them go; all others are answered at once. */
 export interface HeldApi extends FakeAnthropic {
   /** Prompts of all requests so far, with what a person said to the agent since. */
   prompts(): string[];
@@ -23,7 +29,8 @@ export interface HeldApi extends FakeAnthropic {
 export async function startHeldApi(): Promise<HeldApi> {
   const waiting = new Map<string, ((reply: FakeReply) => void)[]>();
   const api = await startFakeAnthropic((body) => {
-    const prompt = textOf(body).split('\n')[0] ?? '';
+    const asked = textOf(body).split('\n')[0] ?? '';
+    const prompt = asked.startsWith('This is a test of the connection.') ? HELD_TEST : asked;
     if (prompt.startsWith('Size: ')) return { tools: [{ name: 'answer', input: PLAN }] };
     if (!prompt.startsWith('Hold')) return { text: 'Hello from the model' };
     return new Promise((resolve) => waiting.set(prompt, [...(waiting.get(prompt) ?? []), resolve]));
@@ -32,7 +39,11 @@ export async function startHeldApi(): Promise<HeldApi> {
     ...api,
     prompts: () => api.requests.map(({ body }) => textOf(body)),
     async release(prompt, reply = { text: `re: ${prompt}` }) {
-      while (!waiting.get(prompt)?.length) await new Promise((resolve) => setTimeout(resolve, 20));
+      const end = Date.now() + COMES_WITHIN_MS;
+      while (!waiting.get(prompt)?.length) {
+        if (Date.now() > end) throw new Error(`Nobody asked ${JSON.stringify(prompt)}.`);
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
       waiting.get(prompt)?.shift()?.(reply);
     },
   };

@@ -1,18 +1,27 @@
+import assert from 'node:assert/strict';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { chatTests, WITH_CHAT } from './chat-person-tests.ts';
 import { checkpointTests } from './checkpoint-person-tests.ts';
 import { type CodeServer, type CodeServerOptions, installVsix, personHome, startCodeServer } from './code-server.ts';
+import { findingTests } from './findings-person-tests.ts';
 import { approve, writeFixture } from './fixture.ts';
 import { goalTests } from './goal-person-tests.ts';
-import { startHeldApi } from './held-api.ts';
+import { type HeldApi, startHeldApi } from './held-api.ts';
+import { modelTests } from './model-person-tests.ts';
+import { installModels } from './models-extension.ts';
+import { ASKING, permissionTests } from './permission-person-tests.ts';
 import { personTests, QUIET } from './person-tests.ts';
 import { restrictedTests } from './restricted-tests.ts';
 import { type HostResult, type HostTest, lineOf, runTests } from './runner.ts';
+import { serverTests } from './server-person-tests.ts';
 import { steeringTests } from './steering-person-tests.ts';
 import { restrictedViewsTests, viewsTests } from './views-person-tests.ts';
 import { Window } from './window.ts';
 
 const LIMIT_MS = 120_000;
+/** The last two have nothing in them: one that is trusted, one that is not. */
+const FOLDERS = ['shop', 'views-shop', 'empty', 'untouched'];
 
 export interface PersonOptions {
   vscode: string;
@@ -21,61 +30,81 @@ export interface PersonOptions {
   home: string;
   /** Where screenshots go. */
   pictures: string;
+  /** Names of groups of tests; empty: all. */
+  only: readonly string[];
 }
 
-/** Installs the package into a fresh VS Code and uses it as a person would: first in a trusted window, then in a restricted one. */
+/** Tests that build on each other, by the name that `--only` knows them by. */
+type Groups = Record<string, () => HostTest[]>;
+
+/** Installs the package into a fresh VS Code and uses it as a person would: in a trusted window, in one with VS Code's chat, then in a restricted one. */
 export async function runPersonTests(options: PersonOptions): Promise<HostResult[]> {
-  const workspace = join(options.home, 'shop');
-  await mkdir(workspace, { recursive: true });
-  await writeFixture(workspace);
+  const [workspace, shop, empty, untouched] = FOLDERS.map((name) => join(options.home, name));
+  assert(workspace && shop && empty && untouched);
   const person = personHome(options.home);
-  await approve(person, workspace);
+  for (const folder of [workspace, shop, empty, untouched]) await mkdir(folder, { recursive: true });
+  for (const folder of [workspace, shop]) {
+    await writeFixture(folder);
+    await approve(person, folder);
+  }
+  await installModels(options.home);
   await installVsix(options, options.vsix);
   const api = await startHeldApi();
-  const env = { ANTHROPIC_BASE_URL: api.url };
-  const { pictures } = options;
   try {
-    const trusted = await inWindow(
-      { ...options, trusted: true, driver: false, settings: QUIET, env },
-      async (window, server) => {
-        await server.load(window.page, workspace);
-        await window.ready();
-        const desk = {
-          window,
-          pictures,
-          workspace,
-          api,
-          approve: (...texts: string[]) => approve(person, workspace, texts),
-        };
-        const openWindow = () => secondWindow(server, workspace);
-        return [
-          ...personTests(desk),
-          ...goalTests(desk),
-          ...steeringTests(desk),
-          ...checkpointTests({ ...desk, openWindow }),
-        ];
-      },
-    );
-    const [shop, empty] = [join(options.home, 'views-shop'), join(options.home, 'empty')];
-    await mkdir(empty, { recursive: true });
-    await writeFixture(shop);
-    await approve(person, shop);
-    const views = await inWindow(
-      { ...options, trusted: true, driver: false, settings: QUIET },
-      async (window, server) => viewsTests({ window, server, pictures, workspace: shop, empty }),
-    );
-    const settings = { ...QUIET, 'security.workspace.trust.startupPrompt': 'never' };
-    const restricted = await inWindow(
-      { ...options, trusted: false, driver: false, settings },
-      async (window, server) => [
-        ...restrictedViewsTests({ window, server, pictures, workspace, empty }),
-        ...restrictedTests({ window, server, pictures, workspace }),
-      ],
-    );
-    return [...trusted, ...views, ...restricted];
+    return [
+      ...(await inTrustedWindow(options, workspace, api)),
+      ...(await inChatWindow(options, shop, empty)),
+      ...(await inRestrictedWindow(options, workspace, untouched)),
+    ];
   } finally {
     await api.close();
   }
+}
+
+function inTrustedWindow(options: PersonOptions, workspace: string, api: HeldApi): Promise<HostResult[]> {
+  const { pictures, only } = options;
+  // The tests of the panel give a key as a person does.
+  const isGiven = only.length === 0 || only.includes('panel');
+  const env = { ANTHROPIC_BASE_URL: api.url, ...(!isGiven && { ANTHROPIC_API_KEY: 'loopback' }) };
+  return inWindow({ ...options, trusted: true, settings: QUIET, machine: ASKING, env }, (window, server) => {
+    const approved = (...texts: string[]) => approve(personHome(options.home), workspace, texts);
+    const desk = { window, pictures, workspace, api, approve: approved };
+    const openWindow = () => secondWindow(server, workspace);
+    return {
+      folder: workspace,
+      groups: {
+        panel: () => personTests(desk),
+        goals: () => goalTests(desk),
+        findings: () => findingTests(desk),
+        models: () => modelTests(desk),
+        servers: () => serverTests(desk),
+        steering: () => steeringTests(desk),
+        permissions: () => permissionTests(desk),
+        checkpoints: () => checkpointTests({ ...desk, openWindow }),
+      },
+    };
+  });
+}
+
+function inChatWindow(options: PersonOptions, workspace: string, empty: string): Promise<HostResult[]> {
+  const { pictures } = options;
+  return inWindow({ ...options, trusted: true, settings: { ...QUIET, ...WITH_CHAT } }, (window, server) => {
+    const desk = { window, server, pictures, workspace, empty };
+    return { folder: workspace, groups: { views: () => viewsTests(desk), chat: () => chatTests(desk) } };
+  });
+}
+
+function inRestrictedWindow(options: PersonOptions, workspace: string, empty: string): Promise<HostResult[]> {
+  const { pictures } = options;
+  const settings = { ...QUIET, 'security.workspace.trust.startupPrompt': 'never' };
+  return inWindow({ ...options, trusted: false, settings }, (window, server) => {
+    const desk = { window, server, pictures, workspace, empty };
+    return {
+      folder: empty,
+      // What is restricted looks at a run that the panel's tests have left.
+      groups: { untrusted: () => restrictedViewsTests(desk), restricted: () => restrictedTests(desk) },
+    };
+  });
 }
 
 /** As on another screen: nothing of the first window is known to it. */
@@ -89,15 +118,21 @@ async function secondWindow(server: CodeServer, workspace: string): Promise<Wind
 }
 
 async function inWindow(
-  options: CodeServerOptions & PersonOptions,
-  prepare: (window: Window, server: CodeServer) => Promise<HostTest[]>,
+  options: Omit<CodeServerOptions, 'driver'> & PersonOptions,
+  prepare: (window: Window, server: CodeServer) => { folder: string; groups: Groups },
 ): Promise<HostResult[]> {
-  const server = await startCodeServer(options);
+  const server = await startCodeServer({ ...options, driver: false });
   try {
     const page = await server.browser.newPage({ viewport: { width: 1400, height: 900 } });
     page.setDefaultTimeout(15_000);
     const window = new Window(page);
-    return await runTests(await prepare(window, server), LIMIT_MS, async (result) => {
+    const { folder, groups } = prepare(window, server);
+    const wanted = Object.keys(groups).filter((name) => options.only.length === 0 || options.only.includes(name));
+    if (wanted.length === 0) return [];
+    await server.load(page, folder);
+    await window.ready();
+    const tests = wanted.flatMap((name) => groups[name]?.() ?? []);
+    return await runTests(tests, LIMIT_MS, async (result) => {
       console.log(lineOf(result));
       const name = `failed-${result.name.replace(/[^a-z0-9]+/gi, '-')}.png`;
       if (result.failure !== undefined) await window.screenshot(join(options.pictures, name));

@@ -1,17 +1,15 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { cp, mkdir } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { runTests as runDesktop } from '@vscode/test-electron';
 import { build } from 'esbuild';
 import { startCodeServer } from './code-server.ts';
 import { writeFixture } from './fixture.ts';
+import { installModels } from './models-extension.ts';
 import { type HostResult, lineOf } from './runner.ts';
 
 /** Several times what it takes: a slow machine is no failure. */
 const LIMIT_MS = 420_000;
-
-/** An extension that gives VS Code a model. It is installed: of those in development a server loads but one. */
-const MODELS = join(import.meta.dirname, 'models-extension');
 
 export interface SuiteOptions {
   /** Folder of the extension, built. */
@@ -100,7 +98,7 @@ async function prepare({ home }: SuiteOptions): Promise<{ suite: string; workspa
   const workspace = join(home, 'workspace');
   await mkdir(workspace, { recursive: true });
   await writeFixture(workspace);
-  await cp(MODELS, join(home, 'extensions/counterpoint.counterpoint-test-models-0.0.1'), { recursive: true });
+  await installModels(home);
   const suite = join(home, 'suite.cjs');
   const entry = join(import.meta.dirname, 'suite/index.ts');
   await build({

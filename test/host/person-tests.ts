@@ -49,7 +49,7 @@ export function personTests({ window, pictures, workspace, api }: Desk): HostTes
       name: 'Run Workflow… asks for script, args and model in three steps, and goes back',
       async run() {
         await window.run('Counterpoint: Run Workflow…');
-        await window.row('bug-sweep').waitFor();
+        await window.row('broken').waitFor();
         assert.match(await textOf(window.quickTitle()), /Run Workflow.*1\/3/);
         assert.match(await textOf(window.row('broken')), /cannot run/);
         await picture('step-1-script');
@@ -60,7 +60,8 @@ export function personTests({ window, pictures, workspace, api }: Desk): HostTes
         await picture('step-2-args');
         await page.locator('.quick-input-widget .codicon-quick-input-back').click();
         await page.locator('.quick-input-title', { hasText: '1/3' }).waitFor();
-        await window.pick('bug-sweep');
+        await window.type('/bug-sweep');
+        await window.pick('/bug-sweep');
         await page.locator('.quick-input-title', { hasText: '2/3' }).waitFor();
         await window.pick('Run with the defaults');
         await window.row('built-in analyst (no AI model)').waitFor();

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Locator, Page } from 'playwright-core';
 import type { CodeServer } from './code-server.ts';
@@ -223,6 +224,15 @@ export function restrictedViewsTests({ window, server, pictures, empty, workspac
         await window.screenshot(join(pictures, 'views-restricted.png'));
         await row(page, 'Workflows', 'bug-sweep').hover();
         assert.equal(await row(page, 'Workflows', 'bug-sweep').locator('.codicon-play').count(), 0);
+      },
+    },
+    {
+      name: 'what is previewed in Restricted Mode leaves no trace in the folder',
+      async run() {
+        await act(row(page, 'Workflows', 'bug-sweep'), 'open-preview');
+        const frame = await window.webview('.preview-pill.is-planned');
+        await frame.getByRole('heading', { name: 'It may not run here' }).waitFor();
+        assert.deepEqual(readdirSync(empty), []);
         await server.load(page, workspace);
         await window.ready();
       },

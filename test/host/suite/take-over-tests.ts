@@ -54,11 +54,18 @@ export const TAKE_OVER_TESTS: HostTest[] = [
     run: () =>
       withSetting('resumeInterrupted', 'never', async () => {
         const run = await driveElsewhere();
-        await kill(run);
         const service = await runs();
-        await until('the run to be seen as cut', () => service.summary(run.runId)?.status === 'interrupted');
-        // Longer than a window takes to notice.
-        await new Promise((resolve) => setTimeout(resolve, 7_000));
+        const noticed = new Promise<void>((resolve) => {
+          const hush = service.onInterrupted((runId) => {
+            if (runId !== run.runId) return;
+            hush();
+            resolve();
+          });
+        });
+        await kill(run);
+        // The window has the same notice, and would take the run over at once.
+        await noticed;
+        await new Promise((resolve) => setTimeout(resolve, 1_000));
         assert.equal(service.summary(run.runId)?.status, 'interrupted');
         await command('counterpoint.resumeRun', run.runId);
         assert.equal(service.summary(run.runId)?.here, true);

@@ -185,10 +185,10 @@ export const VIEWS_TESTS: HostTest[] = [
         await vscode.commands.executeCommand('counterpoint.runs.focus');
         await until('two looks', () => looks >= 2);
         await vscode.commands.executeCommand('workbench.view.explorer');
-        // It is told a moment later; from then on nothing may come, for several times as long as between two looks.
+        // It is told a moment later; from then on nothing may come, for more than twice as long as between two looks.
         await new Promise((resolve) => setTimeout(resolve, 1_000));
         const before = looks;
-        await new Promise((resolve) => setTimeout(resolve, 4_000));
+        await new Promise((resolve) => setTimeout(resolve, 2_200));
         assert.equal(looks, before);
       } finally {
         rows.look = look;
