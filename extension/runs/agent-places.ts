@@ -4,6 +4,7 @@ import type { TranscriptEntry } from '../protocol/call-details.ts';
 import { errorInfo, UserError } from '../protocol/errors.ts';
 import { plain } from '../protocol/plain-text.ts';
 import type { RunEventBody } from '../protocol/run-events.ts';
+import { protectedPlaces } from '../tools/protected-places.ts';
 import { ToolError } from '../tools/tool.ts';
 import { isAgent, type LiveCall } from './live-call.ts';
 import type { AskedCall, RunPermissions } from './run-permissions.ts';
@@ -25,6 +26,8 @@ const SHOWN_FILES = 5;
 /** Where the agents of a run work: in the workspace, or each in a worktree of its own from its first call on that may change something. */
 export class AgentPlaces {
   readonly #parts: AgentPlacesParts;
+  /** What said which programs run when an agent that works in the workspace ran its first one. */
+  readonly #known = new WeakMap<LiveCall, { workspace: string; paths: readonly string[] }>();
 
   constructor(parts: AgentPlacesParts) {
     this.#parts = parts;
@@ -49,6 +52,9 @@ export class AgentPlaces {
     }
     const permit = await permissions.permit(live, { ...call, context: place.context });
     if (!permit.allowed) return permit;
+    const { workspace } = place.context;
+    if (call.tool.access === 'execute' && !this.#isIsolated(live) && !this.#known.has(live))
+      this.#known.set(live, { workspace, paths: await protectedPlaces(workspace) });
     return { allowed: true, ...place, context: { ...place.context, bounds: permit.bounds } };
   }
 
@@ -75,7 +81,10 @@ export class AgentPlaces {
 
   /** The agent has ended: what it changed is kept and told, and where that is nothing, its worktree goes. Never rejects. @returns how many files can be applied. */
   async end(live: LiveCall): Promise<number> {
-    if (!this.#isIsolated(live)) return 0;
+    if (!this.#isIsolated(live)) {
+      await this.#tellMade(live);
+      return 0;
+    }
     const { worktrees, record } = this.#parts;
     const { key, label } = live.info;
     try {
@@ -94,6 +103,16 @@ export class AgentPlaces {
       record({ type: 'log', level: 'warning', message });
       return 0;
     }
+  }
+
+  /** No sandbox can hold the place of what is not there yet: what came to be meanwhile is told. */
+  async #tellMade(live: LiveCall): Promise<void> {
+    const known = this.#known.get(live);
+    if (!known) return;
+    const made = (await protectedPlaces(known.workspace)).filter((path) => !known.paths.includes(path));
+    if (made.length === 0) return;
+    const message = `while agent "${live.info.label}" ran programs, there came to be what says which programs run, so look at it before an editor or git does: ${someOf(made)}`;
+    this.#parts.record({ type: 'log', level: 'warning', message });
   }
 
   /** The agent begins anew: what it did before is gone. */

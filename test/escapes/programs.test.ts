@@ -102,3 +102,17 @@ test('where more files may hold secrets than a sandbox can hide, nothing is run'
   const reading = bash('cat .env keys/id_rsa');
   expectDenied(await obey([order(reading)], { profile: 'trusted' }), [reading]);
 });
+
+test('what a program of an agent makes that says which programs run is told to the person', async () => {
+  const { manager, obey } = await escapeRun();
+  const making = bash(
+    'mkdir .vscode sub; echo {} > .vscode/tasks.json; cd sub && git init -q .; echo "export A=1" > .envrc',
+  );
+  const reading = bash('ls -a');
+  const { runId, calls } = await obey([order(making), order(reading)], { profile: 'trusted' });
+  const logs = manager.events(runId, 0).flatMap((event) => (event.type === 'log' ? [event] : []));
+  if (!(await osSandbox()).available) return expect(calls.every(({ isError }) => isError)).toBe(true);
+  const told = logs.find(({ message }) => message.includes('what says which programs run'));
+  expect(told?.level).toBe('warning');
+  for (const path of ['.vscode', 'sub/.git', 'sub/.envrc']) expect(told?.message).toContain(path);
+});
