@@ -5,7 +5,7 @@ import { printablePath } from '../tool-output.ts';
 import { readTargets } from '../workspace-path.ts';
 import { MAY_BE_UNKNOWN, throwUnsupported } from './at-symbol.ts';
 import { pause } from './language-api.ts';
-import type { LanguageServers, OpenFile } from './language-servers.ts';
+import type { LanguageServers } from './language-servers.ts';
 import { answer, leftOut, sortPlaces, unsavedNote } from './places.ts';
 import { type Problem, problemLine, problemOf } from './problem.ts';
 import type { ToolFacts } from './tool-facts.ts';
@@ -56,7 +56,9 @@ async function ofFile(path: string, servers: LanguageServers, heard: Heard, cont
     const file = await servers.open(path, context);
     const { document, place } = file;
     const asked = await servers.typescript(file, context.signal);
-    const spoke = asked !== null || (await listening.wait(document, context.signal));
+    // Where there is nobody for its language, there may still be somebody for all of them.
+    const most = file.supported ? servers.waits.word : servers.waits.quiet;
+    const spoke = asked !== null || (await listening.wait(document, most, context.signal));
     const told = languages.getDiagnostics(document.uri).map((one) => problemOf(document.uri, one, servers.editor));
     // What TypeScript told of itself is of a text that may be older.
     const all = asked === null ? told : [...asked, ...told.filter(({ source }) => source !== 'ts')];
@@ -95,7 +97,10 @@ class Heard {
   }
 
   /** From now on. */
-  listen(): { wait(document: OpenFile['document'], signal: AbortSignal): Promise<boolean>; dispose(): void } {
+  listen(): {
+    wait(document: vscode.TextDocument, most: number, signal: AbortSignal): Promise<boolean>;
+    dispose(): void;
+  } {
     const { editor, waits } = this.#servers;
     const files = new Set<string>();
     let news = Promise.withResolvers<void>();
@@ -104,11 +109,11 @@ class Heard {
       news.resolve();
       news = Promise.withResolvers<void>();
     });
-    /** Whether a server has spoken of this text; one that tells in parts is heard out. */
-    const wait = async (document: vscode.TextDocument, signal: AbortSignal): Promise<boolean> => {
+    /** Whether a server has spoken of this text, within so many milliseconds; one that tells in parts is heard out. */
+    const wait = async (document: vscode.TextDocument, most: number, signal: AbortSignal): Promise<boolean> => {
       const { version } = document;
       if (this.#versions.get(document) === version) return true;
-      const until = Date.now() + waits.word;
+      const until = Date.now() + most;
       while (!files.has(document.uri.toString())) {
         const left = until - Date.now();
         if (left <= 0) return false;

@@ -20,6 +20,8 @@ export interface OpenFile {
 
 /** How often something is looked for that no event tells of. */
 const AGAIN_MS = 200;
+/** How long is waited for the texts of other files than the one that is asked about. */
+const OTHERS_MS = 2_000;
 
 /** The language servers of a window, as the tools ask them. */
 export class LanguageServers {
@@ -44,7 +46,9 @@ export class LanguageServers {
     const text = await readText(path, place, signal);
     const opening = this.editor.workspace.openTextDocument(await this.#uriOf(place.absolute));
     const document = await this.#within(opening, signal, `VS Code did not open ${path}`);
-    await this.#catchUp(path, document, text, signal);
+    if (!(await this.#catchUp(document, text, this.waits.word, signal)))
+      throw new ToolError(`VS Code still has another text of ${path} than the disk; try again in a moment.`);
+    await this.#catchUpOthers(document, context);
     const supported = await this.#wake(document, signal);
     const lines = Array.from({ length: document.lineCount }, (_, at) => document.lineAt(at).text);
     return { place, document, lines, supported };
@@ -78,18 +82,30 @@ export class LanguageServers {
     return Uri.file(absolute);
   }
 
-  /** What an agent has just written reaches VS Code a little later. What a person has not saved stands as it is. */
-  async #catchUp(path: string, document: vscode.TextDocument, text: string, signal: AbortSignal): Promise<void> {
-    const until = Date.now() + this.waits.word;
-    const onDisk = withLf(text);
-    // What is no UTF-8 VS Code may read in another way than we do.
-    const isOld = (): boolean =>
-      !document.isDirty && !onDisk.includes('\ufffd') && withLf(document.getText()) !== onDisk;
-    while (isOld()) {
-      if (Date.now() > until)
-        throw new ToolError(`VS Code still has another text of ${path} than the disk; try again in a moment.`);
+  /** What an agent has just written reaches VS Code a little later. @returns whether it has, in time. */
+  async #catchUp(document: vscode.TextDocument, onDisk: string, ms: number, signal: AbortSignal): Promise<boolean> {
+    const until = Date.now() + ms;
+    while (isOld(document, onDisk)) {
+      if (Date.now() > until) return false;
       await this.#changed(document, signal);
     }
+    return true;
+  }
+
+  /** The other files that VS Code has open: to its servers their text is that, and not what is on disk. */
+  async #catchUpOthers(first: vscode.TextDocument, { workspace, signal }: ToolContext): Promise<void> {
+    const others = this.editor.workspace.textDocuments.filter((one) => one !== first && one.uri.scheme === 'file');
+    await Promise.all(
+      others.map(async (document) => {
+        const absolute = await real(document.uri);
+        if (!isInside(workspace, absolute)) return;
+        const relative = toRelative(workspace, absolute);
+        // What is gone, or cannot be read, is no text to wait for; nor is one that never comes a reason to do nothing.
+        const text = await readText(relative, { absolute, relative }, signal).catch(() => null);
+        if (text !== null) await this.#catchUp(document, text, OTHERS_MS, signal);
+      }),
+    );
+    signal.throwIfAborted();
   }
 
   async #changed(document: vscode.TextDocument, signal: AbortSignal): Promise<void> {
@@ -148,6 +164,12 @@ export class LanguageServers {
 /** Where a file lies, every link resolved; what is not there (any more) lies where it is said to. */
 async function real({ fsPath }: vscode.Uri): Promise<string> {
   return await realpath(fsPath).catch(() => fsPath);
+}
+
+/** What a person has not saved stands as it is; what is no UTF-8 VS Code may read in another way than we do. */
+function isOld(document: vscode.TextDocument, onDisk: string): boolean {
+  if (document.isDirty || document.isClosed || onDisk.includes('\ufffd')) return false;
+  return withLf(document.getText()) !== withLf(onDisk);
 }
 
 function withLf(text: string): string {

@@ -4,6 +4,7 @@ import { APPROVAL_TESTS } from './approval-tests.ts';
 import { CHECKPOINT_TESTS } from './checkpoint-tests.ts';
 import { COMMAND_TESTS } from './command-tests.ts';
 import { GOAL_TESTS } from './goal-tests.ts';
+import { LANGUAGE_TESTS } from './language-tests.ts';
 import { MODEL_TESTS } from './model-tests.ts';
 import { OTHER_SCRIPT_TESTS } from './other-script-tests.ts';
 import { PANEL_TESTS } from './panel-tests.ts';
@@ -23,6 +24,7 @@ export async function run(): Promise<void> {
       ...APPROVAL_TESTS,
       ...OTHER_SCRIPT_TESTS,
       ...MODEL_TESTS,
+      ...LANGUAGE_TESTS,
       ...GOAL_TESTS,
       ...PANEL_TESTS,
       ...STEERING_TESTS,
