@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { addedAgentTests } from './added-agent-person-tests.ts';
 import { chatTests, WITH_CHAT } from './chat-person-tests.ts';
 import { checkpointTests } from './checkpoint-person-tests.ts';
 import { type CodeServer, type CodeServerOptions, installVsix, personHome, startCodeServer } from './code-server.ts';
@@ -79,6 +80,7 @@ function inTrustedWindow(options: PersonOptions, workspace: string, api: HeldApi
         models: () => modelTests(desk),
         servers: () => serverTests(desk),
         steering: () => steeringTests(desk),
+        added: () => addedAgentTests(desk),
         permissions: () => permissionTests(desk),
         checkpoints: () => checkpointTests({ ...desk, openWindow }),
       },

@@ -40,8 +40,12 @@ export function restrictedTests({ window, server, pictures, workspace }: Restric
         // It says so again, in place of asking which run.
         await window.run('Notifications: Clear All Notifications');
         await window.notification('Workflows do not run in Restricted Mode').waitFor({ state: 'hidden' });
-        await window.run('Counterpoint: Resume Run…');
-        await window.notification('Workflows do not run in Restricted Mode').waitFor();
+        for (const command of ['Resume Run…', 'Run Agent in Background…']) {
+          await window.run(`Counterpoint: ${command}`);
+          await window.notification('Workflows do not run in Restricted Mode').waitFor();
+          await window.run('Notifications: Clear All Notifications');
+          await window.notification('Workflows do not run in Restricted Mode').waitFor({ state: 'hidden' });
+        }
         await window.page.locator('.quick-input-list .monaco-list-row').first().waitFor({ state: 'hidden' });
       },
     },

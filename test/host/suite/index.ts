@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { type HostResult, lineOf, runTests } from '../runner.ts';
+import { ADDED_AGENT_TESTS } from './added-agent-tests.ts';
 import { APPROVAL_TESTS } from './approval-tests.ts';
 import { CHECKPOINT_TESTS } from './checkpoint-tests.ts';
 import { COMMAND_TESTS } from './command-tests.ts';
@@ -28,6 +29,7 @@ export async function run(): Promise<void> {
       ...GOAL_TESTS,
       ...PANEL_TESTS,
       ...STEERING_TESTS,
+      ...ADDED_AGENT_TESTS,
       ...CHECKPOINT_TESTS,
       ...PERMISSION_TESTS,
       ...TAKE_OVER_TESTS,
