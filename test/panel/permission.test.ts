@@ -296,7 +296,7 @@ describe('hostile text in what is asked', () => {
     Object.assign(details[ASKING]!, { wanted: [{ question: 1, call: whole }] });
     await withPermission(
       { questions: asking },
-      async (panel) => {
+      async (panel, tell) => {
         await decide(panel);
         const question = questions(panel);
         await question.getByText('the rest is being fetched').waitFor({ state: 'detached' });
@@ -322,6 +322,11 @@ describe('hostile text in what is asked', () => {
         expect(await panel.page.evaluate('window.pwned')).toBeUndefined();
         expect(await problems(panel, '.dimmed')).toEqual([]);
         panel.problems.length = 0;
+        // What comes while one looks is asked for, too.
+        const asked = async () => JSON.stringify(await panel.sent()).split('"method":"details"').length - 1;
+        const before = await asked();
+        await tell([{ type: 'permission.asked', id: ASKING, question: permissionQuestion({ id: 2 }) }]);
+        await expect.poll(asked).toBe(before + 1);
       },
       { details },
     );
