@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson, type JsonObject } from '../protocol/json.ts';
 import type { Access, Grant, Profile, Target } from '../protocol/permissions.ts';
+import { isProtected } from '../tools/protected-path.ts';
 import { mayHoldSecret } from '../tools/workspace-path.ts';
 import { isOutside, normalPath, ruleFits } from './match.ts';
 import { NOT_DONE, OUTCOMES, type Outcome, PROFILE_DEFAULTS } from './profiles.ts';
@@ -38,7 +39,7 @@ const ALLOWED: Verdict = { outcome: 'allow', why: '', rule: null, open: [] };
 /**
  * Decides about a tool call. Of the rules that fit a target `deny` wins over `ask`, and `ask` over `allow`; a person's earlier yes answers
  * what would be asked, never what is denied; where nothing fits, the profile decides. The call gets the worst of what its targets get.
- * Files that may hold secrets and those of git itself are denied, whatever the rules say.
+ * Files that may hold secrets and those of git itself are denied, and so is writing to what says which programs run, whatever the rules say.
  * @param granted Whether a person already said yes to this.
  */
 export function decide(
@@ -72,8 +73,11 @@ function decidePart(
   const fitting = (outcome: Outcome) =>
     rules.find((rule) => rule.outcome === outcome && ruleFits(rule, call.tool, target));
   const isWord = target?.kind === 'path' && target.word === true;
-  if (target?.kind === 'path' && !isWord && mayHoldSecret(normalPath(target.path).replaceAll('\\', '/')))
-    return part('deny', 'it may hold secrets, or is git’s own');
+  if (target?.kind === 'path' && !isWord) {
+    const path = normalPath(target.path).replaceAll('\\', '/');
+    if (mayHoldSecret(path)) return part('deny', 'it may hold secrets, or is git’s own');
+    if (target.access === 'write' && isProtected(path)) return part('deny', 'it says what programs run');
+  }
   const deny = fitting('deny');
   if (deny) return part('deny', `the rule ${deny.text} denies it`, deny);
   if (granted(grantOf(target, call))) return part('allow', '');

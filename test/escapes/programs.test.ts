@@ -39,6 +39,8 @@ const SAID = [
   'cp hook.sh x; cat x > .git/hooks/pre-commit',
   'echo "* filter=x" > src/../.git/info/attributes',
   'echo x > .env',
+  'mkdir -p .vscode; echo {} > .vscode/tasks.json',
+  'echo "export A=1" >> src/.envrc',
   'cat < .env',
 ];
 
@@ -105,9 +107,7 @@ test('where more files may hold secrets than a sandbox can hide, nothing is run'
 
 test('what a program of an agent makes that says which programs run is told to the person', async () => {
   const { manager, obey } = await escapeRun();
-  const making = bash(
-    'mkdir .vscode sub; echo {} > .vscode/tasks.json; cd sub && git init -q .; echo "export A=1" > .envrc',
-  );
+  const making = bash('mkdir .vscode sub; echo {} | tee .vscode/tasks.json; cd sub && git init -q .; touch .envrc');
   const reading = bash('ls -a');
   const { runId, calls } = await obey([order(making), order(reading)], { profile: 'trusted' });
   const logs = manager.events(runId, 0).flatMap((event) => (event.type === 'log' ? [event] : []));
