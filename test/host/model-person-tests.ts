@@ -62,8 +62,8 @@ export function modelTests({ window, pictures, api }: Desk): HostTest[] {
           await api.release(HELD_TEST, reply);
           await toldWith(window, words, buttons);
           await picture(`test-${'status' in reply ? reply.status : 'good'}`);
-          await window.run('Notifications: Clear All Notifications');
         }
+        await window.run('Notifications: Clear All Notifications');
       },
     },
     {

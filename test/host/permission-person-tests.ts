@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CheckpointScreen, setTheme } from './checkpoint-screen.ts';
 import { type Desk, startRun } from './person-tests.ts';
@@ -11,13 +12,16 @@ export const ASKING = {
   'counterpoint.permissions': { allow: [], ask: ['write_file'], deny: [] },
 };
 
-const PROMPT = 'Hold one';
+const PROMPT = 'Hold the writer';
+const WRITER = `export const meta = { name: 'writer', description: 'One agent that writes files.' };
+return { report: '# ' + (await agent('${PROMPT}')) };
+`;
 
 /** An agent wants to write files, and is answered in each place where that is asked, in each of the four ways. */
-export function permissionTests({ window, pictures, workspace, api }: Desk): HostTest[] {
+export function permissionTests({ window, pictures, workspace, api, approve }: Desk): HostTest[] {
   const { page } = window;
   const picture = (name: string) => window.screenshot(join(pictures, `permission-${name}.png`));
-  const screen = new CheckpointScreen(window, 'team', workspace);
+  const screen = new CheckpointScreen(window, 'writer', workspace);
   const message = window.notification('asks: may it change');
   /** The agent wants to write this file: a question, where that is not allowed yet. */
   const wants = (path: string) =>
@@ -37,12 +41,14 @@ export function permissionTests({ window, pictures, workspace, api }: Desk): Hos
     {
       name: 'a tool call that needs a permission waits on its node, in the view, in a message and in the status bar; its node denies it',
       async run() {
+        await approve(WRITER);
+        await writeFile(join(workspace, '.claude/workflows/writer.js'), WRITER);
         await window.run('View: Close All Editors');
         await window.run('Notifications: Clear All Notifications');
         await screen.openView();
-        await startRun(window, 'team', 'Claude Haiku');
+        await startRun(window, 'writer', 'Claude Haiku');
         await wants('one.txt');
-        const card = (await screen.panel()).locator('.card', { hasText: 'Hold one' });
+        const card = (await screen.panel()).locator('.card', { hasText: PROMPT });
         await card.getByRole('button', { name: /^Deny/ }).waitFor();
         await message.waitFor();
         await window.statusBar('1 question').waitFor();
@@ -84,15 +90,12 @@ export function permissionTests({ window, pictures, workspace, api }: Desk): Hos
         await isGone();
         for (const path of ['three.txt', 'four.txt']) await wants(path);
         await api.release(PROMPT);
-        await (await screen.panel())
-          .locator('.card', { hasText: 'Hold one' })
-          .locator('.card-doing', { hasText: 'done' })
-          .waitFor();
+        await (await screen.panel()).locator('.top-bar .pill', { hasText: 'completed' }).waitFor();
         assert.equal(await message.count(), 0);
         await picture('answered');
-        await window.run('Counterpoint: Stop Run');
-        await window.dialog('Stop “team”?').getByRole('button', { name: 'Stop' }).click();
-        await (await screen.panel()).locator('.top-bar .pill', { hasText: 'stopped' }).waitFor();
+        for (const path of ['two.txt', 'three.txt', 'four.txt', '.claude/workflows/writer.js'])
+          await rm(join(workspace, path));
+        await window.run('View: Close All Editors');
       },
     },
   ];
