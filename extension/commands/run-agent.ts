@@ -79,26 +79,24 @@ async function beginUnseen(bench: Workbench, workspace: TrustedWorkspace, reques
   const runId = await startRun(workspace, request);
   bench.watch.follow(workspace, runId);
   const name = plainLabel(request.name ?? runId, 60);
-  vscode.window.setStatusBarMessage(`$(rocket) “${name}” has begun; you are told when it is done.`, 6_000);
+  const said = vscode.window.setStatusBarMessage(`$(rocket) “${name}” has begun; you are told when it is done.`, 6_000);
+  const unsay = () => said.dispose();
+  void workspace.runs.finished(runId).then(unsay, unsay);
   return runId;
 }
 
 type ProfileItem = vscode.QuickPickItem & { profile: Profile };
 
+/** Each in a line that is seen whole. */
 const PROFILE_WORDS: Record<Profile, { label: string; detail: string }> = {
-  'read-only': {
-    label: '$(eye) Read only',
-    detail: 'It looks at the files of the folder and changes nothing.',
-  },
+  'read-only': { label: '$(eye) Read only', detail: 'It looks at your files and changes nothing.' },
   'edit-in-worktrees': {
     label: '$(git-branch) Edit in a worktree',
-    detail:
-      'It changes files and runs programs in a copy of its own; nothing reaches your files before you apply it. Needs git.',
+    detail: 'It edits, and runs programs, in a copy of its own; you apply what you like. Needs git.',
   },
   trusted: {
     label: '$(shield) Trusted',
-    detail:
-      'It changes your files themselves, and runs programs on them. What leaves the sandbox or reaches the network is asked.',
+    detail: 'It edits your files themselves, and runs programs; what leaves the sandbox is asked.',
   },
 };
 
@@ -108,7 +106,7 @@ function profileAsker(chosen: { profile: Profile }): Asker {
     const picked = await pickStep<ProfileItem>({
       ...place,
       placeholder: 'What may it do?',
-      items: PROFILES.map((profile) => ({ ...PROFILE_WORDS[profile], description: profile, profile })),
+      items: PROFILES.map((profile) => ({ ...PROFILE_WORDS[profile], profile })),
       active: ({ profile }) => profile === chosen.profile,
     });
     if (picked.type === 'next') chosen.profile = picked.value.profile;
