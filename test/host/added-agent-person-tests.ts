@@ -2,19 +2,10 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { type Desk, startRun } from './person-tests.ts';
 import type { HostTest } from './runner.ts';
-import { textOf, type Window } from './window.ts';
+import { textOf } from './window.ts';
 
 const WIDE = { width: 1400, height: 900 };
 const NARROW = { width: 700, height: 900 };
-
-/** One of which nobody knows a cache: of those with one, agents wait for the first one's answer to begin, and here it is held. */
-const OTHER_MODEL = 'Other Anthropic model…';
-
-async function nameModel(window: Window): Promise<void> {
-  await window.page.getByText('The name of the model, as Anthropic writes it').waitFor();
-  await window.type('held');
-  await window.enter();
-}
 
 /** What a person hands out themselves, after what `steeringTests` did. */
 export function addedAgentTests({ window, pictures, api }: Desk): HostTest[] {
@@ -26,8 +17,7 @@ export function addedAgentTests({ window, pictures, api }: Desk): HostTest[] {
       name: 'Add Agent… of the panel asks for a task and a model, keeps what was typed, and shows the agent that it sent out',
       async run() {
         await window.run('View: Close All Editors');
-        await startRun(window, 'team', OTHER_MODEL);
-        await nameModel(window);
+        await startRun(window, 'team', 'Claude Haiku');
         const frame = await panel('team');
         while (api.load.now < 3) await page.waitForTimeout(50);
         await frame.getByRole('button', { name: 'More actions' }).click();
@@ -101,8 +91,7 @@ export function addedAgentTests({ window, pictures, api }: Desk): HostTest[] {
         await window.row('Set Up a Model').waitFor();
         assert.equal(await window.row('built-in analyst (no AI model)').count(), 0);
         await picture('run-agent-3-model');
-        await window.pick(OTHER_MODEL);
-        await nameModel(window);
+        await window.pick('Claude Haiku');
         await window.statusBar('1 run').waitFor();
         assert.equal(await window.tab('Hold the audit').count(), 0);
         await picture('run-agent-at-work');

@@ -1,4 +1,10 @@
-import { type FakeAnthropic, type FakeBody, type FakeReply, startFakeAnthropic } from '../support/fake-anthropic.ts';
+import {
+  type FakeAnthropic,
+  type FakeBody,
+  type FakeReply,
+  type FakeScript,
+  startFakeAnthropic,
+} from '../support/fake-anthropic.ts';
 
 /** What the model writes for whatever goal. */
 const PLAN = {
@@ -28,13 +34,14 @@ export interface HeldApi extends FakeAnthropic {
 
 export async function startHeldApi(): Promise<HeldApi> {
   const waiting = new Map<string, ((reply: FakeReply) => void)[]>();
-  const api = await startFakeAnthropic((body) => {
-    const asked = textOf(body).split('\n')[0] ?? '';
-    const prompt = asked.startsWith('This is a test of the connection.') ? HELD_TEST : asked;
+  const decide: FakeScript = (body) => {
+    const prompt = promptOf(body);
     if (prompt.startsWith('Size: ')) return { tools: [{ name: 'answer', input: PLAN }] };
     if (!prompt.startsWith('Hold')) return { text: 'Hello from the model' };
     return new Promise((resolve) => waiting.set(prompt, [...(waiting.get(prompt) ?? []), resolve]));
-  });
+  };
+  // Where a prefix is not in the cache yet, agents wait for the first token of the first: that one is not held. A test may be refused.
+  const api = await startFakeAnthropic(decide, { beginsAtOnce: (body) => promptOf(body) !== HELD_TEST });
   return {
     ...api,
     prompts: () => api.requests.map(({ body }) => textOf(body)),
@@ -60,6 +67,12 @@ export async function withHeldApi(use: (api: HeldApi) => Promise<void>): Promise
     delete process.env.ANTHROPIC_BASE_URL;
     await api.close();
   }
+}
+
+/** The first line of what is asked. */
+function promptOf(body: FakeBody): string {
+  const asked = textOf(body).split('\n')[0] ?? '';
+  return asked.startsWith('This is a test of the connection.') ? HELD_TEST : asked;
 }
 
 function textOf({ messages }: FakeBody): string {

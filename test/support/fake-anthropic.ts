@@ -101,6 +101,8 @@ export interface FakeOptions {
   delayMs?: number;
   /** Counts what is read from it and written to it, in place of what the script says. */
   cache?: FakeCache;
+  /** Whose stream begins at once, with an empty text, however long the script takes: nobody waits for its first token. */
+  beginsAtOnce?(body: FakeBody): boolean;
   /** What `GET /v1/models` lists; without it there is no such page. */
   models?: string[];
 }
@@ -132,6 +134,7 @@ export async function startFakeAnthropic(script: FakeScript, options: FakeOption
       return;
     }
     const looked = options.cache?.look(raw);
+    if (body.stream === true && options.beginsAtOnce?.(body)) return sendBegun(response, () => script(body, n), n);
     const reply = await script(body, n);
     if (options.delayMs) await sleep(options.delayMs);
     if (looked && !('status' in reply)) {
@@ -205,7 +208,22 @@ function sendJson(response: ServerResponse, status: number, headers: Record<stri
 
 function sendEvents(response: ServerResponse, events: StreamEvent[]): void {
   response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8' });
-  response.end(events.map((event) => wireText(event.type, JSON.stringify(event))).join(''));
+  response.end(wireTexts(events));
+}
+
+/** Events that only say that a message has begun, with a text. */
+const BEGINNING = 2;
+
+async function sendBegun(response: ServerResponse, decide: () => ReturnType<FakeScript>, n: number): Promise<void> {
+  response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8' });
+  response.write(wireTexts(streamEvents({ text: '' }, n).slice(0, BEGINNING)));
+  const reply = await decide();
+  if ('status' in reply) throw new Error('A stream that has begun cannot be refused any more.');
+  response.end(wireTexts(streamEvents({ text: '', ...reply }, n).slice(BEGINNING)));
+}
+
+function wireTexts(events: StreamEvent[]): string {
+  return events.map((event) => wireText(event.type, JSON.stringify(event))).join('');
 }
 
 function sendStream(response: ServerResponse, reply: FakeMessage, n: number): void {

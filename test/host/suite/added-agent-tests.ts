@@ -15,7 +15,7 @@ export const ADDED_AGENT_TESTS: HostTest[] = [
         const runId = await command('counterpoint.runWorkflow', {
           script: 'team',
           provider: 'anthropic',
-          model: 'held',
+          model: 'haiku',
         });
         assert(runId);
         await until('three agents at work', async () => (await treeOf(runId)).counts.working === 3);
@@ -24,13 +24,13 @@ export const ADDED_AGENT_TESTS: HostTest[] = [
           runId,
           prompt: 'Hold mine',
           label: 'mine',
-          model: 'another',
+          model: 'opus',
         });
         assert(call);
         await until('its panel', () => tabs().some(({ label }) => label === 'team'));
         const node = (await treeOf(runId)).calls.get(call);
         assert.deepEqual(
-          [node?.info.label, node?.info.phase, node?.info.added, node?.info.model === 'another'],
+          [node?.info.label, node?.info.phase, node?.info.added, node?.info.model.includes('opus')],
           ['mine', ADDED_PHASE, true, true],
         );
         for (const prompt of ['Hold one', 'Hold two']) await api.release(prompt);
@@ -59,7 +59,7 @@ export const ADDED_AGENT_TESTS: HostTest[] = [
         await closeTabs();
         const before = (await runs()).runs().length;
         const task = { task: 'Say hello.\nIn *one* line.', profile: 'edit-in-worktrees' } as const;
-        const runId = await command('counterpoint.runAgent', { ...task, provider: 'anthropic', model: 'held' });
+        const runId = await command('counterpoint.runAgent', { ...task, provider: 'anthropic', model: 'haiku' });
         assert(runId);
         const service = await runs();
         assert.equal((await service.finished(runId)).status, 'completed');
