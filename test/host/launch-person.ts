@@ -79,8 +79,9 @@ function inTrustedWindow(options: PersonOptions, workspace: string, api: HeldApi
         findings: () => findingTests(desk),
         models: () => modelTests(desk),
         servers: () => serverTests(desk),
-        steering: () => steeringTests(desk),
+        // Before those that edit the script of its run.
         added: () => addedAgentTests(desk),
+        steering: () => steeringTests(desk),
         permissions: () => permissionTests(desk),
         checkpoints: () => checkpointTests({ ...desk, openWindow }),
       },
