@@ -15,7 +15,7 @@ export const meta = {
   },
 };
 
-const { task, agentType, model } = args;
+const { task, agentType, model } = args ?? {};
 // The schema asks whoever runs this for it, but not a script that calls it.
 if (!task?.trim()) throw new TypeError('agent: give args.task: what the agent is to do.');
 
