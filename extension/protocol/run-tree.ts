@@ -113,6 +113,8 @@ export interface RunTree {
   usage: Usage;
   /** Items that a `parallel` or `pipeline` turned into null because something threw. */
   dropped: number;
+  /** Tool calls that were not allowed in earlier attempts, by the key of their call: whoever goes on, or gave an answer, did so with them. */
+  deniedBefore: Map<string, readonly PermissionDecision[]>;
   lastSeq: number;
 }
 
@@ -143,6 +145,7 @@ export function emptyRunTree(): RunTree {
     counts: emptyCounts(),
     usage: NO_USAGE,
     dropped: 0,
+    deniedBefore: new Map(),
     lastSeq: 0,
   };
 }
@@ -251,6 +254,7 @@ function beginAttempt(tree: RunTree, attempt: number, engine: EngineName, at: nu
   tree.error = null;
   tree.phases = [];
   tree.groups = new Map();
+  for (const { info, denied } of tree.calls.values()) if (denied.length > 0) tree.deniedBefore.set(info.key, denied);
   tree.calls = new Map();
   tree.logs = [];
   tree.dropped = 0;
@@ -329,7 +333,7 @@ function issueCall(tree: RunTree, info: CallInfo, at: number): void {
     usage: NO_USAGE,
     settled: null,
     asks: [],
-    denied: known?.denied ?? [],
+    denied: known?.denied ?? tree.deniedBefore.get(info.key) ?? [],
   };
   // It has failed and is asked again, where it stands: only agents that a person added are, within an attempt.
   if (known) return moveCall(tree, info.id, node, at);

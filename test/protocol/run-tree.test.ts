@@ -214,6 +214,27 @@ test('a resumed run starts its tree over and keeps what was spent', () => {
   expect(runCensus(tree)).toMatchObject({ started: 0, succeeded: 0, failed: 0, skipped: 0, reused: 1 });
 });
 
+test('what was denied in an earlier attempt is told of whoever is asked for again, whatever its number', () => {
+  const denied = { question: null, tool: 'bash', what: 'bash: x', allowed: false, by: 'rule', why: 'no' } as const;
+  const begun: RunEventBody = { type: 'run.started', attempt: 2, engine: 'quickjs' };
+  const tree = foldRun(
+    events(
+      { type: 'run.created', run: RUN },
+      agent(1),
+      agent(2),
+      { type: 'call.started', id: 1 },
+      { type: 'permission.decided', id: 1, decision: denied },
+      begun,
+      agent(1, { key: 'k2' }),
+      agent(2, { key: 'k1' }),
+      begun,
+      agent(1, { key: 'k1' }),
+    ),
+  );
+  expect(tree.calls.get(1)?.denied).toEqual([denied]);
+  expect(runCensus(tree).denied).toHaveLength(1);
+});
+
 test('an unknown cost makes the sum unknown, never wrong', () => {
   const tree = foldRun(
     events(...START, agent(1), settled(1), agent(2), settled(2, { usage: { ...NO_USAGE, costUsd: null } })),
