@@ -106,13 +106,15 @@ export class RunSteering {
     const { calls, added, beginAnew } = this.#parts;
     if (call.added) return await added.retry(call.id);
     if (calls.isLive(call.key)) return calls.cutAgent(call.id, { how: 'retry' });
-    if (!calls.askAgain(call.key)) {
-      throw new UserError(
-        'not-possible',
-        `Agent ${callNumberWords(call.id)} has its answer, which is kept. To ask again, fork the run from before that.`,
-      );
-    }
+    if (!calls.askAgain(call.key)) throw new UserError('not-possible', this.#whyKept(call));
     beginAnew();
+  }
+
+  #whyKept({ id }: CallInfo): string {
+    const who = `Agent ${callNumberWords(id)}`;
+    return this.#parts.log.tree.calls.get(id)?.state === 'stopped'
+      ? `${who} was stopped when the script ended: nobody waits for its answer any more.`
+      : `${who} has its answer, which is kept. To ask again, fork the run from before that.`;
   }
 
   async #setLimits(wanted: Partial<RunLimits>): Promise<void> {

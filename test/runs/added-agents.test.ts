@@ -156,6 +156,9 @@ test('a run whose script is done waits for what a person added, also while it wa
   await until(() => logsOf(manager, runId).includes(line));
   // What the script asked for and did not wait for costs nothing more meanwhile.
   expect(callOf(manager, runId, 1)?.state).toBe('stopped');
+  await expect(manager.control(runId, { action: 'retry-agent', call: 1 })).rejects.toMatchObject({
+    message: 'Agent 1 was stopped when the script ended: nobody waits for its answer any more.',
+  });
   await add(manager, runId, 'held two');
   await release('held one');
   await inState(manager, runId, FIRST, 'succeeded');
