@@ -16,7 +16,6 @@ import type { RunEvent, RunEventBody } from '../protocol/run-events.ts';
 import { foldRun, type RunTree } from '../protocol/run-tree.ts';
 import type { EngineName } from '../protocol/sandbox-wire.ts';
 import { pickEngine, type Sandbox } from '../sandbox/sandbox.ts';
-import { READ_ONLY_TOOLS } from '../tools/read-only-tools.ts';
 import { carriedOver, checkAddedTask } from './added-task.ts';
 import type { AgentCalls } from './agent-calls.ts';
 import { AgentHistories, type AgentHistory } from './agent-history.ts';
@@ -154,7 +153,7 @@ export class RunManager implements RunService {
   }
 
   agents(provider: Provider): AgentCalls {
-    return this.#equipment.agents(provider, DEFAULT_LIMITS, { tools: READ_ONLY_TOOLS });
+    return this.#equipment.agents(provider, DEFAULT_LIMITS, { tools: this.lookingTools.agents });
   }
 
   async start(request: StartRequest): Promise<string> {
