@@ -1,5 +1,7 @@
 import type * as vscode from 'vscode';
 import { UserError } from '../protocol/errors.ts';
+import { keyWords } from './model-words.ts';
+import { sayKept } from './say-kept.ts';
 import { textStep } from './steps.ts';
 
 const SECRET = 'counterpoint.anthropicKey';
@@ -37,8 +39,10 @@ export function createAnthropicKey(secrets: vscode.SecretStorage, environment: N
       });
       if (entered.type !== 'next') return false;
       const key = entered.value.trim();
+      const had = Boolean(await secrets.get(SECRET));
       if (key) await secrets.store(SECRET, key);
       else await secrets.delete(SECRET);
+      sayKept('key', keyWords({ had, has: key !== '', inEnvironment: Boolean(environment.ANTHROPIC_API_KEY) }));
       return key !== '';
     },
   };

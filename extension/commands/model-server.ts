@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
-import { addressProblem } from './model-words.ts';
+import { addressProblem, serverWords } from './model-words.ts';
+import { sayKept } from './say-kept.ts';
 import { type Asker, askInSteps, textStep } from './steps.ts';
 
 const SETTING = 'compatibleBaseUrl';
@@ -33,6 +34,7 @@ export function createModelServer(secrets: vscode.SecretStorage): ModelServer {
       const secret = secretOf(isForgotten ? (known ?? '') : given.address);
       if (given.key && !isForgotten) await secrets.store(secret, given.key);
       else await secrets.delete(secret);
+      sayKept('server', isForgotten ? serverWords(null, false) : serverWords(given.address, given.key !== ''));
       return !isForgotten;
     },
   };

@@ -1,4 +1,5 @@
 import type { ModelTest } from '../models/test-model.ts';
+import { plainLabel } from '../protocol/plain-text.ts';
 import { usedWords } from '../protocol/usage-words.ts';
 import { dollars } from './approval.ts';
 import { plain } from './plain-text.ts';
@@ -12,6 +13,19 @@ export function addressProblem(text: string): string | null {
     return 'Without ? and #, please: the path of each request is put behind it.';
   if (/\/v1\/?$/.test(url.pathname)) return 'Without /v1 at its end, please: that is added.';
   return null;
+}
+
+/** What became of the key for Anthropic's API. */
+export function keyWords({ had, has, inEnvironment }: { had: boolean; has: boolean; inEnvironment: boolean }): string {
+  if (has) return 'The Anthropic API key is kept.';
+  const gone = had ? 'The Anthropic API key is forgotten' : 'There was no Anthropic API key to forget';
+  return inEnvironment ? `${gone}; that of the environment is used.` : `${gone}.`;
+}
+
+/** What became of the server of models. @param address Null where it was forgotten. */
+export function serverWords(address: string | null, hasKey: boolean): string {
+  if (address === null) return 'The model server and its key are forgotten.';
+  return `The model server ${plainLabel(address, 80)} is kept, ${hasKey ? 'with its key' : 'without a key'}.`;
 }
 
 /** What a model was seen to do, as a message of one paragraph. */

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { addressProblem, testWords } from '../../extension/commands/model-words.ts';
+import { addressProblem, keyWords, serverWords, testWords } from '../../extension/commands/model-words.ts';
 import type { ModelTest } from '../../extension/models/test-model.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -71,4 +71,18 @@ test('every step of the walkthrough has its text in the package, and leads to a 
     expect(commands).toContain(/\(command:([\w.]+)\)/.exec(description)?.[1]);
   }
   expect(readFileSync(join(ROOT, '.vscodeignore'), 'utf8')).toContain('!media/walkthrough/**');
+});
+
+test('what became of a key and of a server is said, and which key counts then', () => {
+  const kept = { had: true, has: true, inEnvironment: true };
+  expect(keyWords(kept)).toBe('The Anthropic API key is kept.');
+  expect(keyWords({ ...kept, has: false })).toBe(
+    'The Anthropic API key is forgotten; that of the environment is used.',
+  );
+  expect(keyWords({ had: false, has: false, inEnvironment: false })).toBe('There was no Anthropic API key to forget.');
+  expect(serverWords('http://localhost:1/$(x)', true)).toBe(
+    'The model server http://localhost:1/\\$(x) is kept, with its key.',
+  );
+  expect(serverWords('http://localhost:1', false)).toMatch(/is kept, without a key\.$/);
+  expect(serverWords(null, false)).toBe('The model server and its key are forgotten.');
 });
