@@ -6,6 +6,7 @@ import { chatHandler, registerChat } from './commands/chat.ts';
 import { createCheckpointPlaces, createQuestionBoard } from './commands/checkpoint-places.ts';
 import { registerCommands } from './commands/commands.ts';
 import { showFailure } from './commands/failure.ts';
+import { createServerConsents, type ServerConsents } from './commands/mcp-servers.ts';
 import { createModelServer } from './commands/model-server.ts';
 import { openRuns } from './commands/open-runs.ts';
 import { createPanelActions } from './commands/panel-actions.ts';
@@ -28,6 +29,7 @@ export interface TestApi {
   workspaces: Workspaces;
   views: Pick<OwnViews, 'runs' | 'workflows'>;
   previews: PreviewPanels;
+  consents: ServerConsents;
   /** Folder of the scripts that come with us. */
   bundled: string;
   /** What `@counterpoint` answers. */
@@ -54,8 +56,9 @@ function createWorkbench(context: vscode.ExtensionContext): Workbench & { views:
     server: createModelServer(context.secrets),
     dist: vscode.Uri.joinPath(context.extensionUri, 'dist').fsPath,
   };
+  const consents = createServerConsents();
   const workspaces = createWorkspaces((folder, leaveNoTrace) =>
-    openRuns(folder, context.extensionUri, access, leaveNoTrace),
+    openRuns(folder, context.extensionUri, access, consents, leaveNoTrace),
   );
   const find = async (runId: string): Promise<ViewedRun> => viewed(await workspaces.find(runId));
   const documents = createRunDocuments(find);
@@ -88,6 +91,7 @@ function createWorkbench(context: vscode.ExtensionContext): Workbench & { views:
     views,
     ...access,
     approvals: new ApprovalMemory(),
+    consents,
     bundled: vscode.Uri.joinPath(context.extensionUri, 'workflows').fsPath,
     memory: context.workspaceState,
   };

@@ -142,9 +142,9 @@ Exit code 1 where agents cannot work with it.
   --model ID         the model to ask (default: that of the provider)
   --json             print one JSON document on stdout
 ${HELP_OPTION}`,
-  mcp: `Lists what .mcp.json and .vscode/mcp.json define, and what of it cannot be used; nothing is started. \`mcp allow NAME\` lets it be
-started when an agent needs it: in this folder, as it is written now, and as long as the programs of the workspace that it names
-are as they are now. \`mcp forbid NAME\` takes that back; one that runs does so until its process ends. What agents may call of it is up to
+  mcp: `Lists what .mcp.json and .vscode/mcp.json define, how each server stands, and what of it cannot be used; nothing is started.
+\`mcp allow NAME\` lets one be started when an agent needs it: in this folder, as it is written now, and as long as the programs of
+the workspace that it names are as they are now. \`mcp forbid NAME\` takes that back; one that runs does so until its process ends. What agents may call of it is up to
 rules such as --allow 'mcp(github:list_issues)', or 'mcp' for all servers.
 
 ${ONE_DOCUMENT}`,

@@ -48,7 +48,7 @@ export class ServerQuestions {
   #ask(server: McpServer): Promise<ServerAnswer> {
     const screen = this.#screen;
     if (!screen || !canAsk() || this.#line.unattended) {
-      const how = `\`${serverCommand('allow', server, this.#line.workspace)}\` allows it for good`;
+      const how = `\`${serverCommand('allow', server.name, this.#line.workspace)}\` allows it for good`;
       const where = `${server.name} (${server.file}:${server.line})`;
       this.#say(`the MCP server ${where} is not started: nobody has allowed it; ${how}`);
       return Promise.resolve('no');

@@ -27,6 +27,7 @@ import { messageAgent, retryAgent, skipAgent, stopAgent } from './control-agent.
 import { continueRun, controlRun, pauseRun, setCaps, setConcurrency, stopRun } from './control-run.ts';
 import { showFailure } from './failure.ts';
 import { forkRun, startFork } from './fork-run.ts';
+import { showServers } from './list-mcp-servers.ts';
 import type { Pointed } from './pick-agent.ts';
 import { openScript } from './pick-script.ts';
 import { type PlanWish, planWorkflow } from './plan-workflow.ts';
@@ -95,6 +96,8 @@ export interface Commands {
   'counterpoint.setModelServer': () => Promise<boolean>;
   'counterpoint.setUpModel': () => Promise<void>;
   'counterpoint.testModel': () => Promise<void>;
+  /** Without arguments by which something else than a person could allow a server. */
+  'counterpoint.showServers': () => Promise<void>;
 }
 
 type Id = keyof Commands;
@@ -197,6 +200,7 @@ function modelHandlers(bench: Workbench) {
     'counterpoint.setModelServer': () => bench.server.ask(),
     'counterpoint.setUpModel': setUpModel,
     'counterpoint.testModel': () => testModelCommand(bench),
+    'counterpoint.showServers': () => showServers(bench),
   } satisfies { [Of in Id]?: Handler<Of> };
 }
 

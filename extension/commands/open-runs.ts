@@ -5,7 +5,7 @@ import type { RunService } from '../runs/run-service.ts';
 import { findNode } from '../sandbox/find-node.ts';
 import { findRipgrep } from '../tools/find-ripgrep.ts';
 import { createProvider, type ModelAccess } from './create-provider.ts';
-import { createServerConsent } from './mcp-servers.ts';
+import type { ServerConsents } from './mcp-servers.ts';
 
 /**
  * Opens the runs of a folder with the tools of this machine. The runtime is loaded here, on first need, so that activation stays cheap. A tool that is missing does not keep anybody from looking:
@@ -16,6 +16,7 @@ export async function openRuns(
   folder: vscode.WorkspaceFolder,
   extension: vscode.Uri,
   access: ModelAccess,
+  consents: ServerConsents,
   leaveNoTrace: boolean,
 ): Promise<RunService> {
   const root = extension.fsPath;
@@ -41,7 +42,7 @@ export async function openRuns(
     ripgrep: typeof ripgrep === 'string' ? ripgrep : '',
     node,
     editorTools: createLanguageTools(vscode),
-    mayStartServer: createServerConsent(folder),
+    mayStartServer: async (server) => vscode.workspace.isTrusted && (await consents.of(folder).mayStart(server)),
     // A window lives on between runs; a folder where none may start needs no process for one.
     keepWarm: vscode.workspace.isTrusted,
     leaveNoTrace,

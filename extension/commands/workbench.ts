@@ -7,6 +7,7 @@ import type { QuestionBoard } from '../runs/question-board.ts';
 import type { ApprovalMemory } from './approval-memory.ts';
 import type { AskedScripts } from './asked-scripts.ts';
 import type { ModelAccess } from './create-provider.ts';
+import type { ServerConsents } from './mcp-servers.ts';
 import type { RunWatch } from './run-watch.ts';
 import type { Workspaces } from './workspaces.ts';
 
@@ -29,6 +30,7 @@ export interface Workbench extends ModelAccess {
   findings: FindingComments;
   views: Views;
   approvals: ApprovalMemory;
+  consents: ServerConsents;
   /** Folder of the scripts that came with Counterpoint. */
   bundled: string;
   memory: vscode.Memento;

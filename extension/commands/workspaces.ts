@@ -21,8 +21,8 @@ export type TrustedWorkspace = OpenWorkspace & Trust;
 export interface Workspaces {
   /** Opens a folder's runs on first need. @throws UserError where its journal cannot be used. */
   open(folder: vscode.WorkspaceFolder): Promise<OpenWorkspace>;
-  /** The folder a command is about: the only one, the active editor's, or the one picked. Undefined where the person turned away. @throws UserError where none is open. */
-  choose(): Promise<vscode.WorkspaceFolder | undefined>;
+  /** The folder a command is about: the only one, the active editor's, or the one picked. Undefined where the person turned away. @param asks What is asked. @throws UserError where none is open. */
+  choose(asks?: string): Promise<vscode.WorkspaceFolder | undefined>;
   /** Every folder that has runs. */
   withRuns(): Promise<OpenWorkspace[]>;
   /** @throws UserError where no open folder has the run. */
@@ -103,7 +103,9 @@ export function hasJournal(folder: vscode.WorkspaceFolder): boolean {
   return existsSync(join(folder.uri.fsPath, '.counterpoint', 'runs.sqlite'));
 }
 
-async function chooseFolder(): Promise<vscode.WorkspaceFolder | undefined> {
+async function chooseFolder(
+  asks = 'Which folder should the workflow run on?',
+): Promise<vscode.WorkspaceFolder | undefined> {
   const all = folders();
   const [only] = all;
   if (!only) throw new UserError('workspace-unusable', 'Open a folder first: a workflow runs on the files of one.');
@@ -111,5 +113,5 @@ async function chooseFolder(): Promise<vscode.WorkspaceFolder | undefined> {
   const active = vscode.window.activeTextEditor?.document.uri;
   const ofEditor = active && vscode.workspace.getWorkspaceFolder(active);
   if (ofEditor && all.includes(ofEditor)) return ofEditor;
-  return vscode.window.showWorkspaceFolderPick({ placeHolder: 'Which folder should the workflow run on?' });
+  return vscode.window.showWorkspaceFolderPick({ placeHolder: asks });
 }

@@ -49,20 +49,33 @@ export class KeptRecords {
 
   /** Removes every record that fits, and gives how many those were. @throws UserError where that cannot be done. */
   async removeAll(isOne: (record: JsonObject) => boolean): Promise<number> {
-    let removed = 0;
+    const found = (await this.#files()).filter(({ record }) => isOne(record));
     try {
-      for (const name of await readdir(this.#folder)) {
-        const file = join(this.#folder, name);
-        const record = name.endsWith('.json') ? await this.#readFile(file) : null;
-        if (!record || !isOne(record)) continue;
-        await rm(file, { force: true });
-        removed += 1;
-      }
-      return removed;
+      for (const { file } of found) await rm(file, { force: true });
     } catch (error) {
-      if (isAbsent(error)) return removed;
-      throw error instanceof UserError ? error : this.#unusable(error);
+      throw this.#unusable(error);
     }
+    return found.length;
+  }
+
+  /** Every record that is whole. @throws UserError where that cannot be told. */
+  async all(): Promise<JsonObject[]> {
+    return (await this.#files()).map(({ record }) => record);
+  }
+
+  async #files(): Promise<{ file: string; record: JsonObject }[]> {
+    const names = await readdir(this.#folder).catch((error: unknown) => {
+      if (isAbsent(error)) return [];
+      throw this.#unusable(error);
+    });
+    const found = names
+      .filter((name) => name.endsWith('.json'))
+      .map(async (name) => {
+        const file = join(this.#folder, name);
+        const record = await this.#readFile(file);
+        return record ? { file, record } : [];
+      });
+    return (await Promise.all(found)).flat();
   }
 
   async #readFile(file: string): Promise<JsonObject | null> {

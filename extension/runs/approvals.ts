@@ -35,6 +35,12 @@ export class Approvals {
     await this.#records.remove(idOf(version));
   }
 
+  /** The names of all that was approved in a folder, each once. @throws UserError where that cannot be told. */
+  async namesIn(workspace: string): Promise<Set<string>> {
+    const records = (await this.#records.all()).filter((record) => record.workspace === workspace);
+    return new Set(records.flatMap(({ name }) => (typeof name === 'string' ? name : [])));
+  }
+
   /** Takes back whatever was approved in a folder under a name, in all its versions; gives how many those were. @throws UserError where it cannot. */
   async removeNamed(workspace: string, name: string): Promise<number> {
     return await this.#records.removeAll((record) => record.workspace === workspace && record.name === name);

@@ -42,6 +42,10 @@ test('a server that was allowed by name is started as it is written, and of othe
   expect(list.stdout).toContain(
     `  allowed; \`counterpoint mcp forbid known --workspace ${workspace}\` takes that back`,
   );
+  // What keeps it from being started is said before anybody allows it.
+  for (const said of [stdout, list.stdout])
+    expect(said).toContain('  The server known cannot be started: the environment variable TOKEN is not set');
+  expect(list.stdout).toContain('  not allowed yet: asked when an agent wants it; `counterpoint mcp allow other');
   const told: string[] = [];
   const consent = () => {
     const made = new ServerQuestions({ workspace, unattended: false }, home);
@@ -58,6 +62,13 @@ test('a server that was allowed by name is started as it is written, and of othe
   ]);
   writeFiles(workspace, definitions('something else'));
   expect(await consent().mayStart((await serversOf(workspace)).known)).toBe(false);
+  writeFiles(workspace, { '.mcp.json': JSON.stringify({ mcpServers: { other: { command: 'other' }, bad: 1 } }) });
+  const later = JSON.parse((await cli(['mcp', '--workspace', workspace, '--json'], home)).stdout);
+  expect(later).toMatchObject({
+    servers: [{ name: 'other', standing: 'asked', allowed: false }],
+    gone: ['known'],
+    problems: [expect.stringMatching(/^\.mcp\.json:1: the server "bad" cannot be used: /)],
+  });
 });
 
 test('what was allowed can be taken back, in all its versions and for what runs already asks the next time', async () => {

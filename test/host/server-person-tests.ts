@@ -19,11 +19,13 @@ export function serverTests({ window, pictures, workspace, approve }: Desk): Hos
   const { page } = window;
   const started = join(workspace, 'started.txt');
   const dialog = window.dialog('An agent needs the MCP server “odd”. Start it?');
-  /** A server that leaves a trace when it is started; an argument more makes another definition. */
+  const mayBe = window.dialog('May the MCP server “odd” be started');
+  /** A server that leaves a trace when it is started, and one that nobody can start; an argument more makes another definition. */
   const define = (...more: string[]) => {
     const script = `require('node:fs').appendFileSync(${JSON.stringify(started)}, '+')`;
+    const needy = { command: 'needy', args: ['$' + '{COUNTERPOINT_NEVER_SET}'] };
     const odd = { command: process.execPath, args: ['-e', script, ODD, ...more] };
-    return writeFile(join(workspace, '.mcp.json'), JSON.stringify({ mcpServers: { odd } }, null, 2));
+    return writeFile(join(workspace, '.mcp.json'), JSON.stringify({ mcpServers: { odd, needy } }, null, 2));
   };
   const ends = async () =>
     (await window.webview('.top-bar .run-name:has-text("served")'))
@@ -50,6 +52,31 @@ export function serverTests({ window, pictures, workspace, approve }: Desk): Hos
         await page.setViewportSize({ width: 1400, height: 900 });
         await page.keyboard.press('Enter');
         await ends();
+        assert(!existsSync(started));
+      },
+    },
+    {
+      name: 'who looks through the servers sees how each stands, allows one by its whole definition, and takes that back',
+      async run() {
+        await window.run('Counterpoint: MCP Servers…');
+        await window.step('1/2');
+        assert.match(await textOf(window.row('needy')), /COUNTERPOINT_NEVER_SET is not set/);
+        assert.match(await textOf(window.row('odd')), /not started in this window: you said no/);
+        await window.screenshot(join(pictures, 'servers.png'));
+        await window.pick('odd');
+        await window.step('2/2');
+        await window.screenshot(join(pictures, 'servers-odd.png'));
+        await window.pick('Allow…');
+        assert((await textOf(mayBe.locator('.dialog-message-detail'))).includes(SHOWN));
+        await window.screenshot(join(pictures, 'servers-allow.png'));
+        await mayBe.getByRole('button', { name: 'Always for This Definition' }).click();
+        await window.notification('“odd” is allowed from now on').waitFor();
+        await window.run('Counterpoint: MCP Servers…');
+        await window.pick('odd');
+        await window.pick('Forbid');
+        await window.notification('“odd” is not allowed any more').waitFor();
+        await window.screenshot(join(pictures, 'servers-forbidden.png'));
+        await window.run('Notifications: Clear All Notifications');
         assert(!existsSync(started));
       },
     },

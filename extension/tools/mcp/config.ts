@@ -5,7 +5,7 @@ import * as z from 'zod';
 import { canonicalJson, isJsonObject, type Json, type JsonObject } from '../../protocol/json.ts';
 import { plain } from '../../protocol/plain-text.ts';
 import { ConfigTextError, readConfigText } from './config-text.ts';
-import { type Environment, variablesOf } from './expand.ts';
+import { type Environment, expansion, variablesOf } from './expand.ts';
 import { type NamedFiles, namedFiles } from './named-files.ts';
 import { toolName } from './tool-name.ts';
 
@@ -29,6 +29,8 @@ export interface McpServer {
   written: JsonObject;
   /** The same, understood. */
   launch: Launch;
+  /** Why it cannot be started as things are, as a sentence: a variable that is not set, an address that is none. Null where nothing is known of that. */
+  hindrance: string | null;
 }
 
 export type Launch =
@@ -37,8 +39,17 @@ export type Launch =
 
 export interface McpConfig {
   servers: McpServer[];
-  /** What cannot be used, each with its file and line, and why. */
-  problems: string[];
+  problems: ConfigProblem[];
+}
+
+/** What cannot be used, and why. */
+export interface ConfigProblem {
+  file: McpServer['file'];
+  /** Counted from 1; null where the file could not be looked into. */
+  line: number | null;
+  /** What the file calls the server, in one line; null where it is about all of the file. */
+  title: string | null;
+  why: string;
 }
 
 const FILES = [
@@ -75,8 +86,8 @@ export async function readMcpConfig(workspace: string, environment: Environment 
       const text = await textOf(join(workspace, file));
       if (text !== null) readServers(text, file, key, found);
     } catch (error) {
-      const line = error instanceof ConfigTextError ? `:${error.line}` : '';
-      found.problems.push(`${file}${line} cannot be used: ${plain(error instanceof Error ? error.message : '')}`);
+      const line = error instanceof ConfigTextError ? error.line : null;
+      found.problems.push({ file, line, title: null, why: plain(error instanceof Error ? error.message : '') });
     }
   }
   const servers = await Promise.all(found.servers.map((server) => withNames(server, workspace, environment)));
@@ -101,8 +112,7 @@ function readServers(text: string, file: McpServer['file'], key: string, config:
   if (!isJsonObject(all)) throw new ConfigTextError(`"${key}" has to be an object of servers`, lineOf(key));
   for (const [title, written] of Object.entries(all)) {
     const line = lineOf(key, title);
-    const wrong = (why: string): number =>
-      config.problems.push(`${file}:${line}: the server ${JSON.stringify(plain(title, 60))} cannot be used: ${why}`);
+    const wrong = (why: string): number => config.problems.push({ file, line, title: plain(title, 60), why });
     const name = serverName(title);
     const same = config.servers.find((server) => toolName(server.name, '') === toolName(name, ''));
     if (same) wrong(`${same.file}:${same.line} already defines one of that name`);
@@ -145,19 +155,20 @@ function serverOf(at: Pick<McpServer, 'name' | 'file' | 'line'>, written: JsonOb
 }
 
 /** As the definition alone tells it. */
-type Written = Omit<McpServer, 'digest' | 'names'>;
+type Written = Omit<McpServer, 'digest' | 'names' | 'hindrance'>;
 
 interface Found {
   servers: Written[];
-  problems: string[];
+  problems: ConfigProblem[];
 }
 
 async function withNames(server: Written, workspace: string, environment: Environment): Promise<McpServer> {
-  const names = await namedFiles(server, workspace, environment);
+  const { launch, hindrance } = expansion(server, workspace, environment);
+  const names = await namedFiles(launch, workspace);
   const { file, name, written } = server;
   const files = names.files.map(({ path, sha256 }) => [path, sha256]);
   const digest = createHash('sha256')
     .update(canonicalJson([file, name, written, ...files]))
     .digest('hex');
-  return { ...server, digest, names };
+  return { ...server, digest, names, hindrance };
 }

@@ -14,6 +14,7 @@ export interface Expanded {
   secrets: string[];
 }
 
+type Defined = Pick<McpServer, 'launch' | 'file' | 'name'>;
 type File = McpServer['file'];
 
 /** What a variable stands for; `name` null: for nothing of the person's environment. */
@@ -28,9 +29,37 @@ const MIN_SECRET = 6;
 
 /** The variables of the environment that a definition names. */
 export function variablesOf(launch: Launch, file: File): string[] {
-  const texts = JSON.stringify(launch);
-  const names = [...texts.matchAll(VARIABLES)].map(([, inner = '']) => variable(inner, file)?.name ?? null);
-  return [...new Set(names.filter((name) => name !== null))].sort();
+  return namesOf(variablesIn(launch, file));
+}
+
+/** Those that have neither a value nor a default. */
+function unsetIn(launch: Launch, file: File, environment: Environment): string[] {
+  const needed = variablesIn(launch, file).filter(({ fallback }) => fallback === undefined);
+  return namesOf(needed).filter((name) => environment[name] === undefined);
+}
+
+function variablesIn(launch: Launch, file: File): Variable[] {
+  const texts =
+    launch.type === 'stdio'
+      ? [launch.command, ...launch.args, ...Object.values(launch.env), launch.cwd]
+      : [launch.url, ...Object.values(launch.headers)];
+  const found = texts.flatMap((text) => [...text.matchAll(VARIABLES)]);
+  return found.flatMap(([, inner = '']) => variable(inner, file) ?? []);
+}
+
+function namesOf(variables: readonly Variable[]): string[] {
+  return [...new Set(variables.flatMap(({ name }) => name ?? []))].sort();
+}
+
+/** Of very many the first are told. */
+const MAX_TOLD = 5;
+
+function notSet(names: readonly string[]): string {
+  const told = names.slice(0, MAX_TOLD).map((name) => plain(name, 60));
+  const more = names.length > MAX_TOLD ? ` and ${names.length - MAX_TOLD} more` : '';
+  return names.length === 1
+    ? `the environment variable ${told[0]} is not set`
+    : `the environment variables ${told.join(', ')}${more} are not set`;
 }
 
 /**
@@ -38,11 +67,10 @@ export function variablesOf(launch: Launch, file: File): string[] {
  * `${NAME:-default}`, in `.vscode/mcp.json` `${env:NAME}`, `${workspaceFolder}`, `${workspaceFolderBasename}` and `${userHome}`.
  * @throws ToolError for a variable that has no value or that only an editor has, and for an address that is none.
  */
-export function expanded(
-  { launch, file, name }: Pick<McpServer, 'launch' | 'file' | 'name'>,
-  workspace: string,
-  environment: Environment,
-): Expanded {
+export function expanded({ launch, file, name }: Defined, workspace: string, environment: Environment): Expanded {
+  const unset = unsetIn(launch, file, environment);
+  if (unset.length > 0)
+    throw new ToolError(`The server ${name} cannot be started: ${notSet(unset)}, which ${file} names.`);
   const secrets = new Set<string>();
   const fixed: Record<string, string> = {
     CLAUDE_PROJECT_DIR: workspace,
@@ -55,17 +83,27 @@ export function expanded(
     if (found === null) throw new ToolError(`The server ${name} cannot be started: ${notKnown(whole, file)}`);
     if (found.name === null) return fixed[inner]!;
     const own = environment[found.name];
-    // What a default stands for says nothing of the person.
-    if (own === undefined && found.fallback !== undefined) return found.fallback;
-    if (own === undefined)
-      throw new ToolError(
-        `The server ${name} cannot be started: the environment variable ${plain(found.name, 60)} is not set, which ${file} names.`,
-      );
+    // What a default stands for says nothing of the person; without one nobody came this far.
+    if (own === undefined) return found.fallback ?? '';
     if (own.length >= MIN_SECRET && !isHarmless(found.name)) secrets.add(own);
     return own;
   };
   const fill = (text: string): string => text.replace(VARIABLES, value);
   return { launch: filled(launch, fill, workspace, name), secrets: [...secrets] };
+}
+
+/** What is started, or why nothing can be as things are. */
+export function expansion(
+  server: Defined,
+  workspace: string,
+  environment: Environment,
+): { launch: Launch | null; hindrance: string | null } {
+  try {
+    return { launch: expanded(server, workspace, environment).launch, hindrance: null };
+  } catch (error) {
+    if (error instanceof ToolError) return { launch: null, hindrance: error.message };
+    throw error;
+  }
 }
 
 function filled(launch: Launch, fill: (text: string) => string, workspace: string, name: string): Launch {

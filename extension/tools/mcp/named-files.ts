@@ -2,10 +2,8 @@ import { createHash } from 'node:crypto';
 import { createReadStream, type Stats } from 'node:fs';
 import { open, realpath, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { ToolError } from '../tool.ts';
 import { isInside, toRelative } from '../workspace-path.ts';
-import type { McpServer } from './config.ts';
-import { type Environment, expanded } from './expand.ts';
+import type { Launch } from './config.ts';
 
 /** What of the workspace a definition names; paths relative to it, in order. */
 export interface NamedFiles {
@@ -22,13 +20,9 @@ const MAX_WORDS = 500;
 /**
  * The files and folders of the workspace that the command line of a server names, or its environment: what a repository may change without
  * changing the definition.
+ * @param launch With the values of its variables; null where it cannot be started at all.
  */
-export async function namedFiles(
-  server: Pick<McpServer, 'launch' | 'file' | 'name'>,
-  workspace: string,
-  environment: Environment,
-): Promise<NamedFiles> {
-  const launch = launchOf(server, workspace, environment);
+export async function namedFiles(launch: Launch | null, workspace: string): Promise<NamedFiles> {
   if (launch?.type !== 'stdio') return NONE;
   const { command, args, env, cwd } = launch;
   const root = await realpath(workspace).catch(() => workspace);
@@ -47,16 +41,6 @@ export async function namedFiles(
   }
   const sorted = [...files].sort(([a], [b]) => (a < b ? -1 : 1)).map(([path, sha256]) => ({ path, sha256 }));
   return { files: sorted, folders: [...folders].sort() };
-}
-
-/** Null where it cannot be started at all, which is told to whoever tries. */
-function launchOf(server: Pick<McpServer, 'launch' | 'file' | 'name'>, workspace: string, environment: Environment) {
-  try {
-    return expanded(server, workspace, environment).launch;
-  } catch (error) {
-    if (error instanceof ToolError) return null;
-    throw error;
-  }
 }
 
 /** A word, and what stands in it behind `=` or between blanks, as in `--config=x.js` and `--require ./x.js`. */

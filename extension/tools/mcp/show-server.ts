@@ -1,4 +1,11 @@
-import type { McpServer } from './config.ts';
+import type { ConfigProblem, McpServer } from './config.ts';
+
+/** What cannot be used, in a line, with its place. */
+export function problemLine({ file, line, title, why }: ConfigProblem): string {
+  const place = line === null ? file : `${file}:${line}`;
+  const what = title === null ? place : `${place}: the server ${JSON.stringify(title)}`;
+  return `${what} cannot be used: ${why}`;
+}
 
 /**
  * All that a definition says, in lines, for a person who is to allow it: whatever is neither a letter of English nor a sign of ASCII is

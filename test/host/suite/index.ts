@@ -10,6 +10,7 @@ import { MODEL_TESTS } from './model-tests.ts';
 import { OTHER_SCRIPT_TESTS } from './other-script-tests.ts';
 import { PANEL_TESTS } from './panel-tests.ts';
 import { PERMISSION_TESTS } from './permission-tests.ts';
+import { SERVER_TESTS } from './server-tests.ts';
 import { STEERING_TESTS } from './steering-tests.ts';
 import { TAKE_OVER_TESTS } from './take-over-tests.ts';
 import { VIEWS_TESTS } from './views-tests.ts';
@@ -32,6 +33,7 @@ export async function run(): Promise<void> {
       ...ADDED_AGENT_TESTS,
       ...CHECKPOINT_TESTS,
       ...PERMISSION_TESTS,
+      ...SERVER_TESTS,
       ...TAKE_OVER_TESTS,
       ...VIEWS_TESTS,
     ],

@@ -2,20 +2,22 @@
 import { mkdirSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import type { McpConfig } from '../../../extension/tools/mcp/config.ts';
 import { readMcpConfig } from '../../../extension/tools/mcp/config.ts';
 import { expanded } from '../../../extension/tools/mcp/expand.ts';
-import { termsLines } from '../../../extension/tools/mcp/show-server.ts';
+import { problemLine, termsLines } from '../../../extension/tools/mcp/show-server.ts';
 import { tempDir } from '../../support/temp-dir.ts';
 import { writeFiles } from '../../support/workspace.ts';
 
-function config(files: { claude?: string | object; code?: string | object }): Promise<McpConfig> {
+async function config(files: { claude?: string | object; code?: string | object }) {
   const workspace = tempDir();
   const text = (content: string | object) => (typeof content === 'string' ? content : JSON.stringify(content));
   if (files.claude) writeFiles(workspace, { '.mcp.json': text(files.claude) });
   if (files.code) writeFiles(workspace, { '.vscode/mcp.json': text(files.code) });
-  return readMcpConfig(workspace);
+  const { servers, problems } = await readMcpConfig(workspace, ENVIRONMENT);
+  return { servers, problems: problems.map(problemLine) };
 }
+
+const ENVIRONMENT = { KEY: 'sk-12345', HOME: '/home/x', ODD: '${KEY}' };
 
 const one = (definition: object) => ({ claude: { mcpServers: { one: definition } } });
 const oneInCode = (definition: object) => ({ code: { servers: { one: definition } } });
@@ -81,7 +83,9 @@ test('a folder in the place of the file, and no file at all', async () => {
   expect(await config({})).toEqual({ servers: [], problems: [] });
   const workspace = tempDir();
   mkdirSync(join(workspace, '.mcp.json'));
-  expect((await readMcpConfig(workspace)).problems).toEqual(['.mcp.json cannot be used: it is no file']);
+  expect((await readMcpConfig(workspace)).problems.map(problemLine)).toEqual([
+    '.mcp.json cannot be used: it is no file',
+  ]);
 });
 
 test('a digest holds for one definition: not for other arguments, another variable or another file', async () => {
@@ -94,8 +98,6 @@ test('a digest holds for one definition: not for other arguments, another variab
   expect(new Set(digests).size).toBe(4);
   expect(digests[0]).toBe(digests[1]);
 });
-
-const ENVIRONMENT = { KEY: 'sk-12345', HOME: '/home/x', ODD: '${KEY}' };
 
 test.each([
   ['a variable', one, '--key=${KEY}', '--key=sk-12345'],
@@ -116,12 +118,15 @@ test.each([
 
 test.each([
   ['one that is not set', one, '${NONE}', 'the environment variable NONE is not set, which .mcp.json names'],
+  ['two', one, '${NONE} ${NEITHER} ${NONE}', 'variables NEITHER, NONE are not set, which .mcp.json names'],
   ['one of VS Code in the other file', one, '${env:KEY}', '${env:KEY} of .mcp.json is not known here'],
   ['one that asks', oneInCode, '${input:token}', 'Write ${env:NAME} in .vscode/mcp.json, and set that variable'],
   ['one of an editor', oneInCode, '${file}', '${file} of .vscode/mcp.json is not known here'],
 ])('a variable without a value is told: %s', async (_what, files, written, problem) => {
   const { servers } = await config(files({ command: 'x', env: { A: written } }));
   expect(() => expanded(servers[0]!, '/w', ENVIRONMENT)).toThrow(problem);
+  // Whoever is to allow it knows that before.
+  expect(servers[0]?.hindrance).toContain(problem);
 });
 
 test.each(['file:///etc/passwd', 'https://me:word@x.example', 'localhost:3001'])(
