@@ -69,7 +69,7 @@ function shown({ launch: _launch, ...rest }: McpServer): Omit<McpServer, 'launch
 
 /** A server with all that its definition says, as a person reads it before they allow it. */
 export function serverLines(server: McpServer): string[] {
-  const hindrance = server.hindrance === null ? [] : [server.hindrance];
+  const hindrance = server.hindrance === null ? [] : [`It ${server.hindrance}`];
   return [
     `${server.name}  ${server.file}:${server.line}`,
     ...[...definitionLines(server), ...[...hindrance, ...termsLines(server)].map(printable)].map((text) => `  ${text}`),

@@ -16,7 +16,7 @@ const ALLOW = 'Always for This Definition';
 
 /** What can be done with a server. */
 type Act = vscode.QuickPickItem & { perform(): Promise<void> };
-type Row = ServerRow & { acts: Act[] };
+type Row = vscode.QuickPickItem & ServerRow & { acts: Act[] };
 
 /** Where the servers of a folder come from, and who may change how they stand. */
 interface Place extends Pick<Workbench, 'documents'> {
@@ -50,9 +50,9 @@ export async function showServers({ workspaces, consents, documents }: Workbench
     return picked;
   };
   const askAct: Asker = async (step) => {
-    const { name, description, acts } = chosen.row!;
+    const { name, prompt, acts } = chosen.row!;
     const title = `${step.title}: ${name}`;
-    const picked = await pickStep({ ...step, title, placeholder: plain(`It is ${description}.`), items: acts });
+    const picked = await pickStep({ ...step, title, prompt, placeholder: 'What shall be done with it?', items: acts });
     if (picked.type === 'next') chosen.act = picked.value;
     return picked;
   };

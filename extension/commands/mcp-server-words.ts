@@ -41,7 +41,7 @@ export function wholeDefinition(server: McpServer): string {
 function detailOf(server: McpServer, defined: string): string {
   const rest = [...termsLines(server), 'Nobody but you can say whether it is harmless.'].join(' ');
   // First, for a yes is of no use before that is mended.
-  const hindrance = server.hindrance === null ? [] : [plain(server.hindrance, 400)];
+  const hindrance = server.hindrance === null ? [] : [`The server ${plain(server.hindrance, 400)}`];
   return [...hindrance, defined, rest].join('\n\n');
 }
 
@@ -65,6 +65,8 @@ export interface ServerRow {
   label: string;
   description: string;
   detail: string;
+  /** What is wrong with it, whole, for where there is room; empty where nothing is. */
+  prompt: string;
 }
 
 /** A server with how it stands, and what keeps it from being started. */
@@ -76,6 +78,7 @@ export function serverRow({ server, standing }: ListedServer<ConsentStanding>): 
     description: WORDS[standing],
     detail:
       hindrance === null ? `${file}:${line} · ${plainLabel(what, 120)}` : `$(warning) ${plainLabel(hindrance, 400)}`,
+    prompt: hindrance === null ? '' : `It ${plain(hindrance, 400)}`,
   };
 }
 
@@ -83,17 +86,20 @@ export function serverRow({ server, standing }: ListedServer<ConsentStanding>): 
 export function problemRow({ file, line, title, why }: ConfigProblem): ServerRow {
   const place = line === null ? file : `${file}:${line}`;
   const name = title ?? file;
+  const prompt = `${place}: ${plain(why, 400)}`;
   return {
     name: plain(name, 60),
     label: `$(error) ${plainLabel(name, 60)}`,
     description: 'cannot be used',
     detail: `${place}: ${plainLabel(why, 400)}`,
+    prompt,
   };
 }
 
 /** One that nothing defines any more. */
 export function goneRow(name: string): ServerRow {
-  return { name: plain(name, 60), label: `$(trash) ${plainLabel(name, 60)}`, description: GONE, detail: BACK };
+  const label = `$(trash) ${plainLabel(name, 60)}`;
+  return { name: plain(name, 60), label, description: GONE, detail: BACK, prompt: BACK };
 }
 
 const BACK = 'Whoever defines it again as it was would have it started unasked.';

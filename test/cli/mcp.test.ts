@@ -44,7 +44,7 @@ test('a server that was allowed by name is started as it is written, and of othe
   );
   // What keeps it from being started is said before anybody allows it.
   for (const said of [stdout, list.stdout])
-    expect(said).toContain('  The server known cannot be started: the environment variable TOKEN is not set');
+    expect(said).toContain('  It cannot be started: the environment variable TOKEN is not set');
   expect(list.stdout).toContain('  not allowed yet: asked when an agent wants it; `counterpoint mcp allow other');
   const told: string[] = [];
   const consent = () => {

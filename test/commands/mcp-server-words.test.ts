@@ -31,7 +31,7 @@ test('what is asked shows all that would be started, and what it is given', asyn
   expect(detail).toContain('"\\u202e"');
   expect(detail).toContain('it is given TOKEN.');
   // Before anything else: a yes is of no use yet.
-  expect(detail).toMatch(/^The server one cannot be started: the environment variable TOKEN is not set/);
+  expect(detail).toMatch(/^The server cannot be started: the environment variable TOKEN is not set/);
   expect(whole).toBe(true);
 });
 
@@ -111,11 +111,14 @@ test('a row of the list says what keeps a server from being started, and makes n
     label: '$(diff) one',
     description: 'changed since it was allowed: asked again when an agent wants it',
     detail: '.mcp.json:1 · run \\$(check)',
+    prompt: '',
   });
   const { detail } = await row({ command: 'run', args: ['$' + '{NOT_SET_1}', '$' + '{NOT_SET_2}', '$' + '{PATH}'] });
-  expect(detail).toMatch(/^\$\(warning\) .*variables NOT_SET_1, NOT_SET_2 are not set, which \.mcp\.json names\.$/);
+  expect(detail).toMatch(
+    /^\$\(warning\) cannot be started: the environment variables NOT_SET_1, NOT_SET_2 are not set, which \.mcp\.json names\.$/,
+  );
   const problem = { file: '.mcp.json' as const, line: 3, title: '$(check)', why: 'x' };
-  expect(problemRow(problem)).toMatchObject({ label: '$(error) \\$(check)', detail: '.mcp.json:3: x' });
+  expect(problemRow(problem)).toMatchObject({ label: '$(error) \\$(check)', prompt: '.mcp.json:3: x' });
   expect(problemRow({ ...problem, line: null, title: null })).toMatchObject({ label: '$(error) .mcp.json' });
   expect(goneRow('a').description).toBe('was allowed here, and nothing defines it any more');
 });

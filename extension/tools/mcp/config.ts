@@ -29,7 +29,7 @@ export interface McpServer {
   written: JsonObject;
   /** The same, understood. */
   launch: Launch;
-  /** Why it cannot be started as things are, as a sentence: a variable that is not set, an address that is none. Null where nothing is known of that. */
+  /** Why it cannot be started as things are (a variable that is not set, an address that is none), to be put behind its name; null where nothing is known of that. */
   hindrance: string | null;
 }
 

@@ -62,15 +62,41 @@ function notSet(names: readonly string[]): string {
     : `the environment variables ${told.join(', ')}${more} are not set`;
 }
 
+/** Why a server cannot be started as things are, to be put behind its name. */
+class Hindrance extends Error {}
+
 /**
  * Puts values in the place of variables, once: a value that looks like a variable is none. In `.mcp.json` they are `${NAME}` and
  * `${NAME:-default}`, in `.vscode/mcp.json` `${env:NAME}`, `${workspaceFolder}`, `${workspaceFolderBasename}` and `${userHome}`.
  * @throws ToolError for a variable that has no value or that only an editor has, and for an address that is none.
  */
-export function expanded({ launch, file, name }: Defined, workspace: string, environment: Environment): Expanded {
+export function expanded(server: Defined, workspace: string, environment: Environment): Expanded {
+  try {
+    return expand(server, workspace, environment);
+  } catch (error) {
+    if (error instanceof Hindrance) throw new ToolError(`The server ${server.name} ${error.message}`);
+    throw error;
+  }
+}
+
+/** What is started, or why nothing can be as things are, to be put behind the server's name. */
+export function expansion(
+  server: Defined,
+  workspace: string,
+  environment: Environment,
+): { launch: Launch | null; hindrance: string | null } {
+  try {
+    return { launch: expand(server, workspace, environment).launch, hindrance: null };
+  } catch (error) {
+    if (error instanceof Hindrance) return { launch: null, hindrance: error.message };
+    throw error;
+  }
+}
+
+/** @throws Hindrance */
+function expand({ launch, file }: Defined, workspace: string, environment: Environment): Expanded {
   const unset = unsetIn(launch, file, environment);
-  if (unset.length > 0)
-    throw new ToolError(`The server ${name} cannot be started: ${notSet(unset)}, which ${file} names.`);
+  if (unset.length > 0) throw new Hindrance(`cannot be started: ${notSet(unset)}, which ${file} names.`);
   const secrets = new Set<string>();
   const fixed: Record<string, string> = {
     CLAUDE_PROJECT_DIR: workspace,
@@ -80,7 +106,7 @@ export function expanded({ launch, file, name }: Defined, workspace: string, env
   };
   const value = (whole: string, inner: string): string => {
     const found = variable(inner, file);
-    if (found === null) throw new ToolError(`The server ${name} cannot be started: ${notKnown(whole, file)}`);
+    if (found === null) throw new Hindrance(`cannot be started: ${notKnown(whole, file)}`);
     if (found.name === null) return fixed[inner]!;
     const own = environment[found.name];
     // What a default stands for says nothing of the person; without one nobody came this far.
@@ -89,24 +115,10 @@ export function expanded({ launch, file, name }: Defined, workspace: string, env
     return own;
   };
   const fill = (text: string): string => text.replace(VARIABLES, value);
-  return { launch: filled(launch, fill, workspace, name), secrets: [...secrets] };
+  return { launch: filled(launch, fill, workspace), secrets: [...secrets] };
 }
 
-/** What is started, or why nothing can be as things are. */
-export function expansion(
-  server: Defined,
-  workspace: string,
-  environment: Environment,
-): { launch: Launch | null; hindrance: string | null } {
-  try {
-    return { launch: expanded(server, workspace, environment).launch, hindrance: null };
-  } catch (error) {
-    if (error instanceof ToolError) return { launch: null, hindrance: error.message };
-    throw error;
-  }
-}
-
-function filled(launch: Launch, fill: (text: string) => string, workspace: string, name: string): Launch {
+function filled(launch: Launch, fill: (text: string) => string, workspace: string): Launch {
   if (launch.type === 'stdio') {
     const { type, command, args, env, cwd } = launch;
     return {
@@ -120,8 +132,8 @@ function filled(launch: Launch, fill: (text: string) => string, workspace: strin
   const url = fill(launch.url);
   const address = URL.parse(url);
   if (!address || !/^https?:$/.test(address.protocol) || address.username !== '' || address.password !== '')
-    throw new ToolError(
-      `The server ${name} cannot be reached: its "url" has to be an http or https address without a name and password in it.`,
+    throw new Hindrance(
+      'cannot be reached: its "url" has to be an http or https address without a name and password in it.',
     );
   return { ...launch, url, headers: mapped(launch.headers, fill) };
 }

@@ -126,6 +126,7 @@ test.each([
   const { servers } = await config(files({ command: 'x', env: { A: written } }));
   expect(() => expanded(servers[0]!, '/w', ENVIRONMENT)).toThrow(problem);
   // Whoever is to allow it knows that before.
+  expect(servers[0]?.hindrance).toContain(`cannot be started: `);
   expect(servers[0]?.hindrance).toContain(problem);
 });
 
