@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Panel, PanelOptions } from '../support/panel-page.ts';
 import { openPanel } from '../support/panel-test.ts';
+import { pictureRun } from '../support/picture-run.ts';
 import { SAMPLE_REPORT, sampleDetails } from '../support/sample-details.ts';
 import { questionDetails, questionRun, SAMPLE_CALLS } from '../support/sample-questions.ts';
 import { sampleRun } from '../support/sample-run.ts';
@@ -122,6 +123,30 @@ describe.each(SIZES)('at $name', ({ options }) => {
       await panel.page.locator('dialog dd').last().scrollIntoViewIfNeeded();
     });
   });
+});
+
+it('tells all of a run that may edit in two lines at most, at 1,400, 1,000 and 700 pixels', async () => {
+  const { events, progress, now } = pictureRun();
+  const edits = events.map((event) =>
+    event.type === 'run.created' ? { ...event, run: { ...event.run, profile: 'trusted' as const } } : event,
+  );
+  const panel = await openPanel({ now });
+  try {
+    const all = [...edits, ...progress];
+    await panel.send({ type: 'events', runId: 'r', events: all, more: false, interrupted: false });
+    const facts = panel.page.locator('.facts > span');
+    expect((await facts.allInnerTexts()).join(' ')).toMatch(/agents .*at work .*tokens .*failed .*edits the workspace/);
+    for (const width of [1400, 1000, 700]) {
+      await panel.page.setViewportSize({ width, height: 860 });
+      const lines = await facts.evaluateAll((all) =>
+        all.map((each) => Math.round(each.getBoundingClientRect().bottom)),
+      );
+      expect(new Set(lines).size).toBeLessThan(3);
+      expect(await hidden(panel, '.facts > span, .top-bar .pill, .bar-end button')).toEqual([]);
+    }
+  } finally {
+    await panel.close();
+  }
 });
 
 function innerArea({ width = 1400, height = 860 }: PanelOptions): number {

@@ -336,6 +336,7 @@ describe('the walk', () => {
       await press(panel, '?');
       const sheet = panel.page.getByRole('dialog', { name: 'Keys' });
       await sheet.waitFor();
+      expect(await sheet.locator('dl > div', { hasText: 'Shift+Alt+N' }).innerText()).toContain('add an agent');
       for (let tabs = 0; tabs < 4; tabs++) {
         await press(panel, 'Tab');
         const outside = await panel.page.evaluate(

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { EventsMessage } from '../../extension/protocol/panel-messages.ts';
-import type { RunEventBody } from '../../extension/protocol/run-events.ts';
+import { ADDED_PHASE, FIRST_ADDED_CALL, type RunEventBody } from '../../extension/protocol/run-events.ts';
 import { foldRun } from '../../extension/protocol/run-tree.ts';
 import type { Panel, PanelOptions } from '../support/panel-page.ts';
 import { openPanel } from '../support/panel-test.ts';
@@ -196,6 +196,28 @@ describe('what is wanted is brought into view', () => {
     });
   });
 
+  it.each([1400, 700])('in what the details leave of the picture, at %i pixels', async (width) => {
+    const sweep = sampleRun({ agents: 40, state: 'running' });
+    await withRun(sweep, { width, height: 700, ...at(1) }, async (panel) => {
+      const { page } = panel;
+      const edges = await page.locator('.flow-edge').count();
+      await panel.send(messageOf(addedTo(sweep)));
+      // It comes after no phase of the script.
+      expect(await page.locator('.flow-edge').count()).toBe(edges);
+      const card = page.locator(`[data-id="call:${FIRST_ADDED_CALL}"]`);
+      const { x, y } = (await card.boundingBox())!;
+      await page.mouse.move(200, 300);
+      // It is in sight, where the details will lie; React Flow goes half as far as a wheel.
+      await page.mouse.wheel(2 * (x + 200 - width), 2 * (y - 450));
+      await expect.poll(async () => Math.round((await card.boundingBox())!.y)).toBe(450);
+      const on = { call: FIRST_ADDED_CALL, key: 'added' };
+      await panel.send({ type: 'command', command: { name: 'reveal', on } });
+      await page.locator('.side h2', { hasText: 'look at the token' }).waitFor();
+      const picture = await page.locator('.tree').boundingBox();
+      await expect.poll(async () => isInside(await card.boundingBox(), picture)).toBe(true);
+    });
+  });
+
   it('and is ringed where the keys come to it', async () => {
     await withRun(run, at(1), async (panel) => {
       await panel.page.getByRole('tree').locator('[tabindex="0"]').focus();
@@ -279,6 +301,36 @@ describe('following', () => {
     });
   });
 });
+
+interface Rect {
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+}
+
+function isInside(inner: Rect | null, outer: Rect | null): boolean {
+  if (!inner || !outer || inner.x < outer.x || inner.y < outer.y) return false;
+  return inner.x + inner.width <= outer.x + outer.width && inner.y + inner.height <= outer.y + outer.height;
+}
+
+/** What is told of an agent that a person adds to a run. */
+function addedTo({ events, now }: SampleRun): EventsMessage['events'] {
+  const place = { phase: ADDED_PHASE, group: null, slot: [], model: '', at: null, added: true } as const;
+  const call = {
+    ...place,
+    id: FIRST_ADDED_CALL,
+    key: 'added',
+    kind: 'agent',
+    role: 'agent',
+    label: 'look at the token',
+  };
+  const bodies = [
+    { type: 'call.issued', call },
+    { type: 'call.started', id: call.id },
+  ] as RunEventBody[];
+  return bodies.map((body, index) => ({ ...body, seq: events.length + 1 + index, at: now }));
+}
 
 /** A `parallel` of so many agents, all at work. */
 function groupOf(size: number): SampleRun {

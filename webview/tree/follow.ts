@@ -52,6 +52,7 @@ export function useFollow(layout: Layout): Follow {
   const { tree } = useStore();
   const width = useFlow((state) => state.width);
   const height = useFlow((state) => state.height);
+  const element = useFlow((state) => state.domNode);
   const restored = useRef(view.state.viewport);
   const [on, setOn] = useState(restored.current === null);
   // Whose turn it is changes without the layout.
@@ -83,7 +84,10 @@ export function useFollow(layout: Layout): Follow {
     release();
   };
   useWanted(layout, width, (found) => {
-    place(viewportNear(found, { width, height }, flow.getViewport()));
+    if (!element) return;
+    // The picture as it is on the screen now: React Flow learns only later that a side has opened over it.
+    const size = { width: element.offsetWidth, height: element.offsetHeight };
+    place(viewportNear(found, size, flow.getViewport()));
     release();
   });
   return { on, release, toggle, fit };
@@ -103,12 +107,14 @@ function useWanted(layout: Layout, width: number, goTo: (place: Place) => void):
     const { ref, focus } = wanted;
     const place = placeOf(store, layout, ref);
     const fold = place?.exact && place.square !== null && place.box.item.kind === 'fold' ? place.box.item : null;
-    // It stays wanted, until the layout has a box for it.
     if (focus && fold && !fold.open) return view.toggleFold(fold.key);
+    // The side opens first, so that what it leaves of the picture is where one goes.
+    if (focus && (!place?.exact || place.square !== null)) return view.reveal(ref);
+    // It stays wanted, until the layout has a box for it.
+    if (!place) return;
     view.broughtIntoView();
-    if (place) goTo(place);
+    goTo(place);
     if (!focus) return;
-    if (!place || place.square !== null || !place.exact) return view.select(ref);
     requestAnimationFrame(() =>
       document.querySelector<HTMLElement>(`[data-id="${ref.type}:${ref.id}"] button`)?.focus({ preventScroll: true }),
     );

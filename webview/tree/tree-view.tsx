@@ -1,6 +1,7 @@
 import { type Edge, Handle, type Node, Position, ReactFlow, ReactFlowProvider } from '@xyflow/react';
 import { useCallback, useMemo, useRef, useState } from 'react';
-import type { NodeRef } from '../../extension/protocol/run-tree.ts';
+import { ADDED_PHASE } from '../../extension/protocol/run-events.ts';
+import type { NodeRef, PhaseNode } from '../../extension/protocol/run-tree.ts';
 import { useFound } from '../find/found.ts';
 import { runMenu } from '../steer/native-menu.ts';
 import { useRun, useStore } from '../store.ts';
@@ -206,22 +207,23 @@ function useEdges(light: Light | null): Edge[] {
     store.tree.phases.map(({ title, beganAt }) => `${title}\u0000${beganAt !== null}`).join('\u0001'),
   );
   // biome-ignore lint/correctness/useExhaustiveDependencies: the key says all that an edge shows of the run.
-  return useMemo(
-    () =>
-      tree.phases.slice(1).map((phase, index): Edge => {
-        const from = tree.phases[index]!;
-        const lit = light?.phases.has(from.title) && light.phases.has(phase.title);
-        const tone = lit ? ' lit' : light ? ' dimmed' : '';
-        return {
-          id: `edge:${phase.title}`,
-          source: `phase:${from.title}`,
-          target: `phase:${phase.title}`,
-          type: 'straight',
-          focusable: false,
-          className: `flow-edge${phase.beganAt === null ? ' ahead' : ''}${tone}`,
-          domAttributes: { 'aria-hidden': true },
-        };
-      }),
-    [key, light, tree],
-  );
+  return useMemo(() => {
+    // What a person added comes after nothing of the script.
+    const phases = tree.phases.filter(({ title }) => title !== ADDED_PHASE);
+    return phases.slice(1).map((phase, index) => edgeBetween(phases[index]!, phase, light));
+  }, [key, light, tree]);
+}
+
+function edgeBetween(from: PhaseNode, phase: PhaseNode, light: Light | null): Edge {
+  const lit = light?.phases.has(from.title) && light.phases.has(phase.title);
+  const tone = lit ? ' lit' : light ? ' dimmed' : '';
+  return {
+    id: `edge:${phase.title}`,
+    source: `phase:${from.title}`,
+    target: `phase:${phase.title}`,
+    type: 'straight',
+    focusable: false,
+    className: `flow-edge${phase.beganAt === null ? ' ahead' : ''}${tone}`,
+    domAttributes: { 'aria-hidden': true },
+  };
 }

@@ -1,12 +1,22 @@
 import { Fragment, useEffect, useRef } from 'react';
 import { Icon } from '../icon.tsx';
-import { usePlanned } from '../store.ts';
+import { usePlanned, useStore } from '../store.ts';
 
 interface KeyGroup {
   title: string;
   keys: [names: string[], words: string][];
 }
 
+/** These are keys of the editor, which may have been given others. */
+const ON_RUN: KeyGroup = {
+  title: 'On the run, in the editor',
+  keys: [
+    [['Shift+Alt+P'], 'pause, and go on'],
+    [['Shift+Alt+N'], 'add an agent of your own'],
+    [['Shift+Alt+A'], 'answer a question'],
+    [['Shift+Alt+S'], 'stop'],
+  ],
+};
 const ON_AGENT: KeyGroup = {
   title: 'On an agent',
   keys: [
@@ -25,7 +35,10 @@ const ON_PERMISSION: KeyGroup = {
 };
 const DECISION: KeyGroup = { title: 'Where it asks whether it may run', keys: [[['Ctrl+Enter'], 'run it']] };
 
-const keysOf = (planned: boolean): KeyGroup[] => [
+/** What can be done with them, by what is shown: in a saved page nothing. */
+const ACTING = { run: [ON_RUN, ON_AGENT, ON_PERMISSION], preview: [DECISION], page: [] };
+
+const keysOf = (shown: keyof typeof ACTING): KeyGroup[] => [
   {
     title: 'Walk the run',
     keys: [
@@ -38,7 +51,7 @@ const keysOf = (planned: boolean): KeyGroup[] => [
       [['Shift+F10'], 'what can be done here'],
     ],
   },
-  ...(planned ? [DECISION] : [ON_AGENT, ON_PERMISSION]),
+  ...ACTING[shown],
   {
     title: 'The panel',
     keys: [
@@ -54,6 +67,8 @@ const keysOf = (planned: boolean): KeyGroup[] => [
 export function HelpSheet({ close }: { close: () => void }) {
   const dialog = useRef<HTMLDialogElement>(null);
   const planned = usePlanned();
+  const { host } = useStore();
+  const shown = host.kind === 'page' ? 'page' : planned ? 'preview' : 'run';
   useEffect(() => dialog.current?.showModal(), []);
   return (
     <dialog className="help" ref={dialog} aria-labelledby="help-title" onClose={close}>
@@ -68,7 +83,7 @@ export function HelpSheet({ close }: { close: () => void }) {
           <Icon name="close" />
         </button>
       </div>
-      {keysOf(planned).map(({ title, keys }) => (
+      {keysOf(shown).map(({ title, keys }) => (
         <section key={title}>
           <h3>{title}</h3>
           <dl>
