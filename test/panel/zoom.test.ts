@@ -213,8 +213,12 @@ describe('what is wanted is brought into view', () => {
       const on = { call: FIRST_ADDED_CALL, key: 'added' };
       await panel.send({ type: 'command', command: { name: 'reveal', on } });
       await page.locator('.side h2', { hasText: 'look at the token' }).waitFor();
-      const picture = await page.locator('.tree').boundingBox();
-      await expect.poll(async () => isInside(await card.boundingBox(), picture)).toBe(true);
+      const picture = page.locator('.tree');
+      const isSeen = async () => isInside(await card.boundingBox(), await picture.boundingBox());
+      await expect.poll(isSeen).toBe(true);
+      // It stays there when the window gets smaller.
+      await page.setViewportSize({ width: width - 200, height: 560 });
+      await expect.poll(isSeen).toBe(true);
     });
   });
 

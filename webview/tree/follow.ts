@@ -90,6 +90,7 @@ export function useFollow(layout: Layout): Follow {
     place(viewportNear(found, size, flow.getViewport()));
     release();
   });
+  useKeptInSight(layout, { width, height }, on);
   return { on, release, toggle, fit };
 }
 
@@ -119,6 +120,37 @@ function useWanted(layout: Layout, width: number, goTo: (place: Place) => void):
       document.querySelector<HTMLElement>(`[data-id="${ref.type}:${ref.id}"] button`)?.focus({ preventScroll: true }),
     );
   }, [wanted, width, layout]);
+}
+
+/** What is selected stays in sight where the picture gets smaller: by its details that open, or with the window. */
+function useKeptInSight(layout: Layout, size: Size, follows: boolean): void {
+  const flow = useReactFlow();
+  const store = useStore();
+  const view = useView();
+  const before = useRef(size);
+  const { width, height } = size;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: it looks again when the size changes, and at nothing else.
+  useEffect(() => {
+    const last = before.current;
+    before.current = size;
+    const { selected } = view.state;
+    if (follows || (selected?.type !== 'call' && selected?.type !== 'group')) return;
+    const place = placeOf(store, layout, selected);
+    const now = flow.getViewport();
+    if (!place || !isInSight(place, last, now) || isInSight(place, size, now)) return;
+    const viewport = viewportWith(place, size, now);
+    void flow.setViewport(viewport);
+    view.change({ viewport });
+  }, [width, height]);
+}
+
+/** Moved no more than it takes to have all of this in sight. */
+function viewportWith(target: Rect, size: Size, { x, y, zoom }: Viewport): Viewport {
+  const right = (target.x + target.width) * zoom + x;
+  const bottom = (target.y + target.height) * zoom + y;
+  const across = Math.max(0, right + MARGIN - size.width);
+  const down = Math.max(0, bottom + FOOT - size.height);
+  return { x: x - across, y: y - down, zoom };
 }
 
 /** What was looked for in the middle, its head in sight where it is too high for that; where it is well in sight nothing moves. */
