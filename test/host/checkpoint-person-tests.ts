@@ -18,11 +18,9 @@ export interface CheckpointDesk extends Desk {
   openWindow(): Promise<Window>;
 }
 
-/** The last is the one that the tests go on in. */
+/** The last is the one that the tests go on in; messages are looked at in that of high contrast. */
 const THEMES = [
   ['Light 2026', 'light'],
-  ['Light High Contrast', 'high-contrast-light'],
-  ['Dark High Contrast', 'high-contrast'],
   ['Dark 2026', 'dark'],
 ] as const;
 
@@ -135,10 +133,7 @@ export function checkpointTests(desk: CheckpointDesk): HostTest[] {
     answered('comment', async () => {
       await screen.lens('Comment…').click();
       await screen.comment('By comment?').waitFor();
-      await picture('comment-dark');
-      await setTheme(window, 'Light 2026');
-      await picture('comment-light');
-      await setTheme(window, 'Dark 2026');
+      await picture('comment');
       await screen.reply('looks good');
       await window.page.locator('.review-widget .form-actions a', { hasText: 'Answer…' }).click();
       await window.pick('Ship');

@@ -84,7 +84,7 @@ function planTests({ window, pictures, workspace, api }: Desk): HostTest[] {
         assert.match(await textOf(frame.locator('.facts')), /2 agents/);
         await picture('planned');
         await page.setViewportSize({ width: 700, height: 900 });
-        await page.waitForTimeout(500);
+        await frame.waitForFunction(() => innerWidth < 700);
         await picture('planned-700');
         await page.setViewportSize({ width: 1400, height: 900 });
       },

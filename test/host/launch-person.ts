@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { addedAgentTests } from './added-agent-person-tests.ts';
+import { applyTests } from './apply-person-tests.ts';
 import { chatTests, WITH_CHAT } from './chat-person-tests.ts';
 import { checkpointTests } from './checkpoint-person-tests.ts';
 import { type CodeServer, type CodeServerOptions, installVsix, personHome, startCodeServer } from './code-server.ts';
@@ -82,7 +83,7 @@ function inTrustedWindow(options: PersonOptions, workspace: string, api: HeldApi
         // Before those that edit the script of its run.
         added: () => addedAgentTests(desk),
         steering: () => steeringTests(desk),
-        permissions: () => permissionTests(desk),
+        permissions: () => [...permissionTests(desk), ...applyTests(desk)],
         checkpoints: () => checkpointTests({ ...desk, openWindow }),
       },
     };
@@ -90,10 +91,15 @@ function inTrustedWindow(options: PersonOptions, workspace: string, api: HeldApi
 }
 
 function inChatWindow(options: PersonOptions, workspace: string, empty: string): Promise<HostResult[]> {
-  const { pictures } = options;
+  const { pictures, only } = options;
+  // Those of the views begin where there is nothing, and leave the window on the workspace.
+  const withViews = only.length === 0 || only.includes('views');
   return inWindow({ ...options, trusted: true, settings: { ...QUIET, ...WITH_CHAT } }, (window, server) => {
     const desk = { window, server, pictures, workspace, empty };
-    return { folder: workspace, groups: { views: () => viewsTests(desk), chat: () => chatTests(desk) } };
+    return {
+      folder: withViews ? empty : workspace,
+      groups: { views: () => viewsTests(desk), chat: () => chatTests(desk) },
+    };
   });
 }
 

@@ -180,26 +180,21 @@ export function personTests({ window, pictures, workspace, api }: Desk): HostTes
       },
     },
     {
-      name: 'the end of a run that nobody looks at is told, with its report at hand',
+      name: 'a script that does not parse opens at its error instead of running; the end of a run that nobody looks at is told, with its report at hand',
       async run() {
         await startRun(window, 'nap');
         await panel('nap');
         await window.run('View: Close All Editors');
-        const told = window.notification('“nap” completed.');
-        await told.waitFor();
-        await picture('completed');
-        await told.getByRole('button', { name: 'Open Report' }).click();
-        await (await window.webview('.markdown-body h1')).getByRole('heading', { name: 'Rested' }).waitFor();
-      },
-    },
-    {
-      name: 'a script that does not parse opens at its error instead of running',
-      async run() {
         await window.run('Counterpoint: Run Workflow…');
         await window.pick('broken');
         await window.tab('broken.js').waitFor();
         await page.locator('.statusbar-item', { hasText: 'Ln 2, Col' }).waitFor();
         await window.notification('“broken” cannot run').waitFor();
+        const told = window.notification('“nap” completed.');
+        await told.waitFor();
+        await picture('completed');
+        await told.getByRole('button', { name: 'Open Report' }).click();
+        await (await window.webview('.markdown-body h1')).getByRole('heading', { name: 'Rested' }).waitFor();
       },
     },
     {

@@ -57,14 +57,13 @@ export function viewsTests(desk: ViewsDesk): HostTest[] {
   return [...welcomeTests(desk), ...runTests(desk), ...movedTests(desk)];
 }
 
-function welcomeTests({ window, server, pictures, empty, workspace }: ViewsDesk): HostTest[] {
+/** They begin in the folder with nothing in it. */
+function welcomeTests({ window, server, pictures, workspace }: ViewsDesk): HostTest[] {
   const { page } = window;
   return [
     {
       name: 'in a folder without runs the views say what there is, and offer the first run',
       async run() {
-        await server.load(page, empty);
-        await window.ready();
         await openContainer(page);
         const welcome = pane(page, 'Runs').locator('.welcome-view-content');
         await welcome.getByText('No run yet.').waitFor();
@@ -151,10 +150,10 @@ function runTests({ window, pictures, workspace }: ViewsDesk): HostTest[] {
         await standsUnder(page, 'Today', 'nap, completed');
         const tooltip = page.locator('.monaco-hover', { hasText: 'Started' });
         // A row that has just moved under the pointer tells nothing until the pointer moves.
-        for (let tries = 0; tries < 5 && !(await tooltip.isVisible()); tries++) {
+        for (let tries = 0; tries < 12 && !(await tooltip.isVisible()); tries++) {
           await pane(page, 'Workflows').locator('.pane-header').hover();
           await row(page, 'Runs', 'nap').hover();
-          await tooltip.waitFor({ timeout: 4_000 }).catch(() => undefined);
+          await tooltip.waitFor({ timeout: 1_500 }).catch(() => undefined);
         }
         await tooltip.waitFor();
         await picture('views-tooltip');
@@ -206,21 +205,16 @@ function movedTests({ window, pictures }: ViewsDesk): HostTest[] {
   ];
 }
 
-/** In a window that the person has not said to trust. */
-export function restrictedViewsTests({ window, server, pictures, empty, workspace }: ViewsDesk): HostTest[] {
+/** In a window that the person has not said to trust, on the folder with nothing in it. */
+export function restrictedViewsTests({ window, pictures, empty }: ViewsDesk): HostTest[] {
   const { page } = window;
   return [
     {
       name: 'in Restricted Mode the views can be read, and say how to trust the folder',
       async run() {
-        await server.load(page, empty);
-        await window.ready();
         await openContainer(page);
         await pane(page, 'Runs').getByRole('button', { name: 'Manage Workspace Trust' }).waitFor();
         await row(page, 'Workflows', 'bug-sweep').waitFor();
-        // It stays when the view has looked again.
-        await page.waitForTimeout(1_500);
-        assert(await pane(page, 'Runs').getByRole('button', { name: 'Manage Workspace Trust' }).isVisible());
         await window.screenshot(join(pictures, 'views-restricted.png'));
         await row(page, 'Workflows', 'bug-sweep').hover();
         assert.equal(await row(page, 'Workflows', 'bug-sweep').locator('.codicon-play').count(), 0);
@@ -233,8 +227,8 @@ export function restrictedViewsTests({ window, server, pictures, empty, workspac
         const frame = await window.webview('.preview-pill.is-planned');
         await frame.getByRole('heading', { name: 'It may not run here' }).waitFor();
         assert.deepEqual(readdirSync(empty), []);
-        await server.load(page, workspace);
-        await window.ready();
+        // The view has looked again by now.
+        assert(await pane(page, 'Runs').getByRole('button', { name: 'Manage Workspace Trust' }).isVisible());
       },
     },
   ];

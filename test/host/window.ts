@@ -2,8 +2,8 @@ import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Frame, Locator, Page } from 'playwright-core';
 
-/** At two seconds each: on a slow machine an extension host takes its time. */
-const COMMAND_ATTEMPTS = 15;
+/** On a slow machine an extension host takes its time, and so does a list of commands: each attempt waits longer than that before. */
+const ATTEMPTS_MS = [700, 700, 1_000, 1_500, ...Array.from({ length: 12 }, () => 2_000)];
 
 /** One VS Code window, driven as a person would: keys, clicks and what can be read on the screen. */
 export class Window {
@@ -22,17 +22,19 @@ export class Window {
    * and more than once, for a window that has just opened learns of its commands a little later.
    */
   async run(title: string): Promise<void> {
-    for (let attempt = 1; ; attempt++) {
+    let failure: unknown;
+    for (const timeout of ATTEMPTS_MS) {
       await this.page.locator('.command-center-quick-pick').first().click();
       try {
         await this.type(`>${title}`, 2_000);
-        await this.row(title).waitFor({ timeout: 2_000 });
+        await this.row(title).waitFor({ timeout });
         return await this.row(title).click();
       } catch (error) {
-        if (attempt === COMMAND_ATTEMPTS) throw error;
+        failure = error;
         await this.page.keyboard.press('Escape');
       }
     }
+    throw failure;
   }
 
   /** Reloads the window as a person does, so that VS Code can save what is open. */
@@ -115,7 +117,7 @@ export class Window {
     const end = Date.now() + limitMs;
     while (Date.now() < end) {
       for (const frame of this.page.frames()) if (await shows(frame, selector)) return frame;
-      await this.page.waitForTimeout(100);
+      await this.page.waitForTimeout(40);
     }
     throw new Error(`No webview shows ${selector}.`);
   }
