@@ -33,11 +33,12 @@ test('a run that its provider holds back says why and until when, and no longer 
     await governed(run.now + 3_600_000, 'usage limit', null);
     expect(await banner(panel).textContent()).toMatch(/^Waits until (\w+ \d+, )?\d\d:\d\d: usage limit\.$/);
     await governed(null, 'the provider is overloaded', 4);
-    expect(await banner(panel).textContent()).toBe('4 model requests at a time: the provider is overloaded.');
+    const words = '4 model requests at a time: the provider is overloaded.';
+    await expect.poll(() => banner(panel).textContent()).toBe(words);
     await governed(1e300, 'usage limit', null);
-    expect(await banner(panel).textContent()).toContain('usage limit');
+    await expect.poll(() => banner(panel).textContent()).toContain('usage limit');
     await governed(null, '', null);
-    expect(await banner(panel).count()).toBe(0);
+    await expect.poll(() => banner(panel).count()).toBe(0);
   });
 });
 
