@@ -217,7 +217,7 @@ describe('what is wanted is brought into view', () => {
       const isSeen = async () => isInside(await card.boundingBox(), await picture.boundingBox());
       await expect.poll(isSeen).toBe(true);
       // It stays there when the window gets smaller.
-      await page.setViewportSize({ width: width - 200, height: 560 });
+      await page.setViewportSize({ width: width / 2, height: 560 });
       await expect.poll(isSeen).toBe(true);
     });
   });
