@@ -2,8 +2,8 @@ import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Frame, Locator, Page } from 'playwright-core';
 
-/** On a slow machine an extension host takes its time, and so does a list of commands: each attempt waits longer than that before. */
-const ATTEMPTS_MS = [700, 700, 1_000, 1_500, ...Array.from({ length: 12 }, () => 2_000)];
+/** How long each attempt waits for a command. VS Code's list waits 0.8 s for extensions once; on a slow machine all takes its time. */
+const ATTEMPTS_MS = [1_000, 1_000, 1_500, ...Array.from({ length: 13 }, () => 2_000)];
 
 /** One VS Code window, driven as a person would: keys, clicks and what can be read on the screen. */
 export class Window {
