@@ -94,8 +94,9 @@ async function runHost(): Promise<Outcome> {
   const { status, output } = await execute(['node', 'scripts/test-host.ts']);
   const passed = /^host: (\d+) passed/m.exec(output)?.[1];
   if (passed === undefined) return { passed: 0, failed: ['it did not come to its end'] };
-  const failed = [...output.matchAll(/^ {2}✗ (.*)$/gm)].map(([, what = '']) => what);
-  return { passed: Number(passed), failed: orExit(failed, status) };
+  const named = (how: string): string[] =>
+    [...output.matchAll(new RegExp(`^${how}: (.*)$`, 'gm'))].map(([, what = '']) => what);
+  return { passed: Number(passed), failed: orExit(named('failed'), status), unsteady: named('unsteady') };
 }
 
 /** A runner that dies after its last test has failed, whatever it counted. */

@@ -112,7 +112,9 @@ test('what a program of an agent makes that says which programs run is told to t
   const { runId, calls } = await obey([order(making), order(reading)], { profile: 'trusted' });
   const logs = manager.events(runId, 0).flatMap((event) => (event.type === 'log' ? [event] : []));
   if (!(await osSandbox()).available) return expect(calls.every(({ isError }) => isError)).toBe(true);
-  const told = logs.find(({ message }) => message.includes('what says which programs run'));
-  expect(told?.level).toBe('warning');
-  for (const path of ['.vscode', 'sub/.git', 'sub/.envrc']) expect(told?.message).toContain(path);
+  const told = logs.filter(({ message }) => message.includes('what says which programs run'));
+  expect(new Set(told.map(({ level }) => level))).toEqual(new Set(['warning']));
+  // The other agent, at work meanwhile, may have seen but a part of it come.
+  const made = ['.vscode', 'sub/.git', 'sub/.envrc'];
+  expect(told.some(({ message }) => made.every((path) => message.includes(path)))).toBe(true);
 });

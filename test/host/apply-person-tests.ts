@@ -34,8 +34,7 @@ export function applyTests({ window, pictures, workspace, api, approve }: Desk):
         const run = await runPanel(window, 'mender');
         await run.locator('.top-bar .pill', { hasText: 'completed' }).waitFor();
         assert.equal(await readFile(readme, 'utf8'), before);
-        await window.run('Counterpoint: Apply Changes…');
-        await window.pick(PROMPT);
+        await window.runAndPick('Counterpoint: Apply Changes…', PROMPT);
         const dialog = window.dialog(`Apply what “${PROMPT}” changed to the workspace, in 1 file?`);
         await dialog.getByText('README.md').waitFor();
         await window.page.locator('.view-lines', { hasText: `+${MENDED}` }).waitFor();

@@ -109,8 +109,7 @@ export function checkpointTests(desk: CheckpointDesk): HostTest[] {
       await screen.message('By palette?').getByRole('button', { name: 'Later' }).click();
       await screen.message('By palette?').waitFor({ state: 'hidden' });
       await window.statusBar('1 question').waitFor();
-      await window.run('Counterpoint: Answer Checkpoint…');
-      await window.pick('By palette?');
+      await window.runAndPick('Counterpoint: Answer Checkpoint…', 'By palette?');
       await answerInSteps(window);
     }),
     answered('status bar', async () => {

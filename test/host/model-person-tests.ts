@@ -57,8 +57,7 @@ export function modelTests({ window, pictures, api }: Desk): HostTest[] {
       name: 'Test Model… says all of what a model can do, or why agents cannot work with it, and what to do',
       async run() {
         for (const [reply, words, buttons] of TESTS) {
-          await window.run('Counterpoint: Test Model…');
-          await window.pick('Claude Haiku');
+          await window.runAndPick('Counterpoint: Test Model…', 'Claude Haiku');
           await api.release(HELD_TEST, reply);
           await toldWith(window, words, buttons);
           await picture(`test-${'status' in reply ? reply.status : 'good'}`);

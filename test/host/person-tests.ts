@@ -104,13 +104,13 @@ export function personTests({ window, pictures, workspace, api }: Desk): HostTes
         await window.tab('bug-sweep.js').waitFor();
         await page.locator('.monaco-editor .view-lines', { hasText: 'agent(' }).first().waitFor();
         await window.tab('bug-sweep').click();
+        await panel();
       },
     },
     {
       name: 'Open Report shows the report as Markdown',
       async run() {
-        await window.run('Counterpoint: Show Run…');
-        await window.pick('bug-sweep');
+        await window.runAndPick('Counterpoint: Show Run…', 'bug-sweep');
         await panel();
         await window.run('Counterpoint: Open Report');
         const report = await window.webview('.markdown-body h1');
@@ -185,8 +185,7 @@ export function personTests({ window, pictures, workspace, api }: Desk): HostTes
         await startRun(window, 'nap');
         await panel('nap');
         await window.run('View: Close All Editors');
-        await window.run('Counterpoint: Run Workflow…');
-        await window.pick('broken');
+        await window.runAndPick('Counterpoint: Run Workflow…', 'broken');
         await window.tab('broken.js').waitFor();
         await page.locator('.statusbar-item', { hasText: 'Ln 2, Col' }).waitFor();
         await window.notification('“broken” cannot run').waitFor();

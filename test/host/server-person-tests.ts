@@ -71,8 +71,7 @@ export function serverTests({ window, pictures, workspace, approve }: Desk): Hos
         await window.screenshot(join(pictures, 'servers-allow.png'));
         await mayBe.getByRole('button', { name: 'Always for This Definition' }).click();
         await window.notification('“odd” is allowed from now on').waitFor();
-        await window.run('Counterpoint: MCP Servers…');
-        await window.pick('odd');
+        await window.runAndPick('Counterpoint: MCP Servers…', 'odd');
         await window.pick('Forbid');
         await window.notification('“odd” is not allowed any more').waitFor();
         await window.screenshot(join(pictures, 'servers-forbidden.png'));

@@ -142,8 +142,7 @@ function agentTests({ window, pictures, api }: Desk): HostTest[] {
     {
       name: 'Send Message to Agent… is heard at its next turn',
       async run() {
-        await window.run('Counterpoint: Send Message to Agent…');
-        await window.pick('Hold one');
+        await window.runAndPick('Counterpoint: Send Message to Agent…', 'Hold one');
         await window.step('Send Message: Hold one');
         await window.type('Be brief.');
         await window.enter();
@@ -168,8 +167,7 @@ function agentTests({ window, pictures, api }: Desk): HostTest[] {
     {
       name: 'Stop Agent asks, then ends it',
       async run() {
-        await window.run('Counterpoint: Stop Agent');
-        await window.pick('Hold two');
+        await window.runAndPick('Counterpoint: Stop Agent', 'Hold two');
         const dialog = window.dialog('Stop the agent “Hold two”?');
         await dialog.waitFor();
         await picture('stop-agent');
@@ -272,8 +270,7 @@ function takeOverTests({ window, pictures, workspace }: Desk): HostTest[] {
         await window.run('View: Close All Editors');
         await window.run('Notifications: Clear All Notifications');
         const { child } = await driveByCommandLine(ROOT, workspace, 'long-run');
-        await window.run('Counterpoint: Show Run…');
-        await window.pick('long-run');
+        await window.runAndPick('Counterpoint: Show Run…', 'long-run');
         await pill(window, 'long-run', 'running');
         child.kill('SIGKILL');
         const offer = window.notification('“long-run”, started just now, was cut before its end');

@@ -37,6 +37,23 @@ export class Window {
     throw failure;
   }
 
+  /**
+   * Runs a command that asks for one of a list, and picks that. What has just been opened may take the focus a moment later, and the list
+   * goes with it: then the command is run again.
+   */
+  async runAndPick(title: string, row: string): Promise<void> {
+    for (let tries = 0; ; tries++) {
+      await this.run(title);
+      try {
+        await this.row(row).waitFor();
+        return await this.row(row).click({ timeout: 3_000 });
+      } catch (error) {
+        if (tries === 2) throw error;
+        await this.page.keyboard.press('Escape');
+      }
+    }
+  }
+
   /** Reloads the window as a person does, so that VS Code can save what is open. */
   async reload(): Promise<void> {
     const loaded = this.page.waitForEvent('load');
