@@ -34,7 +34,7 @@ export function createWorkflowsView(bundled: string): WorkflowsView {
   let timer: NodeJS.Timeout | undefined;
   const stir = () => {
     clearTimeout(timer);
-    timer = setTimeout(() => rows.refresh(), SETTLE_MS);
+    timer = setTimeout(() => void rows.refresh(), SETTLE_MS);
   };
   const watch = () => {
     // Once seen it is kept in step, for it is little work; before that, nothing is watched for it.
@@ -49,13 +49,13 @@ export function createWorkflowsView(bundled: string): WorkflowsView {
     vscode.workspace.onDidChangeWorkspaceFolders(() => {
       watchers?.dispose();
       watchers = undefined;
-      rows.refresh();
+      void rows.refresh();
       watch();
     }),
   );
   return {
     rows,
-    refresh: () => rows.refresh(),
+    refresh: () => void rows.refresh(),
     selected: () => tree.selection.find((node) => node.type === 'script'),
     dispose() {
       clearTimeout(timer);
@@ -91,6 +91,8 @@ class ScriptRows implements vscode.TreeDataProvider<Node> {
   #bundled: string;
   #tell: (failure: unknown) => void;
   #changed = new vscode.EventEmitter<undefined>();
+  /** What the rows were made of; null where they could not be. */
+  #shown: string | null = null;
   /** What a script takes, in one line; comes with the scripts. */
   #argsWords: (args: WorkflowArgs) => string = () => '';
   readonly onDidChangeTreeData = this.#changed.event;
@@ -101,18 +103,22 @@ class ScriptRows implements vscode.TreeDataProvider<Node> {
     this.#tell = tell;
   }
 
-  refresh(): void {
-    this.#changed.fire(undefined);
+  /** Fills the view anew where something changed: while it is filled, VS Code does not know which row somebody clicks. */
+  async refresh(): Promise<void> {
+    const now = await this.#catalogues().then(JSON.stringify, () => null);
+    if (now === null || now !== this.#shown) this.#changed.fire(undefined);
   }
 
   async getChildren(node?: Node): Promise<Node[]> {
     if (node?.type === 'group') return node.scripts.length > 0 ? node.scripts : [{ type: 'hint' }];
     if (node) return [];
     try {
-      const groups = groupScripts(await this.#catalogues());
+      const catalogues = await this.#catalogues();
+      this.#shown = JSON.stringify(catalogues);
       this.#tell(null);
-      return groups;
+      return groupScripts(catalogues);
     } catch (error) {
+      this.#shown = null;
       this.#tell(error);
       return [];
     }
