@@ -17,6 +17,14 @@ export const AT_SYMBOL = {
   symbol: { type: 'string' },
 } as const;
 
+/** The input of a tool that takes nothing else. */
+export const AT_SYMBOL_INPUT: JsonObject = {
+  type: 'object',
+  properties: AT_SYMBOL,
+  required: ['path', 'line', 'symbol'],
+  additionalProperties: false,
+};
+
 /** A name in a file that is open. */
 export interface AskedSymbol {
   file: OpenFile;

@@ -1,17 +1,12 @@
 import type { TextTool } from '../tool.ts';
-import { AT_SYMBOL, anywhereFrom, placesOfSymbol } from './at-symbol.ts';
+import { AT_SYMBOL_INPUT, anywhereFrom, placesOfSymbol } from './at-symbol.ts';
 import type { LanguageServers } from './language-servers.ts';
 import type { ToolFacts } from './tool-facts.ts';
 
 export const REFERENCES: ToolFacts = {
   name: 'references',
   description: 'All uses of the symbol in a line, across files.',
-  inputSchema: {
-    type: 'object',
-    properties: AT_SYMBOL,
-    required: ['path', 'line', 'symbol'],
-    additionalProperties: false,
-  },
+  inputSchema: AT_SYMBOL_INPUT,
   access: 'read',
   describe: (input) => `looking for uses of ${String(input.symbol).slice(0, 60)}`,
 };
